@@ -1,0 +1,57 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
+import { Construct } from "constructs";
+
+export interface ComplianceAlertsProps {
+  readonly namePrefix: string;
+  readonly apiLogGroup: CloudwatchLogGroup;
+  /** AWS sends a confirmation to it first. */
+  readonly email: string;
+}
+
+/**
+ * An e-mail for each period of five minutes in which the API logged an event that must be reported to an authority. The
+ * guide's Logstash pipeline sends it from an `email` output that has no mail server; CloudWatch needs none, and tells
+ * also while Logstash is down.
+ */
+export class ComplianceAlerts extends Construct {
+  constructor(scope: Construct, id: string, props: ComplianceAlertsProps) {
+    super(scope, id);
+    const name = `${props.namePrefix}-compliance-alerts`;
+
+    const topic = new SnsTopic(this, "compliance_alerts", {
+      name,
+      tags: { Name: name },
+    });
+    new SnsTopicSubscription(this, "compliance_email", {
+      topicArn: topic.arn,
+      protocol: "email",
+      endpoint: props.email,
+    });
+
+    const metric = { namespace: props.namePrefix, name: "ReportableComplianceEvents" };
+    new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.compliance_alerts", {
+      name,
+      logGroupName: props.apiLogGroup.name,
+      pattern: "{ $.complianceMetadata.requiresReporting IS TRUE }",
+      metricTransformation: { ...metric, value: "1", defaultValue: "0" },
+    });
+    new CloudwatchMetricAlarm(this, "aws_cloudwatch_metric_alarm.compliance_alerts", {
+      alarmName: name,
+      alarmDescription: "The API logged an event that must be reported to an aviation authority (requiresReporting).",
+      namespace: metric.namespace,
+      metricName: metric.name,
+      statistic: "Sum",
+      period: 300,
+      evaluationPeriods: 1,
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      treatMissingData: "notBreaching",
+      alarmActions: [topic.arn],
+      tags: { Name: name },
+    });
+  }
+}

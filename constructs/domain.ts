@@ -1,0 +1,91 @@
+import { AcmCertificate } from "@cdktf/provider-aws/lib/acm-certificate";
+import { AcmCertificateValidation } from "@cdktf/provider-aws/lib/acm-certificate-validation";
+import { DataAwsRoute53Zone } from "@cdktf/provider-aws/lib/data-aws-route53-zone";
+import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
+import { Route53Zone } from "@cdktf/provider-aws/lib/route53-zone";
+import { Construct } from "constructs";
+
+export interface DomainProps {
+  /** Such as `api.skymanuals.com`. */
+  readonly apiName: string;
+  /** Such as `skymanuals.com`. */
+  readonly zoneName: string;
+  readonly zone: "lookup" | "create";
+  /** CloudFront takes certificates of us-east-1 only. */
+  readonly usEast1: AwsProvider;
+}
+
+/**
+ * The names of the platform: the hosted zone, and one certificate for viewers and one for the load balancer, each
+ * validated through DNS. A created zone costs 0.50 USD a month; the certificates are free (AWS list prices).
+ */
+export class Domain extends Construct {
+  readonly apiName: string;
+  /** The load balancer's name, which its certificate carries; CloudFront would refuse the load balancer's own. */
+  readonly originName: string;
+  readonly zoneId: string;
+  /** ARN of the validated certificate in us-east-1. */
+  readonly viewerCertificateArn: string;
+  /** ARN of the validated certificate in the environment's region. */
+  readonly originCertificateArn: string;
+
+  constructor(scope: Construct, id: string, props: DomainProps) {
+    super(scope, id);
+    this.apiName = props.apiName;
+    this.originName = `origin.${props.zoneName}`;
+    this.zoneId =
+      props.zone === "create"
+        ? new Route53Zone(this, "aws_route53_zone.skymanuals", { name: props.zoneName, tags: { Name: props.zoneName } })
+            .zoneId
+        : new DataAwsRoute53Zone(this, "data.aws_route53_zone.skymanuals", { name: props.zoneName, privateZone: false })
+            .zoneId;
+    this.viewerCertificateArn = this.addCertificate("viewer", [this.apiName], props.usEast1);
+    this.originCertificateArn = this.addCertificate("origin", [this.originName, this.apiName]);
+  }
+
+  /** An IPv4 alias record, or with `ipv6` one of each family. */
+  addAlias(
+    label: string,
+    name: string,
+    target: { name: string; zoneId: string },
+    families: readonly ("A" | "AAAA")[],
+  ): void {
+    for (const type of families) {
+      new Route53Record(this, type === "A" ? label : `${label}_ipv6`, {
+        zoneId: this.zoneId,
+        name,
+        type,
+        alias: { name: target.name, zoneId: target.zoneId, evaluateTargetHealth: false },
+      });
+    }
+  }
+
+  private addCertificate(label: string, names: readonly [string, ...string[]], provider?: AwsProvider): string {
+    const [domainName, ...subjectAlternativeNames] = names;
+    const certificate = new AcmCertificate(this, `aws_acm_certificate.${label}`, {
+      domainName,
+      subjectAlternativeNames,
+      validationMethod: "DNS",
+      provider,
+      tags: { Name: domainName },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    const records = names.map((_, index) => {
+      const option = certificate.domainValidationOptions.get(index);
+      return new Route53Record(this, `${label}_validation_${index}`, {
+        zoneId: this.zoneId,
+        name: option.resourceRecordName,
+        type: option.resourceRecordType,
+        records: [option.resourceRecordValue],
+        ttl: 60,
+        allowOverwrite: true,
+      });
+    });
+    return new AcmCertificateValidation(this, `aws_acm_certificate_validation.${label}`, {
+      certificateArn: certificate.arn,
+      validationRecordFqdns: records.map((record) => record.fqdn),
+      provider,
+    }).certificateArn;
+  }
+}

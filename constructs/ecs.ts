@@ -1,0 +1,234 @@
+import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
+import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
+import { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
+import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
+import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
+import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import { FargateRoles } from "./fargate-roles";
+import type { LoadBalancer } from "./load-balancer";
+import type { Logs } from "./logs";
+import type { Rds } from "./rds";
+import type { Redis } from "./redis";
+import type { S3 } from "./s3";
+import { GeneratedSecret } from "./secret";
+import type { Vpc } from "./vpc";
+
+export interface EcsProps {
+  readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
+  /** The variable `aws_region`. */
+  readonly region: string;
+  readonly network: Vpc;
+  readonly securityGroup: SecurityGroup;
+  readonly logs: Logs;
+  readonly database: Rds;
+  readonly redis: Redis;
+  readonly storage: S3;
+  readonly loadBalancer: LoadBalancer;
+  /** The variable `ecr_repository_url`. */
+  readonly imageRepositoryUrl: string;
+  /** The variable `api_image_tag`: a tag, or `sha256:<digest>`. */
+  readonly imageTag: string;
+  /** Fargate CPU units. */
+  readonly cpu: number;
+  /** MiB. */
+  readonly memoryMiB: number;
+  /** The variable `api_desired_count`: autoscaling's minimum. */
+  readonly desiredCount: number;
+  readonly maximumCount: number;
+  /** Public address of the API, without a trailing slash. */
+  readonly apiUrl: string;
+  readonly jwtSecretVersion: number;
+  readonly secretRecoveryDays: number;
+}
+
+/** ecs.tf: the cluster, and the API on Fargate. */
+export class Ecs extends Construct {
+  readonly cluster: EcsCluster;
+  readonly service: EcsService;
+
+  constructor(scope: Construct, id: string, props: EcsProps) {
+    super(scope, id);
+    const { namePrefix, environment, region, logs, database, redis, storage } = props;
+
+    this.cluster = new EcsCluster(this, "aws_ecs_cluster.skymanuals", {
+      name: namePrefix,
+      configuration: {
+        executeCommandConfiguration: {
+          logging: "OVERRIDE",
+          logConfiguration: { cloudWatchLogGroupName: logs.ecs.name },
+        },
+      },
+      setting: [{ name: "containerInsights", value: "enabled" }],
+      tags: { Name: `${namePrefix}-cluster`, Environment: environment },
+    });
+
+    const jwtSecret = new GeneratedSecret(this, "jwt_secret", {
+      name: `${namePrefix}/jwt-secret`,
+      description: "JWT_SECRET of the API",
+      recoveryDays: props.secretRecoveryDays,
+      version: props.jwtSecretVersion,
+      length: 64,
+    });
+    const secrets = {
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      REDIS_PASSWORD: redis.authToken,
+      JWT_SECRET: jwtSecret,
+    };
+
+    const roles = new FargateRoles(this, "ecs", {
+      namePrefix: `${namePrefix}-ecs`,
+      logGroup: logs.api,
+      imageRepositoryArn: repositoryArn(props.imageRepositoryUrl),
+      secretArns: Object.values(secrets).map((secret) => secret.arn),
+    });
+    roles.grantTask(
+      {
+        Sid: "Chunks",
+        Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
+        Resource: [`${storage.chunks.arn}/*`],
+      },
+      { Sid: "ListChunks", Action: ["s3:ListBucket"], Resource: [storage.chunks.arn] },
+      {
+        Sid: "ExecuteCommand",
+        Action: [
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ],
+        Resource: ["*"],
+      },
+      { Sid: "FindExecuteCommandLog", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
+      {
+        Sid: "ExecuteCommandLog",
+        Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        Resource: [`${logs.ecs.arn}:*`],
+      },
+    );
+
+    const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.api", {
+      family: `${namePrefix}-api`,
+      networkMode: "awsvpc",
+      requiresCompatibilities: ["FARGATE"],
+      cpu: String(props.cpu),
+      memory: String(props.memoryMiB),
+      executionRoleArn: roles.execution.arn,
+      taskRoleArn: roles.task.arn,
+      containerDefinitions: Fn.jsonencode([
+        {
+          name: "api",
+          image: imageReference(props.imageRepositoryUrl, props.imageTag),
+          essential: true,
+          portMappings: [{ containerPort: 3001, hostPort: 3001, protocol: "tcp" }],
+          // NODE_ENV is what Node.js libraries read, and they know production only; the environment's name is APP_ENV.
+          // No AWS keys: they would take precedence over the task role.
+          environment: [
+            { name: "NODE_ENV", value: "production" },
+            { name: "APP_ENV", value: environment },
+            { name: "PORT", value: "3001" },
+            { name: "API_URL", value: props.apiUrl },
+            { name: "AWS_REGION", value: region },
+            { name: "AWS_S3_BUCKET", value: storage.chunks.bucket },
+            { name: "DATABASE_POOL_SIZE", value: "20" },
+            { name: "DATABASE_TIMEOUT", value: "30000" },
+            { name: "JWT_EXPIRES_IN", value: "24h" },
+            { name: "COMPLIANCE_FRAMEWORK", value: "EASA,FAA" },
+            // 2555 in the guide: one or two days short of seven years.
+            { name: "AUDIT_RETENTION_DAYS", value: "2557" },
+          ],
+          secrets: Object.entries(secrets).map(([name, secret]) => ({ name, valueFrom: secret.valueFrom })),
+          healthCheck: {
+            command: [
+              "CMD",
+              "node",
+              "--eval",
+              "fetch('http://127.0.0.1:3001/api/health').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))",
+            ],
+            interval: 30,
+            timeout: 5,
+            retries: 3,
+            startPeriod: 60,
+          },
+          logConfiguration: {
+            logDriver: "awslogs",
+            options: {
+              "awslogs-group": logs.api.name,
+              "awslogs-region": region,
+              "awslogs-stream-prefix": "ecs",
+            },
+          },
+        },
+      ]),
+      tags: { Name: `${namePrefix}-api-task`, Environment: environment },
+    });
+
+    this.service = new EcsService(this, "aws_ecs_service.api", {
+      name: `${namePrefix}-api`,
+      cluster: this.cluster.id,
+      taskDefinition: taskDefinition.arn,
+      desiredCount: props.desiredCount,
+      launchType: "FARGATE",
+      enableExecuteCommand: true,
+      healthCheckGracePeriodSeconds: 120,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      propagateTags: "SERVICE",
+      networkConfiguration: {
+        subnets: props.network.privateSubnetIds,
+        securityGroups: [props.securityGroup.id],
+        assignPublicIp: false,
+      },
+      loadBalancer: [{ targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: "api", containerPort: 3001 }],
+      dependsOn: [props.loadBalancer.listener],
+      tags: { Name: `${namePrefix}-api-service`, Environment: environment },
+      // Autoscaling's, between api_desired_count and the size's maximum.
+      lifecycle: { ignoreChanges: ["desired_count"] },
+    });
+    this.addAutoscaling(namePrefix, props.desiredCount, props.maximumCount);
+  }
+
+  private addAutoscaling(namePrefix: string, minCapacity: number, maxCapacity: number): void {
+    const target = new AppautoscalingTarget(this, "aws_appautoscaling_target.api", {
+      serviceNamespace: "ecs",
+      scalableDimension: "ecs:service:DesiredCount",
+      resourceId: `service/${this.cluster.name}/${this.service.name}`,
+      minCapacity,
+      maxCapacity,
+      tags: { Name: `${namePrefix}-api` },
+    });
+    const targets = { cpu: "ECSServiceAverageCPUUtilization", memory: "ECSServiceAverageMemoryUtilization" };
+    for (const [name, predefinedMetricType] of Object.entries(targets)) {
+      new AppautoscalingPolicy(this, `api_${name}`, {
+        name: `${namePrefix}-api-${name}`,
+        policyType: "TargetTrackingScaling",
+        serviceNamespace: target.serviceNamespace,
+        scalableDimension: target.scalableDimension,
+        resourceId: target.resourceId,
+        targetTrackingScalingPolicyConfiguration: {
+          targetValue: 70,
+          predefinedMetricSpecification: { predefinedMetricType },
+          scaleInCooldown: 300,
+          scaleOutCooldown: 60,
+        },
+      });
+    }
+  }
+}
+
+/** `repository:tag`, or `repository@sha256:digest`. */
+function imageReference(repositoryUrl: string, tag: string): string {
+  return Fn.join("", [repositoryUrl, Fn.conditional(Fn.startswith(tag, "sha256:"), "@", ":"), tag]);
+}
+
+/** The ARN of `<account>.dkr.ecr.<region>.amazonaws.com/<name>`. */
+function repositoryArn(repositoryUrl: string): string {
+  return Fn.replace(
+    repositoryUrl,
+    "/^([0-9]+)[.]dkr[.]ecr[.]([a-z0-9-]+)[.]amazonaws[.]com/(.*)$/",
+    "arn:aws:ecr:$2:$1:repository/$3",
+  );
+}

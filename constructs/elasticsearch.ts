@@ -1,0 +1,115 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { ElasticsearchDomain } from "@cdktf/provider-aws/lib/elasticsearch-domain";
+import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Construct } from "constructs";
+import type { Protection } from "../environments/environment";
+import { policyDocument } from "./policy-document";
+import type { Vpc } from "./vpc";
+
+export interface ElasticsearchProps {
+  readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
+  /** The variable `aws_region`. */
+  readonly region: string;
+  readonly accountId: string;
+  readonly network: Vpc;
+  readonly zoneCount: number;
+  /** The variable `elasticsearch_instance_type`. */
+  readonly instanceType: string;
+  /** The variable `elasticsearch_instance_count`. */
+  readonly instanceCount: number;
+  /** The variable `elasticsearch_master_instance_type`. */
+  readonly masterInstanceType: string;
+  /** 0, 3 or 5. */
+  readonly dedicatedMasterCount: number;
+  /** The variable `elasticsearch_volume_size`, GiB. */
+  readonly volumeSize: number;
+  /** Security groups whose members may connect. */
+  readonly clients: readonly SecurityGroup[];
+  /** The variable `allowed_ips`. */
+  readonly allowedIps: string[];
+  /** Roles that may read and write the indices. */
+  readonly roles: readonly IamRole[];
+  readonly protection: Protection;
+}
+
+/**
+ * elasticsearch.tf: the log store. Holds data. AWS creates it only in an account that has the service-linked role of
+ * `skymanuals-account-<account>`.
+ */
+export class Elasticsearch extends Construct {
+  readonly domain: ElasticsearchDomain;
+
+  constructor(scope: Construct, id: string, props: ElasticsearchProps) {
+    super(scope, id);
+    const { namePrefix, network } = props;
+    const domainName = `${namePrefix}-logs`;
+
+    const securityGroup = new SecurityGroup(this, "aws_security_group.elasticsearch", {
+      namePrefix: `${namePrefix}-elasticsearch-`,
+      vpcId: network.vpc.id,
+      // allowed_ips stood in the domain's policy, where AWS refuses addresses for a domain in a VPC.
+      ingress: [
+        {
+          fromPort: 443,
+          toPort: 443,
+          protocol: "tcp",
+          securityGroups: props.clients.map((client) => client.id),
+          cidrBlocks: props.allowedIps,
+        },
+      ],
+      egress: [{ fromPort: 0, toPort: 0, protocol: "-1", cidrBlocks: ["0.0.0.0/0"] }],
+      tags: { Name: `${namePrefix}-elasticsearch-sg` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    const logTypes = {
+      ES_APPLICATION_LOGS: "application",
+      INDEX_SLOW_LOGS: "index_slow",
+      SEARCH_SLOW_LOGS: "search_slow",
+    };
+    const logPublishingOptions = Object.entries(logTypes).map(([logType, label]) => ({
+      logType,
+      // The account's one resource policy admits Elasticsearch to log groups of this prefix.
+      cloudwatchLogGroupArn: new CloudwatchLogGroup(this, `elasticsearch_${label}`, {
+        name: `/aws/aes/domains/${domainName}/${label.replace("_", "-")}`,
+        retentionInDays: 30,
+        tags: { Name: `${domainName}-${label.replace("_", "-")}` },
+      }).arn,
+    }));
+
+    this.domain = new ElasticsearchDomain(this, "aws_elasticsearch_domain.skymanuals", {
+      domainName,
+      elasticsearchVersion: "7.10",
+      clusterConfig: {
+        instanceType: props.instanceType,
+        instanceCount: props.instanceCount,
+        ...(props.dedicatedMasterCount === 0
+          ? { dedicatedMasterEnabled: false }
+          : {
+              dedicatedMasterEnabled: true,
+              // master_instance_type and master_instance_count in the documented file: no arguments of the provider.
+              dedicatedMasterType: props.masterInstanceType,
+              dedicatedMasterCount: props.dedicatedMasterCount,
+            }),
+        zoneAwarenessEnabled: true,
+        zoneAwarenessConfig: { availabilityZoneCount: props.zoneCount },
+      },
+      ebsOptions: { ebsEnabled: true, volumeType: "gp3", volumeSize: props.volumeSize },
+      vpcOptions: { subnetIds: network.privateSubnetIds, securityGroupIds: [securityGroup.id] },
+      encryptAtRest: { enabled: true },
+      domainEndpointOptions: { enforceHttps: true, tlsSecurityPolicy: "Policy-Min-TLS-1-2-2019-07" },
+      nodeToNodeEncryption: { enabled: true },
+      logPublishingOptions,
+      accessPolicies: policyDocument({
+        Principal: { AWS: props.roles.map((role) => role.arn) },
+        Action: ["es:ESHttp*"],
+        Resource: [`arn:aws:es:${props.region}:${props.accountId}:domain/${domainName}/*`],
+      }),
+      tags: { Name: `${namePrefix}-elasticsearch`, Environment: props.environment },
+      lifecycle: { preventDestroy: props.protection.preventDestroy },
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { Construct } from "constructs";
+import { assumedBy, policyDocument, type Statement } from "./policy-document";
+
+export interface FargateRolesProps {
+  /** First part of both role names, such as `skymanuals-ecs`. */
+  readonly namePrefix: string;
+  readonly logGroup: CloudwatchLogGroup;
+  /** ARN of the ECR repository that the image comes from. */
+  readonly imageRepositoryArn: string;
+  /** ARNs of the secrets that the containers get. Default: none. */
+  readonly secretArns?: readonly string[];
+}
+
+/**
+ * The two roles of a Fargate service: `<label>_execution`, by which ECS pulls the image, reads the secrets and writes the
+ * log; and `<label>_task`, by which the containers call AWS, and which may do nothing until it is granted.
+ */
+export class FargateRoles extends Construct {
+  readonly execution: IamRole;
+  readonly task: IamRole;
+
+  constructor(scope: Construct, label: string, props: FargateRolesProps) {
+    super(scope, label);
+    const role = (kind: "execution" | "task") =>
+      new IamRole(this, `aws_iam_role.${label}_${kind}`, {
+        name: `${props.namePrefix}-${kind}`,
+        assumeRolePolicy: assumedBy("ecs-tasks.amazonaws.com"),
+        tags: { Name: `${props.namePrefix}-${kind}` },
+      });
+    this.execution = role("execution");
+    this.task = role("task");
+
+    const secretArns = props.secretArns ?? [];
+    new IamRolePolicy(this, `aws_iam_role_policy.${label}_execution`, {
+      name: "start-tasks",
+      role: this.execution.id,
+      policy: policyDocument(
+        { Sid: "SignInToEcr", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },
+        {
+          Sid: "PullImage",
+          Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+          Resource: [props.imageRepositoryArn],
+        },
+        {
+          Sid: "WriteLog",
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+          Resource: [`${props.logGroup.arn}:*`],
+        },
+        ...(secretArns.length > 0
+          ? [{ Sid: "ReadSecrets", Action: ["secretsmanager:GetSecretValue"], Resource: secretArns }]
+          : []),
+      ),
+    });
+  }
+
+  grantTask(...statements: Statement[]): void {
+    new IamRolePolicy(this, `aws_iam_role_policy.${this.node.id}_task`, {
+      name: "run",
+      role: this.task.id,
+      policy: policyDocument(...statements),
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import { DataAwsEc2ManagedPrefixList } from "@cdktf/provider-aws/lib/data-aws-ec2-managed-prefix-list";
+import { Lb } from "@cdktf/provider-aws/lib/lb";
+import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
+import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
+import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Construct } from "constructs";
+import type { Protection } from "../environments/environment";
+import type { Domain } from "./domain";
+import { GeneratedSecret } from "./secret";
+import type { Vpc } from "./vpc";
+
+export interface LoadBalancerProps {
+  readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
+  readonly network: Vpc;
+  /** Default: plain HTTP on port 80, for an environment without a domain. */
+  readonly domain?: Domain;
+  /** Raise it to rotate the secret header. */
+  readonly originSecretVersion: number;
+  readonly protection: Protection;
+}
+
+/** The header by which the listener recognises the distribution. */
+const originHeaderName = "X-SkyManuals-Origin";
+
+/**
+ * The load balancer, target group and listener that the guide references without declaring. It answers nobody but the
+ * CloudFront distribution: its security group admits CloudFront's addresses only, and its listener requests that carry a
+ * generated header. Costs 16.43 USD a month before traffic (us-east-1 list price: 0.0225 USD an hour, 730 hours).
+ *
+ * The header's home is the secret `<prefix>/origin-header`. Neither listener rules nor distributions have a write-only
+ * argument for it, so it is in the state, marked sensitive.
+ */
+export class LoadBalancer extends Construct {
+  readonly securityGroup: SecurityGroup;
+  readonly loadBalancer: Lb;
+  readonly targetGroup: LbTargetGroup;
+  readonly listener: LbListener;
+  readonly originHeader: { readonly name: string; readonly value: string };
+
+  constructor(scope: Construct, id: string, props: LoadBalancerProps) {
+    super(scope, id);
+    const { namePrefix, environment, network, domain, protection } = props;
+    const listenerPort = domain ? 443 : 80;
+
+    const cloudfront = new DataAwsEc2ManagedPrefixList(this, "cloudfront", {
+      name: "com.amazonaws.global.cloudfront.origin-facing",
+    });
+    this.securityGroup = new SecurityGroup(this, "aws_security_group.alb", {
+      namePrefix: `${namePrefix}-alb-`,
+      description: "Load balancer: from CloudFront, to the API",
+      vpcId: network.vpc.id,
+      // One port only: the prefix list counts as 55 of the group's 60 rules.
+      ingress: [{ fromPort: listenerPort, toPort: listenerPort, protocol: "tcp", prefixListIds: [cloudfront.id] }],
+      // By address: two groups whose inline rules name each other would be a cycle.
+      egress: [{ fromPort: 3001, toPort: 3001, protocol: "tcp", cidrBlocks: [network.vpc.cidrBlock] }],
+      tags: { Name: `${namePrefix}-alb` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    this.loadBalancer = new Lb(this, "main", {
+      name: `${namePrefix}-alb`,
+      internal: false,
+      loadBalancerType: "application",
+      securityGroups: [this.securityGroup.id],
+      subnets: network.publicSubnetIds,
+      dropInvalidHeaderFields: true,
+      enableDeletionProtection: protection.deletionProtection,
+      tags: { Name: `${namePrefix}-alb`, Environment: environment },
+    });
+
+    this.targetGroup = new LbTargetGroup(this, "aws_lb_target_group.api", {
+      name: `${namePrefix}-api`,
+      port: 3001,
+      protocol: "HTTP",
+      targetType: "ip",
+      vpcId: network.vpc.id,
+      deregistrationDelay: "30",
+      healthCheck: {
+        path: "/api/health",
+        matcher: "200",
+        interval: 15,
+        timeout: 5,
+        healthyThreshold: 2,
+        unhealthyThreshold: 3,
+      },
+      tags: { Name: `${namePrefix}-api`, Environment: environment },
+    });
+
+    this.listener = new LbListener(this, "aws_lb_listener.api", {
+      loadBalancerArn: this.loadBalancer.arn,
+      port: listenerPort,
+      ...(domain
+        ? {
+            protocol: "HTTPS",
+            certificateArn: domain.originCertificateArn,
+            sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+          }
+        : { protocol: "HTTP" }),
+      defaultAction: [
+        {
+          type: "fixed-response",
+          fixedResponse: { contentType: "text/plain", messageBody: "Forbidden", statusCode: "403" },
+        },
+      ],
+      tags: { Name: `${namePrefix}-api` },
+    });
+
+    this.originHeader = {
+      name: originHeaderName,
+      value: new GeneratedSecret(this, "origin_header", {
+        name: `${namePrefix}/origin-header`,
+        description: `${originHeaderName}: what CloudFront sends and the load balancer expects`,
+        recoveryDays: protection.secretRecoveryDays,
+        version: props.originSecretVersion,
+        length: 32,
+      }).readIntoState(),
+    };
+    new LbListenerRule(this, "aws_lb_listener_rule.cloudfront", {
+      listenerArn: this.listener.arn,
+      priority: 1,
+      condition: [{ httpHeader: { httpHeaderName: originHeaderName, values: [this.originHeader.value] } }],
+      action: [{ type: "forward", targetGroupArn: this.targetGroup.arn }],
+      tags: { Name: `${namePrefix}-cloudfront` },
+    });
+
+    domain?.addAlias(
+      "origin",
+      domain.originName,
+      { name: this.loadBalancer.dnsName, zoneId: this.loadBalancer.zoneId },
+      ["A"],
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
+import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
+import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import type { Ecs } from "./ecs";
+import type { Elasticsearch } from "./elasticsearch";
+import { FargateRoles } from "./fargate-roles";
+import type { Logs } from "./logs";
+import type { Vpc } from "./vpc";
+
+export interface LogstashIdentityProps {
+  readonly namePrefix: string;
+  readonly logs: Logs;
+  readonly forceDestroy: boolean;
+}
+
+/** The repository of Logstash's image (built from `logstash/`) and the roles of its task, which the log store admits by name. */
+export class LogstashIdentity extends Construct {
+  readonly repository: EcrRepository;
+  readonly roles: FargateRoles;
+
+  constructor(scope: Construct, id: string, props: LogstashIdentityProps) {
+    super(scope, id);
+    const name = `${props.namePrefix}-logstash`;
+    this.repository = new EcrRepository(this, "aws_ecr_repository.logstash", {
+      name,
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      forceDelete: props.forceDestroy,
+      tags: { Name: name },
+    });
+    this.roles = new FargateRoles(this, "logstash", {
+      namePrefix: name,
+      logGroup: props.logs.logstash,
+      imageRepositoryArn: this.repository.arn,
+    });
+  }
+}
+
+export interface LogstashProps {
+  readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
+  /** The variable `aws_region`. */
+  readonly region: string;
+  readonly network: Vpc;
+  readonly securityGroup: SecurityGroup;
+  readonly logs: Logs;
+  readonly ecs: Ecs;
+  readonly elasticsearch: Elasticsearch;
+  readonly identity: LogstashIdentity;
+  /** Tag of the image in Logstash's own repository. */
+  readonly imageTag: string;
+  /** Fargate CPU units. */
+  readonly cpu: number;
+  /** MiB. */
+  readonly memoryMiB: number;
+}
+
+/**
+ * logstash.tf: one task that reads the log groups of the API and writes them to Elasticsearch. It has roles and a security
+ * group of its own; the documented task shared the API's.
+ */
+export class Logstash extends Construct {
+  constructor(scope: Construct, id: string, props: LogstashProps) {
+    super(scope, id);
+    const { namePrefix, environment, region, logs, elasticsearch, identity } = props;
+
+    identity.roles.grantTask(
+      { Sid: "FindLogGroups", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
+      {
+        Sid: "ReadLogs",
+        Action: ["logs:FilterLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"],
+        Resource: [logs.api.arn, `${logs.api.arn}:*`, logs.ecs.arn, `${logs.ecs.arn}:*`],
+      },
+      { Sid: "WriteIndices", Action: ["es:ESHttp*"], Resource: [`${elasticsearch.domain.arn}/*`] },
+    );
+
+    const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.logstash", {
+      family: `${namePrefix}-logstash`,
+      networkMode: "awsvpc",
+      requiresCompatibilities: ["FARGATE"],
+      cpu: String(props.cpu),
+      memory: String(props.memoryMiB),
+      executionRoleArn: identity.roles.execution.arn,
+      taskRoleArn: identity.roles.task.arn,
+      containerDefinitions: Fn.jsonencode([
+        {
+          name: "logstash",
+          // logstash:7.17.0 has neither the input plugin nor the pipeline, and refuses AWS's Elasticsearch.
+          image: Fn.join(":", [identity.repository.repositoryUrl, props.imageTag]),
+          essential: true,
+          environment: [
+            // With scheme and port: Logstash would otherwise try port 9200.
+            { name: "ELASTICSEARCH_ENDPOINT", value: `https://${elasticsearch.domain.endpoint}:443` },
+            { name: "AWS_REGION", value: region },
+            { name: "API_LOG_GROUP", value: logs.api.name },
+            { name: "ECS_LOG_GROUP", value: logs.ecs.name },
+          ],
+          logConfiguration: {
+            logDriver: "awslogs",
+            options: {
+              "awslogs-group": logs.logstash.name,
+              "awslogs-region": region,
+              "awslogs-stream-prefix": "ecs",
+            },
+          },
+        },
+      ]),
+      tags: { Name: `${namePrefix}-logstash`, Environment: environment },
+    });
+
+    new EcsService(this, "aws_ecs_service.logstash", {
+      name: `${namePrefix}-logstash`,
+      cluster: props.ecs.cluster.id,
+      taskDefinition: taskDefinition.arn,
+      desiredCount: 1,
+      launchType: "FARGATE",
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      propagateTags: "SERVICE",
+      networkConfiguration: {
+        subnets: props.network.privateSubnetIds,
+        securityGroups: [props.securityGroup.id],
+        assignPublicIp: false,
+      },
+      tags: { Name: `${namePrefix}-logstash-service`, Environment: environment },
+    });
+  }
+}

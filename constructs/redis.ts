@@ -1,0 +1,100 @@
+import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
+import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Construct } from "constructs";
+import type { Protection } from "../environments/environment";
+import { ComposedSecret, GeneratedSecret } from "./secret";
+import type { Vpc } from "./vpc";
+
+export interface RedisProps {
+  readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
+  readonly network: Vpc;
+  /** Security groups whose members may connect. */
+  readonly clients: readonly SecurityGroup[];
+  /** The variable `redis_node_type`. */
+  readonly nodeType: string;
+  /** Days, 0 to 35; 0 takes no snapshots. */
+  readonly snapshotRetentionDays: number;
+  /** ROTATE also accepts clients without a token; SET requires it. */
+  readonly authTokenUpdateStrategy: "SET" | "ROTATE";
+  /** Raise it to rotate the token. */
+  readonly authTokenVersion: number;
+  readonly protection: Protection;
+}
+
+/**
+ * redis.tf: the session cache. Holds data (sessions; daily snapshots).
+ *
+ * The token's home is the secret `<prefix>/redis-auth-token`. The provider has no write-only argument for it, so it is in
+ * the state, marked sensitive.
+ */
+export class Redis extends Construct {
+  readonly authToken: GeneratedSecret;
+  /** `rediss://:token@host:port`. */
+  readonly url: ComposedSecret;
+
+  constructor(scope: Construct, id: string, props: RedisProps) {
+    super(scope, id);
+    const { namePrefix, environment, network, protection } = props;
+
+    const subnetGroup = new ElasticacheSubnetGroup(this, "aws_elasticache_subnet_group.skymanuals", {
+      name: `${namePrefix}-cache-subnet`,
+      subnetIds: network.privateSubnetIds,
+    });
+
+    const securityGroup = new SecurityGroup(this, "aws_security_group.redis", {
+      namePrefix: `${namePrefix}-redis-`,
+      vpcId: network.vpc.id,
+      ingress: [
+        { fromPort: 6379, toPort: 6379, protocol: "tcp", securityGroups: props.clients.map((client) => client.id) },
+      ],
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    this.authToken = new GeneratedSecret(this, "redis_auth_token", {
+      name: `${namePrefix}/redis-auth-token`,
+      description: "REDIS_PASSWORD of the API",
+      recoveryDays: protection.secretRecoveryDays,
+      version: props.authTokenVersion,
+      length: 64,
+    });
+
+    const replicationGroup = new ElasticacheReplicationGroup(this, "aws_elasticache_replication_group.redis", {
+      replicationGroupId: `${namePrefix}-redis`,
+      description: "Redis cluster for SkyManuals",
+      nodeType: props.nodeType,
+      port: 6379,
+      parameterGroupName: "default.redis7",
+      // The documented file pins no version, so that AWS's default decides.
+      engineVersion: "7.1",
+      numCacheClusters: 2,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      subnetGroupName: subnetGroup.name,
+      securityGroupIds: [securityGroup.id],
+      atRestEncryptionEnabled: "true",
+      transitEncryptionEnabled: true,
+      // Without a token, whoever reaches the port reads every session.
+      authToken: this.authToken.readIntoState(),
+      authTokenUpdateStrategy: props.authTokenUpdateStrategy,
+      snapshotRetentionLimit: props.snapshotRetentionDays,
+      snapshotWindow: "02:00-03:00",
+      applyImmediately: true,
+      tags: { Name: `${namePrefix}-redis`, Environment: environment },
+      lifecycle: { preventDestroy: protection.preventDestroy },
+    });
+
+    const address = replicationGroup.primaryEndpointAddress;
+    this.url = new ComposedSecret(this, "redis_url", {
+      name: `${namePrefix}/redis-url`,
+      description: "REDIS_URL of the API",
+      recoveryDays: protection.secretRecoveryDays,
+      version: props.authTokenVersion,
+      // rediss: the group accepts TLS only.
+      value: `rediss://:${this.authToken.readEphemeral()}@${address}:6379`,
+      parts: { address },
+    });
+  }
+}

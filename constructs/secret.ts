@@ -1,0 +1,113 @@
+import { DataAwsSecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/data-aws-secretsmanager-secret-version";
+import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
+import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
+import { DataResource, Fn } from "cdktf";
+import { Construct } from "constructs";
+import { Ephemeral } from "./ephemeral";
+
+export interface SecretProps {
+  /** Name in Secrets Manager, such as `skymanuals/database-url`. */
+  readonly name: string;
+  readonly description: string;
+  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
+  readonly recoveryDays: number;
+  /** The value is written when this number changes. */
+  readonly version: number;
+}
+
+export interface GeneratedSecretProps extends SecretProps {
+  /** Characters: letters and digits only, so that the value needs no escaping in a URL. */
+  readonly length: number;
+  /** An ephemeral value to write instead of a generated one, unless null when Terraform runs. */
+  readonly given?: string;
+}
+
+/** A secret in Secrets Manager and its current version. Costs 0.40 USD a month (AWS list price). */
+abstract class Secret extends Construct {
+  readonly arn: string;
+  readonly versionId: string;
+  /** What an ECS container's `valueFrom` takes. It names the version, so that a rotation is a new task definition. */
+  readonly valueFrom: string;
+  protected readonly secretId: string;
+
+  constructor(scope: Construct, label: string, props: SecretProps, value: string, replaceTriggeredBy?: DataResource) {
+    super(scope, label);
+    const secret = new SecretsmanagerSecret(this, `aws_secretsmanager_secret.${label}`, {
+      name: props.name,
+      description: props.description,
+      recoveryWindowInDays: props.recoveryDays,
+      tags: { Name: props.name },
+    });
+    const version = new SecretsmanagerSecretVersion(this, `aws_secretsmanager_secret_version.${label}`, {
+      secretId: secret.id,
+      secretStringWo: value,
+      secretStringWoVersion: props.version,
+      lifecycle: {
+        // The secret keeps a current value while the new one is written.
+        createBeforeDestroy: true,
+        ...(replaceTriggeredBy && { replaceTriggeredBy: [`terraform_data.${replaceTriggeredBy.friendlyUniqueId}`] }),
+      },
+    });
+    this.arn = secret.arn;
+    this.secretId = secret.id;
+    this.versionId = version.versionId;
+    this.valueFrom = `${secret.arn}:::${version.versionId}`;
+  }
+}
+
+/**
+ * A random value whose only home is Secrets Manager: generated (or taken from `given`) once per version number, and read
+ * back from there by every other user of it, so that all agree after an apply that was cut between them.
+ */
+export class GeneratedSecret extends Secret {
+  constructor(scope: Construct, label: string, props: GeneratedSecretProps) {
+    const random = new Ephemeral(
+      scope,
+      `ephemeral.aws_secretsmanager_random_password.${label}`,
+      "aws_secretsmanager_random_password",
+      {
+        password_length: props.length,
+        exclude_punctuation: true,
+      },
+    ).getString("random_password");
+    super(scope, label, props, props.given === undefined ? random : Fn.coalesce([props.given, random]));
+  }
+
+  /** The value for write-only arguments: in neither plan nor state. */
+  readEphemeral(): string {
+    const label = this.node.id;
+    return new Ephemeral(
+      this,
+      `ephemeral.aws_secretsmanager_secret_version.${label}`,
+      "aws_secretsmanager_secret_version",
+      {
+        secret_id: this.secretId,
+        version_id: this.versionId,
+      },
+    ).getString("secret_string");
+  }
+
+  /** The value for arguments that have no write-only form. It is in the state, marked sensitive. */
+  readIntoState(): string {
+    const label = this.node.id;
+    return new DataAwsSecretsmanagerSecretVersion(this, `data.aws_secretsmanager_secret_version.${label}`, {
+      secretId: this.secretId,
+      versionId: this.versionId,
+    }).secretString;
+  }
+}
+
+export interface ComposedSecretProps extends SecretProps {
+  /** An ephemeral expression. */
+  readonly value: string;
+  /** The parts of the value that are no secret: a change of one writes the value anew. */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+/** A secret made of another one and of addresses, such as a connection URL. */
+export class ComposedSecret extends Secret {
+  constructor(scope: Construct, label: string, props: ComposedSecretProps) {
+    const parts = new DataResource(scope, `terraform_data.${label}`, { input: { ...props.parts } });
+    super(scope, label, props, props.value, parts);
+  }
+}

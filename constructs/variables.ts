@@ -1,0 +1,263 @@
+import { TerraformVariable, type TerraformVariableConfig, VariableType } from "cdktf";
+import { Construct } from "constructs";
+
+/** Defaults of the variables: the environment's values. */
+export interface VariablesProps {
+  readonly awsRegion: string;
+  readonly environment: string;
+  readonly databaseInstanceClass: string;
+  readonly databaseUsername: string;
+  readonly databasePasswordVersion: number;
+  readonly redisNodeType: string;
+  readonly ecrRepositoryUrl: string;
+  readonly apiImageTag: string;
+  readonly apiDesiredCount: number;
+  readonly apiMaximumCount: number;
+  readonly elasticsearchInstanceType: string;
+  readonly elasticsearchInstanceCount: number;
+  readonly elasticsearchMasterInstanceType: string;
+  readonly elasticsearchVolumeSizeGiB: number;
+  /** By instance type: the largest gp3 volume, GiB. */
+  readonly elasticsearchVolumeLimitsGiB: Readonly<Record<string, number>>;
+  readonly zoneCount: number;
+  readonly allowedIps: readonly string[];
+}
+
+/** Names that RDS for PostgreSQL refuses for the master user. */
+const reservedUsernames = ["admin", "rdsadmin", "postgres", "public", "user", "current_user", "session_user"];
+
+/**
+ * The guide's thirteen variables, with the environment's values as defaults, and two of ours: the image tag (the guide
+ * deploys `:latest`) and the version of the database password.
+ */
+export class Variables extends Construct {
+  readonly awsRegion: string;
+  readonly environment: string;
+  readonly databaseInstanceClass: string;
+  readonly databaseUsername: string;
+  /** Ephemeral: for write-only arguments only. Null when the password is to be generated. */
+  readonly databasePassword: string;
+  readonly databasePasswordVersion: number;
+  readonly redisNodeType: string;
+  readonly ecrRepositoryUrl: string;
+  readonly apiImageTag: string;
+  readonly apiDesiredCount: number;
+  readonly elasticsearchInstanceType: string;
+  readonly elasticsearchInstanceCount: number;
+  readonly elasticsearchMasterInstanceType: string;
+  readonly elasticsearchVolumeSize: number;
+  readonly allowedIps: string[];
+
+  constructor(scope: Construct, id: string, props: VariablesProps) {
+    super(scope, id);
+
+    this.awsRegion = this.declare("aws_region", {
+      description: "AWS region of this environment. It cannot be overridden: another region is another environment.",
+      type: VariableType.STRING,
+      default: props.awsRegion,
+      validation: [
+        {
+          condition: `\${var.aws_region == "${props.awsRegion}"}`,
+          errorMessage: `aws_region must be ${props.awsRegion}: this stack is synthesized for that region. Another region is another file in environments/.`,
+        },
+      ],
+    }).stringValue;
+
+    this.environment = this.declare("environment", {
+      description: "Name of this environment. It cannot be overridden: names and addresses are synthesized for it.",
+      type: VariableType.STRING,
+      default: props.environment,
+      validation: [
+        {
+          condition: `\${var.environment == "${props.environment}"}`,
+          errorMessage: `environment must be ${props.environment}: plan the stack of the other environment instead.`,
+        },
+      ],
+    }).stringValue;
+
+    this.databaseInstanceClass = this.declare("database_instance_class", {
+      description: "RDS instance class, such as db.t3.medium.",
+      type: VariableType.STRING,
+      default: props.databaseInstanceClass,
+      validation: [
+        {
+          condition: '${can(regex("^db\\\\.[a-z0-9]+\\\\.[a-z0-9]+$", var.database_instance_class))}',
+          errorMessage: "database_instance_class must be an RDS instance class such as db.t3.medium.",
+        },
+      ],
+    }).stringValue;
+
+    this.databaseUsername = this.declare("database_username", {
+      description:
+        "Master user of the database: 1 to 63 letters, digits and underscores, a letter first. A change replaces the database.",
+      type: VariableType.STRING,
+      default: props.databaseUsername,
+      validation: [
+        {
+          condition: `\${can(regex("^[A-Za-z][A-Za-z0-9_]{0,62}$", var.database_username)) && !startswith(lower(var.database_username), "pg_") && !contains(${JSON.stringify(reservedUsernames)}, lower(var.database_username))}`,
+          errorMessage: `database_username must be 1 to 63 letters, digits and underscores, start with a letter, not with pg_, and be none of ${reservedUsernames.join(", ")}.`,
+        },
+      ],
+    }).stringValue;
+
+    const databasePassword = this.declare("database_password", {
+      description:
+        "Master password of the database, written when database_password_version changes. Null: one is generated in Secrets Manager.",
+      type: VariableType.STRING,
+      sensitive: true,
+      nullable: true,
+      validation: [
+        {
+          condition:
+            '${var.database_password == null ? true : can(regex("^[!-~]{8,128}$", var.database_password)) && !can(regex("[/@\\"]", var.database_password))}',
+          errorMessage:
+            "database_password must be 8 to 128 printable ASCII characters other than slash, @, quotation mark and space.",
+        },
+      ],
+    });
+    databasePassword.addOverride("ephemeral", true);
+    databasePassword.addOverride("default", null);
+    this.databasePassword = databasePassword.stringValue;
+
+    this.databasePasswordVersion = this.declare("database_password_version", {
+      description: "Raise it to rotate the database password: to database_password, or to a newly generated one.",
+      type: VariableType.NUMBER,
+      default: props.databasePasswordVersion,
+      validation: [
+        {
+          condition:
+            "${var.database_password_version >= 1 && floor(var.database_password_version) == var.database_password_version}",
+          errorMessage: "database_password_version must be a whole number, 1 or more.",
+        },
+      ],
+    }).numberValue;
+
+    this.redisNodeType = this.declare("redis_node_type", {
+      description: "ElastiCache node type, such as cache.t3.micro.",
+      type: VariableType.STRING,
+      default: props.redisNodeType,
+      validation: [
+        {
+          condition: '${can(regex("^cache\\\\.[a-z0-9]+\\\\.[a-z0-9]+$", var.redis_node_type))}',
+          errorMessage: "redis_node_type must be an ElastiCache node type such as cache.t3.micro.",
+        },
+      ],
+    }).stringValue;
+
+    this.ecrRepositoryUrl = this.declare("ecr_repository_url", {
+      description: "ECR repository of the API image, <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag.",
+      type: VariableType.STRING,
+      default: props.ecrRepositoryUrl,
+      validation: [
+        {
+          condition:
+            '${can(regex("^[0-9]{12}\\\\.dkr\\\\.ecr\\\\.[a-z0-9-]+\\\\.amazonaws\\\\.com/[a-z0-9][a-z0-9._/-]*$", var.ecr_repository_url))}',
+          errorMessage:
+            "ecr_repository_url must be <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag; the tag is api_image_tag.",
+        },
+      ],
+    }).stringValue;
+
+    this.apiImageTag = this.declare("api_image_tag", {
+      description: "Tag of the API image, or its digest as sha256:<64 hexadecimal digits>.",
+      type: VariableType.STRING,
+      default: props.apiImageTag,
+      validation: [
+        {
+          condition:
+            '${var.api_image_tag != "latest" && can(regex("^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64})$", var.api_image_tag))}',
+          errorMessage:
+            "api_image_tag must be a tag other than latest, or sha256:<digest>: latest says nothing of what runs.",
+        },
+      ],
+    }).stringValue;
+
+    this.apiDesiredCount = this.declare("api_desired_count", {
+      description: "API tasks that always run: autoscaling's minimum.",
+      type: VariableType.NUMBER,
+      default: props.apiDesiredCount,
+      validation: [
+        {
+          condition: `\${var.api_desired_count >= 1 && var.api_desired_count <= ${props.apiMaximumCount} && floor(var.api_desired_count) == var.api_desired_count}`,
+          errorMessage: `api_desired_count must be a whole number from 1 to ${props.apiMaximumCount}, the size's apiMaximumCount.`,
+        },
+      ],
+    }).numberValue;
+
+    this.elasticsearchInstanceType = this.declare("elasticsearch_instance_type", {
+      description: "Instance type of the Elasticsearch data nodes, such as t3.medium.elasticsearch.",
+      type: VariableType.STRING,
+      default: props.elasticsearchInstanceType,
+      validation: [elasticsearchType("elasticsearch_instance_type")],
+    }).stringValue;
+
+    this.elasticsearchInstanceCount = this.declare("elasticsearch_instance_count", {
+      description: `Elasticsearch data nodes over ${props.zoneCount} zones.`,
+      type: VariableType.NUMBER,
+      default: props.elasticsearchInstanceCount,
+      validation: [
+        props.zoneCount === 2
+          ? {
+              condition: "${var.elasticsearch_instance_count >= 2 && var.elasticsearch_instance_count % 2 == 0}",
+              errorMessage: "elasticsearch_instance_count must be even over 2 zones: 2, 4, ...",
+            }
+          : {
+              condition: `\${var.elasticsearch_instance_count >= ${props.zoneCount} && floor(var.elasticsearch_instance_count) == var.elasticsearch_instance_count}`,
+              errorMessage: `elasticsearch_instance_count must be a whole number, at least ${props.zoneCount}: one in each zone.`,
+            },
+      ],
+    }).numberValue;
+
+    this.elasticsearchMasterInstanceType = this.declare("elasticsearch_master_instance_type", {
+      description: "Instance type of the dedicated master nodes, such as t3.small.elasticsearch.",
+      type: VariableType.STRING,
+      default: props.elasticsearchMasterInstanceType,
+      validation: [
+        elasticsearchType("elasticsearch_master_instance_type"),
+        {
+          condition:
+            '${!startswith(var.elasticsearch_master_instance_type, "t3.") || var.elasticsearch_instance_count <= 10}',
+          errorMessage: "elasticsearch_master_instance_type must not be a T3 type with more than 10 data nodes.",
+        },
+      ],
+    }).stringValue;
+
+    const limits = JSON.stringify(props.elasticsearchVolumeLimitsGiB).replace(/":/g, '"=');
+    this.elasticsearchVolumeSize = this.declare("elasticsearch_volume_size", {
+      description: "gp3 volume of each Elasticsearch data node, GiB.",
+      type: VariableType.NUMBER,
+      default: props.elasticsearchVolumeSizeGiB,
+      validation: [
+        {
+          condition: `\${var.elasticsearch_volume_size >= 10 && var.elasticsearch_volume_size <= lookup(${limits}, var.elasticsearch_instance_type, 3072)}`,
+          errorMessage:
+            "elasticsearch_volume_size must be at least 10 GiB and at most what AWS allows elasticsearch_instance_type: 100 for t3.small, 200 for t3.medium, 1024 for m5.large and m6g.large.",
+        },
+      ],
+    }).numberValue;
+
+    this.allowedIps = this.declare("allowed_ips", {
+      description: "IPv4 CIDR blocks, such as a VPN's, that may reach the Elasticsearch domain on port 443.",
+      type: VariableType.list(VariableType.STRING),
+      default: props.allowedIps,
+      validation: [
+        {
+          condition:
+            '${alltrue([for block in var.allowed_ips : can(cidrnetmask(block)) && try(tonumber(split("/", block)[1]) >= 8, false)])}',
+          errorMessage: "allowed_ips must be IPv4 CIDR blocks of /8 or smaller, such as 203.0.113.0/24.",
+        },
+      ],
+    }).listValue;
+  }
+
+  private declare(name: string, config: TerraformVariableConfig): TerraformVariable {
+    return new TerraformVariable(this, name, { nullable: false, ...config });
+  }
+}
+
+function elasticsearchType(variable: string) {
+  return {
+    condition: `\${can(regex("^[a-z0-9]+\\\\.[a-z0-9]+\\\\.elasticsearch$", var.${variable}))}`,
+    errorMessage: `${variable} must be an Elasticsearch instance type with AWS's suffix, such as t3.medium.elasticsearch.`,
+  };
+}

@@ -1,0 +1,209 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { DataAwsAvailabilityZones } from "@cdktf/provider-aws/lib/data-aws-availability-zones";
+import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
+import { Eip } from "@cdktf/provider-aws/lib/eip";
+import { FlowLog } from "@cdktf/provider-aws/lib/flow-log";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
+import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
+import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
+import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
+import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
+import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
+import { Fn, Op, TerraformCount, Token } from "cdktf";
+import { Construct } from "constructs";
+import { assumedBy, policyDocument } from "./policy-document";
+import { firstId, idAt, splatIds } from "./splat";
+
+export interface VpcProps {
+  readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
+  /** The variable `aws_region`. */
+  readonly region: string;
+  /** IPv4, /16 to /20. */
+  readonly cidrBlock: string;
+  /** Zone names; subnet `[n]` lies in zone `n`. */
+  readonly zones: readonly string[];
+  readonly natGateways: "one" | "per-zone";
+  /** Interface endpoints by AWS's short service name, such as `ecr.api`. */
+  readonly interfaceEndpoints: readonly string[];
+  /** Days; null makes no flow logs. */
+  readonly flowLogRetentionDays: number | null;
+}
+
+/**
+ * vpc.tf: the network. Public subnets hold the load balancer and NAT gateways; tasks and data lie in private ones.
+ *
+ * Costs 32.85 USD a month for each NAT gateway, and 7.30 USD for each interface endpoint and zone, before traffic
+ * (us-east-1 list prices: 0.045 and 0.01 USD an hour, 730 hours).
+ */
+export class Vpc extends Construct {
+  readonly vpc: AwsVpc;
+  readonly publicSubnetIds: string[];
+  readonly privateSubnetIds: string[];
+
+  constructor(scope: Construct, id: string, props: VpcProps) {
+    super(scope, id);
+    const { namePrefix, environment } = props;
+
+    this.vpc = new AwsVpc(this, "aws_vpc.skymanuals", {
+      cidrBlock: props.cidrBlock,
+      enableDnsHostnames: true,
+      enableDnsSupport: true,
+      tags: { Name: `${namePrefix}-vpc`, Environment: environment },
+    });
+
+    // The documented subnets take their zones from this list by position; a zone that joins or leaves it would replace them.
+    new DataAwsAvailabilityZones(this, "available", {
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${length(setsubtract(${JSON.stringify(props.zones)}, self.names)) == 0}`,
+            errorMessage: `The account lacks one of the availability zones ${props.zones.join(", ")}: correct zones in the environment file.`,
+          },
+        ],
+      },
+    });
+
+    // Two in the documented file; the zone-aware Elasticsearch domain needs one in each of its three zones.
+    const perZone = TerraformCount.of(props.zones.length);
+    const zone = Token.asString(Fn.element([...props.zones], perZone.index));
+    const number = Token.asString(Op.add(perZone.index, 1));
+    const subnetCidrBlock = (offset: number) =>
+      Fn.cidrsubnet(props.cidrBlock, 8, Token.asNumber(Op.add(perZone.index, offset)));
+
+    const privateSubnet = new Subnet(this, "aws_subnet.private", {
+      count: perZone,
+      vpcId: this.vpc.id,
+      cidrBlock: subnetCidrBlock(1),
+      availabilityZone: zone,
+      tags: { Name: `${namePrefix}-private-${number}`, Environment: environment },
+    });
+    this.privateSubnetIds = splatIds(privateSubnet);
+
+    const publicSubnet = new Subnet(this, "aws_subnet.public", {
+      count: perZone,
+      vpcId: this.vpc.id,
+      cidrBlock: subnetCidrBlock(10),
+      availabilityZone: zone,
+      mapPublicIpOnLaunch: true,
+      tags: { Name: `${namePrefix}-public-${number}`, Environment: environment },
+    });
+    this.publicSubnetIds = splatIds(publicSubnet);
+
+    const internetGateway = new InternetGateway(this, "aws_internet_gateway.skymanuals", {
+      vpcId: this.vpc.id,
+      tags: { Name: `${namePrefix}-igw` },
+    });
+
+    const natCount = TerraformCount.of(props.natGateways === "one" ? 1 : props.zones.length);
+    const natName = `${namePrefix}-nat-${Token.asString(Op.add(natCount.index, 1))}`;
+    const eip = new Eip(this, "nat", { count: natCount, domain: "vpc", tags: { Name: natName } });
+    const natGateway = new NatGateway(this, "aws_nat_gateway.skymanuals", {
+      count: natCount,
+      allocationId: idAt(eip, natCount.index),
+      subnetId: idAt(publicSubnet, natCount.index),
+      tags: { Name: natName },
+      dependsOn: [internetGateway],
+    });
+
+    const publicRouteTable = new RouteTable(this, "aws_route_table.public", {
+      vpcId: this.vpc.id,
+      route: [{ cidrBlock: "0.0.0.0/0", gatewayId: internetGateway.id }],
+      tags: { Name: `${namePrefix}-public` },
+    });
+    new RouteTableAssociation(this, "aws_route_table_association.public", {
+      count: perZone,
+      subnetId: idAt(publicSubnet, perZone.index),
+      routeTableId: publicRouteTable.id,
+    });
+
+    const privateRouteTable = new RouteTable(this, "aws_route_table.private", {
+      count: perZone,
+      vpcId: this.vpc.id,
+      route: [
+        {
+          cidrBlock: "0.0.0.0/0",
+          natGatewayId: props.natGateways === "one" ? firstId(natGateway) : idAt(natGateway, perZone.index),
+        },
+      ],
+      tags: { Name: `${namePrefix}-private-${number}` },
+    });
+    new RouteTableAssociation(this, "aws_route_table_association.private", {
+      count: perZone,
+      subnetId: idAt(privateSubnet, perZone.index),
+      routeTableId: idAt(privateRouteTable, perZone.index),
+    });
+
+    // No rules: what names no security group reaches nothing.
+    new DefaultSecurityGroup(this, "aws_default_security_group.skymanuals", {
+      vpcId: this.vpc.id,
+      tags: { Name: `${namePrefix}-default` },
+    });
+
+    new VpcEndpoint(this, "s3", {
+      vpcId: this.vpc.id,
+      serviceName: `com.amazonaws.${props.region}.s3`,
+      vpcEndpointType: "Gateway",
+      routeTableIds: splatIds(privateRouteTable),
+      tags: { Name: `${namePrefix}-s3` },
+    });
+    if (props.interfaceEndpoints.length > 0) this.addInterfaceEndpoints(props);
+    if (props.flowLogRetentionDays !== null) this.addFlowLogs(namePrefix, props.flowLogRetentionDays);
+  }
+
+  private addInterfaceEndpoints({ namePrefix, region, interfaceEndpoints }: VpcProps): void {
+    const securityGroup = new SecurityGroup(this, "endpoints", {
+      namePrefix: `${namePrefix}-endpoints-`,
+      description: "Interface endpoints: HTTPS from inside the VPC",
+      vpcId: this.vpc.id,
+      ingress: [{ fromPort: 443, toPort: 443, protocol: "tcp", cidrBlocks: [this.vpc.cidrBlock] }],
+      tags: { Name: `${namePrefix}-endpoints` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    for (const service of interfaceEndpoints) {
+      const label = service.replace(/[.-]/g, "_");
+      new VpcEndpoint(this, label, {
+        vpcId: this.vpc.id,
+        serviceName: `com.amazonaws.${region}.${service}`,
+        vpcEndpointType: "Interface",
+        subnetIds: this.privateSubnetIds,
+        securityGroupIds: [securityGroup.id],
+        privateDnsEnabled: true,
+        tags: { Name: `${namePrefix}-${service}` },
+      });
+    }
+  }
+
+  private addFlowLogs(namePrefix: string, retentionInDays: number): void {
+    const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.flow_logs", {
+      name: `/vpc/${namePrefix}`,
+      retentionInDays,
+      tags: { Name: `${namePrefix}-flow-logs` },
+    });
+    const role = new IamRole(this, "aws_iam_role.flow_logs", {
+      name: `${namePrefix}-flow-logs`,
+      assumeRolePolicy: assumedBy("vpc-flow-logs.amazonaws.com"),
+      tags: { Name: `${namePrefix}-flow-logs` },
+    });
+    new IamRolePolicy(this, "aws_iam_role_policy.flow_logs", {
+      name: "write-flow-logs",
+      role: role.id,
+      policy: policyDocument({
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+        Resource: [`${logGroup.arn}:*`],
+      }),
+    });
+    new FlowLog(this, "aws_flow_log.skymanuals", {
+      vpcId: this.vpc.id,
+      trafficType: "ALL",
+      logDestination: logGroup.arn,
+      iamRoleArn: role.arn,
+      tags: { Name: `${namePrefix}-flow-logs` },
+    });
+  }
+}

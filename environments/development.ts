@@ -1,0 +1,56 @@
+import type { Environment } from "./environment";
+import { sizes } from "./sizes";
+
+/** A small platform that one engineer may create, change and destroy. */
+export const development: Environment = {
+  name: "development",
+  accountId: "111111111111",
+  region: "us-east-1",
+  zones: ["us-east-1a", "us-east-1b", "us-east-1c"],
+  size: sizes.small,
+  names: {
+    prefix: "skymanuals-development",
+    chunksBucket: "development-skymanuals-chunks",
+  },
+  backend: { type: "local" },
+  network: {
+    vpcCidrBlock: "10.0.0.0/16",
+    natGateways: "one",
+    interfaceEndpoints: [],
+    flowLogRetentionDays: null,
+    allowedIps: [],
+  },
+  api: {
+    ecrRepositoryUrl: "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api",
+    imageTag: "1.0.0",
+    cpu: 1024,
+    memoryMiB: 2048,
+    jwtSecretVersion: 1,
+    originSecretVersion: 1,
+  },
+  database: {
+    username: "skymanuals",
+    engineVersion: "15",
+    backupRetentionDays: 7,
+    applyImmediately: true,
+    passwordVersion: 1,
+  },
+  redis: {
+    snapshotRetentionDays: 1,
+    authTokenUpdateStrategy: "SET",
+    authTokenVersion: 1,
+  },
+  elasticsearch: { dedicatedMasterCount: 0 },
+  logstash: { imageTag: "7.16.3-1", cpu: 1024, memoryMiB: 2048 },
+  protection: {
+    preventDestroy: false,
+    deletionProtection: false,
+    finalSnapshot: false,
+    forceDestroy: true,
+    secretRecoveryDays: 0,
+  },
+  domain: null,
+  budget: { limitUsd: 1000, email: "admin@skymanuals.com" },
+  complianceEmail: "compliance@skymanuals.com",
+  adopted: { keep: {}, renamed: {}, moved: [], removed: [] },
+};

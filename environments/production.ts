@@ -1,0 +1,62 @@
+import type { Environment } from "./environment";
+import { sizes } from "./sizes";
+
+/** The documented platform, under its documented names. */
+export const production: Environment = {
+  name: "production",
+  accountId: "222222222222",
+  region: "us-east-1",
+  zones: ["us-east-1a", "us-east-1b", "us-east-1c"],
+  size: sizes.medium,
+  names: {
+    prefix: "skymanuals",
+    chunksBucket: "production-skymanuals-chunks",
+  },
+  backend: {
+    type: "s3",
+    bucket: "skymanuals-terraform-state-222222222222",
+    key: "skymanuals-production/terraform.tfstate",
+    region: "us-east-1",
+    kmsKeyId: "alias/skymanuals-terraform-state",
+  },
+  network: {
+    vpcCidrBlock: "10.0.0.0/16",
+    natGateways: "per-zone",
+    interfaceEndpoints: ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssmmessages"],
+    flowLogRetentionDays: 30,
+    allowedIps: [],
+  },
+  api: {
+    ecrRepositoryUrl: "222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api",
+    imageTag: "1.0.0",
+    cpu: 1024,
+    memoryMiB: 2048,
+    jwtSecretVersion: 1,
+    originSecretVersion: 1,
+  },
+  database: {
+    username: "skymanuals",
+    engineVersion: "15",
+    backupRetentionDays: 7,
+    applyImmediately: false,
+    passwordVersion: 1,
+  },
+  redis: {
+    snapshotRetentionDays: 7,
+    authTokenUpdateStrategy: "SET",
+    authTokenVersion: 1,
+  },
+  elasticsearch: { dedicatedMasterCount: 3 },
+  logstash: { imageTag: "7.16.3-1", cpu: 1024, memoryMiB: 2048 },
+  protection: {
+    preventDestroy: true,
+    deletionProtection: true,
+    finalSnapshot: true,
+    forceDestroy: false,
+    secretRecoveryDays: 30,
+  },
+  domain: { apiName: "api.skymanuals.com", zoneName: "skymanuals.com", zone: "lookup" },
+  budget: { limitUsd: 4000, email: "admin@skymanuals.com" },
+  complianceEmail: "compliance@skymanuals.com",
+  adopted: { keep: {}, renamed: {}, moved: [], removed: [] },
+};

@@ -1,0 +1,56 @@
+import type { Size } from "./environment";
+
+/**
+ * The guide's sizes ("Monthly Cost Estimates"): Fargate tasks, RDS and ElastiCache classes, Multi-AZ and the
+ * Elasticsearch class are its own. It names no node counts, volumes, master types or enterprise classes; those are ours,
+ * the smallest that three zones and AWS's volume limits allow, and double the large ones for enterprise.
+ */
+const small: Size = {
+  apiDesiredCount: 2,
+  apiMaximumCount: 4,
+  databaseInstanceClass: "db.t3.medium",
+  databaseMultiAz: false,
+  redisNodeType: "cache.t3.micro",
+  elasticsearchInstanceType: "t3.medium.elasticsearch",
+  elasticsearchInstanceCount: 3,
+  elasticsearchMasterInstanceType: "t3.small.elasticsearch",
+  elasticsearchVolumeSizeGiB: 50,
+};
+
+const medium: Size = {
+  apiDesiredCount: 5,
+  apiMaximumCount: 10,
+  databaseInstanceClass: "db.r5.large",
+  databaseMultiAz: true,
+  redisNodeType: "cache.r5.large",
+  elasticsearchInstanceType: "r5.large.elasticsearch",
+  elasticsearchInstanceCount: 3,
+  elasticsearchMasterInstanceType: "t3.medium.elasticsearch",
+  elasticsearchVolumeSizeGiB: 200,
+};
+
+const large: Size = {
+  apiDesiredCount: 10,
+  apiMaximumCount: 30,
+  databaseInstanceClass: "db.r5.xlarge",
+  databaseMultiAz: true,
+  redisNodeType: "cache.r5.xlarge",
+  elasticsearchInstanceType: "r5.xlarge.elasticsearch",
+  elasticsearchInstanceCount: 3,
+  elasticsearchMasterInstanceType: "m5.large.elasticsearch",
+  elasticsearchVolumeSizeGiB: 500,
+};
+
+const enterprise: Size = {
+  apiDesiredCount: 20,
+  apiMaximumCount: 60,
+  databaseInstanceClass: "db.r5.2xlarge",
+  databaseMultiAz: true,
+  redisNodeType: "cache.r5.2xlarge",
+  elasticsearchInstanceType: "r5.2xlarge.elasticsearch",
+  elasticsearchInstanceCount: 6,
+  elasticsearchMasterInstanceType: "m5.large.elasticsearch",
+  elasticsearchVolumeSizeGiB: 1000,
+};
+
+export const sizes = { small, medium, large, enterprise };

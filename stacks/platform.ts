@@ -1,0 +1,206 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { Cloudfront } from "../constructs/cloudfront";
+import { ComplianceAlerts } from "../constructs/compliance-alerts";
+import { CostAlerts } from "../constructs/cost-alerts";
+import { Domain } from "../constructs/domain";
+import { Ecs } from "../constructs/ecs";
+import { Elasticsearch } from "../constructs/elasticsearch";
+import { LoadBalancer } from "../constructs/load-balancer";
+import { Logs } from "../constructs/logs";
+import { Logstash, LogstashIdentity } from "../constructs/logstash";
+import { Rds } from "../constructs/rds";
+import { Redis } from "../constructs/redis";
+import { S3 } from "../constructs/s3";
+import { ServiceSecurityGroups } from "../constructs/service-security-groups";
+import { Variables } from "../constructs/variables";
+import { Vpc } from "../constructs/vpc";
+import { Waf } from "../constructs/waf";
+import type { Environment } from "../environments/environment";
+import { RootModule } from "./root-module";
+
+/** One environment of the platform: the root module `skymanuals-<environment>`, with the guide's files as its parts. */
+export class Platform extends RootModule {
+  constructor(scope: Construct, config: Environment) {
+    super(scope, `skymanuals-${config.name}`, config);
+    const { size, protection } = config;
+    const namePrefix = config.names.prefix;
+
+    const variables = new Variables(this, "variables", {
+      awsRegion: config.region,
+      environment: config.name,
+      databaseInstanceClass: size.databaseInstanceClass,
+      databaseUsername: config.database.username,
+      databasePasswordVersion: config.database.passwordVersion,
+      redisNodeType: size.redisNodeType,
+      ecrRepositoryUrl: config.api.ecrRepositoryUrl,
+      apiImageTag: config.api.imageTag,
+      apiDesiredCount: size.apiDesiredCount,
+      apiMaximumCount: size.apiMaximumCount,
+      elasticsearchInstanceType: size.elasticsearchInstanceType,
+      elasticsearchInstanceCount: size.elasticsearchInstanceCount,
+      elasticsearchMasterInstanceType: size.elasticsearchMasterInstanceType,
+      elasticsearchVolumeSizeGiB: size.elasticsearchVolumeSizeGiB,
+      elasticsearchVolumeLimitsGiB: {},
+      zoneCount: config.zones.length,
+      allowedIps: config.network.allowedIps,
+    });
+    const { environment, awsRegion: region } = variables;
+
+    const defaultTags = [{ tags: { Project: "skymanuals", Environment: environment, ManagedBy: "terraform" } }];
+    const allowedAccountIds = [config.accountId];
+    new AwsProvider(this, "aws", { region, allowedAccountIds, defaultTags });
+    // What serves CloudFront exists in us-east-1 only, whatever the environment's region.
+    const usEast1 = new AwsProvider(this, "aws_us_east_1", {
+      alias: "us_east_1",
+      region: "us-east-1",
+      allowedAccountIds,
+      defaultTags,
+    });
+    const accountId = new DataAwsCallerIdentity(this, "current").accountId;
+
+    const network = new Vpc(this, "vpc", {
+      namePrefix,
+      environment,
+      region,
+      zones: config.zones,
+      ...config.network,
+      cidrBlock: config.network.vpcCidrBlock,
+    });
+    const domain = config.domain ? new Domain(this, "domain", { ...config.domain, usEast1 }) : undefined;
+    const loadBalancer = new LoadBalancer(this, "load-balancer", {
+      namePrefix,
+      environment,
+      network,
+      domain,
+      originSecretVersion: config.api.originSecretVersion,
+      protection,
+    });
+    const securityGroups = new ServiceSecurityGroups(this, "service-security-groups", {
+      namePrefix,
+      network,
+      loadBalancer: loadBalancer.securityGroup,
+    });
+
+    const database = new Rds(this, "rds", {
+      namePrefix,
+      environment,
+      network,
+      clients: [securityGroups.api],
+      engineVersion: config.database.engineVersion,
+      instanceClass: variables.databaseInstanceClass,
+      username: variables.databaseUsername,
+      password: variables.databasePassword,
+      passwordVersion: variables.databasePasswordVersion,
+      multiAz: size.databaseMultiAz,
+      backupRetentionDays: config.database.backupRetentionDays,
+      applyImmediately: config.database.applyImmediately,
+      protection,
+    });
+    const redis = new Redis(this, "redis", {
+      namePrefix,
+      environment,
+      network,
+      clients: [securityGroups.api],
+      nodeType: variables.redisNodeType,
+      ...config.redis,
+      protection,
+    });
+    const storage = new S3(this, "s3", { namePrefix, environment, bucketName: config.names.chunksBucket, protection });
+
+    const waf = new Waf(this, "waf", { namePrefix, usEast1 });
+    const cdn = new Cloudfront(this, "cloudfront", {
+      namePrefix,
+      environment,
+      loadBalancer,
+      domain,
+      webAclArn: waf.webAclArn,
+    });
+    const apiUrl = `https://${domain ? domain.apiName : cdn.distribution.domainName}`;
+
+    const logs = new Logs(this, "logs", { namePrefix, environment });
+    new ComplianceAlerts(this, "compliance-alerts", {
+      namePrefix,
+      apiLogGroup: logs.api,
+      email: config.complianceEmail,
+    });
+    const ecs = new Ecs(this, "ecs", {
+      namePrefix,
+      environment,
+      region,
+      network,
+      securityGroup: securityGroups.api,
+      logs,
+      database,
+      redis,
+      storage,
+      loadBalancer,
+      imageRepositoryUrl: variables.ecrRepositoryUrl,
+      imageTag: variables.apiImageTag,
+      cpu: config.api.cpu,
+      memoryMiB: config.api.memoryMiB,
+      desiredCount: variables.apiDesiredCount,
+      maximumCount: size.apiMaximumCount,
+      apiUrl,
+      jwtSecretVersion: config.api.jwtSecretVersion,
+      secretRecoveryDays: protection.secretRecoveryDays,
+    });
+
+    const logstashIdentity = new LogstashIdentity(this, "logstash-identity", {
+      namePrefix,
+      logs,
+      forceDestroy: protection.forceDestroy,
+    });
+    const elasticsearch = new Elasticsearch(this, "elasticsearch", {
+      namePrefix,
+      environment,
+      region,
+      accountId,
+      network,
+      zoneCount: config.zones.length,
+      instanceType: variables.elasticsearchInstanceType,
+      instanceCount: variables.elasticsearchInstanceCount,
+      masterInstanceType: variables.elasticsearchMasterInstanceType,
+      dedicatedMasterCount: config.elasticsearch.dedicatedMasterCount,
+      volumeSize: variables.elasticsearchVolumeSize,
+      clients: [securityGroups.api, securityGroups.logstash],
+      allowedIps: variables.allowedIps,
+      roles: [logstashIdentity.roles.task],
+      protection,
+    });
+    new Logstash(this, "logstash", {
+      namePrefix,
+      environment,
+      region,
+      network,
+      securityGroup: securityGroups.logstash,
+      logs,
+      ecs,
+      elasticsearch,
+      identity: logstashIdentity,
+      ...config.logstash,
+    });
+
+    new CostAlerts(this, "cost-alerts", { namePrefix, ...config.budget });
+
+    this.output("api_url", "Where the API answers", apiUrl);
+    this.output("cloudfront_domain_name", "CloudFront's own name of the distribution", cdn.distribution.domainName);
+    this.output("database_address", "Host name of the database, inside the VPC", database.address);
+    this.output("database_url_secret_arn", "Secrets Manager secret that holds DATABASE_URL", database.url.arn);
+    this.output("redis_url_secret_arn", "Secrets Manager secret that holds REDIS_URL", redis.url.arn);
+    this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
+    this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
+    this.output("elasticsearch_endpoint", "Host name of the log store, inside the VPC", elasticsearch.domain.endpoint);
+    this.output(
+      "logstash_repository_url",
+      "Where the image built from logstash/ is pushed",
+      logstashIdentity.repository.repositoryUrl,
+    );
+  }
+
+  private output(name: string, description: string, value: string): void {
+    new TerraformOutput(this, name, { description, value, staticId: true });
+  }
+}

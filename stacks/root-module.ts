@@ -1,0 +1,153 @@
+import {
+  LocalBackend,
+  S3Backend,
+  TerraformBackend,
+  TerraformDataSource,
+  TerraformElement,
+  TerraformLocal,
+  TerraformOutput,
+  TerraformResource,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
+import type { Construct, Node } from "constructs";
+import { Ephemeral } from "../constructs/ephemeral";
+import type { Adopted, Backend, CloudBackend } from "../environments/environment";
+
+export interface RootModuleProps {
+  readonly backend: Backend;
+  /** What the stack took over from an existing state. Default: nothing. */
+  readonly adopted?: Adopted;
+}
+
+/**
+ * A Terraform root module whose addresses are the construct ids: `new Vpc(scope, "skymanuals")` is `aws_vpc.skymanuals`
+ * however deep its scope lies. Siblings that share a label carry their type in the id (`aws_subnet.private`).
+ *
+ * @throws Error naming both construct paths where two elements of one type would share one address, which Terraform JSON
+ * would merge silently.
+ */
+export abstract class RootModule extends TerraformStack {
+  private readonly paths = new Map<string, string>();
+  private readonly adopted: Adopted;
+
+  constructor(scope: Construct, id: string, props: RootModuleProps) {
+    super(scope, id);
+    this.adopted = props.adopted ?? { keep: {}, renamed: {}, moved: [], removed: [] };
+    this.addOverride("terraform.required_version", ">= 1.11.0");
+    addBackend(this, id, props.backend);
+  }
+
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    if (!TerraformElement.isTerraformElement(element)) return element.id;
+    const type = blockType(element);
+    if (type === undefined) return element.node.id;
+    const label = element.node.id.startsWith(`${type}.`) ? element.node.id.slice(type.length + 1) : element.node.id;
+    const address = this.adopted.renamed[`${type}.${label}`] ?? `${type}.${label}`;
+    const path = this.paths.get(address);
+    if (path !== undefined && path !== element.node.path) {
+      throw new Error(
+        `${address}: both ${path} and ${element.node.path} have this Terraform address; give one of them another construct id`,
+      );
+    }
+    this.paths.set(address, element.node.path);
+    return address.slice(type.length + 1);
+  }
+
+  /** Runs after the last construct is made, before anything is written. */
+  override prepareStack(): void {
+    super.prepareStack();
+    const { keep, renamed, moved, removed } = this.adopted;
+    const resources = new Map(
+      this.node
+        .findAll()
+        .filter(TerraformResource.isTerraformResource)
+        .map((resource) => [`${resource.terraformResourceType}.${resource.friendlyUniqueId}`, resource]),
+    );
+    const problems = [
+      ...unknownAddresses("adopted.keep", Object.keys(keep), resources),
+      ...unknownAddresses("adopted.renamed", Object.values(renamed), resources),
+      ...unknownAddresses(
+        "adopted.moved",
+        moved.map(({ to }) => withoutIndex(to)),
+        resources,
+      ),
+      ...removed
+        .filter((address) => resources.has(address))
+        .map(
+          (address) => `adopted.removed: ${address} is a resource of this stack; add an adopted.renamed line for ours`,
+        ),
+    ];
+    if (problems.length > 0) throw new Error(`${this.node.id}:\n  ${problems.join("\n  ")}`);
+
+    for (const [address, values] of Object.entries(keep)) {
+      for (const [argument, value] of Object.entries(values)) resources.get(address)?.addOverride(argument, value);
+    }
+    if (moved.length > 0) this.addOverride("moved", moved);
+    if (removed.length > 0) {
+      this.addOverride(
+        "removed",
+        removed.map((from) => ({ from, lifecycle: { destroy: false } })),
+      );
+    }
+  }
+}
+
+function unknownAddresses(field: string, addresses: string[], resources: ReadonlyMap<string, unknown>): string[] {
+  return addresses
+    .filter((address) => !resources.has(address))
+    .map((address) => `${field}: ${address} is no resource of this stack; remove the line or correct the address`);
+}
+
+function withoutIndex(address: string): string {
+  return address.replace(/\[.*\]$/, "");
+}
+
+/** The first part of an element's address, or undefined for what has no address (providers, backends). */
+function blockType(element: TerraformElement): string | undefined {
+  if (element instanceof Ephemeral) return `ephemeral.${element.type}`;
+  if (TerraformResource.isTerraformResource(element)) return element.terraformResourceType;
+  if (TerraformDataSource.isTerraformDataSource(element)) return `data.${element.terraformResourceType}`;
+  if (element instanceof TerraformVariable) return "var";
+  if (TerraformOutput.isTerraformOutput(element)) return "output";
+  if (element instanceof TerraformLocal) return "local";
+  return undefined;
+}
+
+function addBackend(scope: RootModule, stackName: string, backend: Backend): void {
+  switch (backend.type) {
+    case "local":
+      // Relative to cdktf.out/stacks/<stack>: beside cdktf.out, for cdktf and for terraform run in that folder.
+      new LocalBackend(scope, { path: `../../../terraform.${stackName}.tfstate` });
+      break;
+    case "s3": {
+      const { bucket, key, region, kmsKeyId } = backend;
+      new S3Backend(scope, { bucket, key, region, kmsKeyId, encrypt: true }).addOverride("use_lockfile", true);
+      break;
+    }
+    case "cloud":
+      new CloudBlock(scope, backend);
+      break;
+  }
+}
+
+/** The `cloud` block. cdktf's CloudBackend would run `terraform version` at synth. */
+class CloudBlock extends TerraformBackend {
+  constructor(
+    scope: Construct,
+    private readonly backend: CloudBackend,
+  ) {
+    super(scope, "backend", "cloud");
+  }
+
+  override toTerraform(): object {
+    const { organization, project, workspace } = this.backend;
+    return {
+      terraform: { cloud: { organization, workspaces: { ...workspace, ...(project === null ? {} : { project }) } } },
+    };
+  }
+
+  override getRemoteStateDataSource(): never {
+    throw new Error("Stacks never read each other's state (docs/decisions)");
+  }
+}
