@@ -1,13 +1,20 @@
 import { App } from "cdktf";
 import { loadEnvironments } from "./environments";
+import { InvalidInput } from "./environments/problems";
 import { Account } from "./stacks/account";
 import { Platform } from "./stacks/platform";
 import { StateBackend } from "./stacks/state-backend";
 
-const { environments, accounts } = loadEnvironments();
+try {
+  const { environments, accounts } = loadEnvironments();
 
-const app = new App({ stackTraces: false });
-for (const environment of environments) new Platform(app, environment);
-for (const account of accounts) new Account(app, account);
-for (const account of accounts) new StateBackend(app, account);
-app.synth();
+  const app = new App({ stackTraces: false });
+  for (const environment of environments) new Platform(app, environment);
+  for (const account of accounts) new Account(app, account);
+  for (const account of accounts) new StateBackend(app, account);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof InvalidInput)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

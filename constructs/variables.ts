@@ -17,14 +17,13 @@ export interface VariablesProps {
   readonly elasticsearchInstanceCount: number;
   readonly elasticsearchMasterInstanceType: string;
   readonly elasticsearchVolumeSizeGiB: number;
-  /** By instance type: the largest gp3 volume, GiB. */
-  readonly elasticsearchVolumeLimitsGiB: Readonly<Record<string, number>>;
+  /** The largest gp3 volume in GiB by instance type, and of the types that are not listed. */
+  readonly elasticsearchVolumeLimits: { readonly byType: Readonly<Record<string, number>>; readonly others: number };
+  /** User names, in lower case, that RDS for PostgreSQL refuses. */
+  readonly reservedUsernames: readonly string[];
   readonly zoneCount: number;
   readonly allowedIps: readonly string[];
 }
-
-/** Names that RDS for PostgreSQL refuses for the master user. */
-const reservedUsernames = ["admin", "rdsadmin", "postgres", "public", "user", "current_user", "session_user"];
 
 /**
  * The guide's thirteen variables, with the environment's values as defaults, and two of ours: the image tag (the guide
@@ -94,8 +93,9 @@ export class Variables extends Construct {
       default: props.databaseUsername,
       validation: [
         {
-          condition: `\${can(regex("^[A-Za-z][A-Za-z0-9_]{0,62}$", var.database_username)) && !startswith(lower(var.database_username), "pg_") && !contains(${JSON.stringify(reservedUsernames)}, lower(var.database_username))}`,
-          errorMessage: `database_username must be 1 to 63 letters, digits and underscores, start with a letter, not with pg_, and be none of ${reservedUsernames.join(", ")}.`,
+          condition: `\${can(regex("^[A-Za-z][A-Za-z0-9_]{0,62}$", var.database_username)) && !startswith(lower(var.database_username), "pg_") && !contains(${JSON.stringify(props.reservedUsernames)}, lower(var.database_username))}`,
+          errorMessage:
+            "database_username must be 1 to 63 letters, digits and underscores, start with a letter and not with pg_, and be no reserved word of RDS or PostgreSQL such as admin, rdsadmin or user.",
         },
       ],
     }).stringValue;
@@ -222,16 +222,16 @@ export class Variables extends Construct {
       ],
     }).stringValue;
 
-    const limits = JSON.stringify(props.elasticsearchVolumeLimitsGiB).replace(/":/g, '"=');
+    const { byType, others } = props.elasticsearchVolumeLimits;
+    const largestVolume = `lookup(${JSON.stringify(byType)}, var.elasticsearch_instance_type, ${others})`;
     this.elasticsearchVolumeSize = this.declare("elasticsearch_volume_size", {
       description: "gp3 volume of each Elasticsearch data node, GiB.",
       type: VariableType.NUMBER,
       default: props.elasticsearchVolumeSizeGiB,
       validation: [
         {
-          condition: `\${var.elasticsearch_volume_size >= 10 && var.elasticsearch_volume_size <= lookup(${limits}, var.elasticsearch_instance_type, 3072)}`,
-          errorMessage:
-            "elasticsearch_volume_size must be at least 10 GiB and at most what AWS allows elasticsearch_instance_type: 100 for t3.small, 200 for t3.medium, 1024 for m5.large and m6g.large.",
+          condition: `\${var.elasticsearch_volume_size >= 10 && var.elasticsearch_volume_size <= ${largestVolume}}`,
+          errorMessage: `elasticsearch_volume_size must be at least 10 GiB and at most what AWS allows for elasticsearch_instance_type, such as 100 for t3.small.elasticsearch and 200 for t3.medium.elasticsearch.`,
         },
       ],
     }).numberValue;

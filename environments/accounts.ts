@@ -1,8 +1,8 @@
 import type { Account } from "./environment";
 
 /** Development and staging. */
-const nonproduction: Account = {
-  name: "nonproduction",
+const nonprod: Account = {
+  name: "nonprod",
   accountId: "111111111111",
   region: "us-east-1",
   elasticsearchServiceLinkedRole: "create",
@@ -25,4 +25,4 @@ const production: Account = {
   backend: { type: "local" },
 };
 
-export const accounts: readonly Account[] = [nonproduction, production];
+export const accounts: readonly Account[] = [nonprod, production];

@@ -18,8 +18,15 @@ import { ServiceSecurityGroups } from "../constructs/service-security-groups";
 import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
+import { elasticsearchGp3MaximumGiB, elasticsearchVolumeGiB, reservedUsernames } from "../environments/aws-limits";
 import type { Environment } from "../environments/environment";
 import { RootModule } from "./root-module";
+
+const elasticsearchVolumeLimits = Object.fromEntries(
+  Object.entries(elasticsearchGp3MaximumGiB).flatMap(([family, sizes]) =>
+    Object.entries(sizes).map(([size, limit]) => [`${family}.${size}.elasticsearch`, limit]),
+  ),
+);
 
 /** One environment of the platform: the root module `skymanuals-<environment>`, with the guide's files as its parts. */
 export class Platform extends RootModule {
@@ -43,7 +50,8 @@ export class Platform extends RootModule {
       elasticsearchInstanceCount: size.elasticsearchInstanceCount,
       elasticsearchMasterInstanceType: size.elasticsearchMasterInstanceType,
       elasticsearchVolumeSizeGiB: size.elasticsearchVolumeSizeGiB,
-      elasticsearchVolumeLimitsGiB: {},
+      elasticsearchVolumeLimits: { byType: elasticsearchVolumeLimits, others: elasticsearchVolumeGiB.maximum },
+      reservedUsernames: [...reservedUsernames],
       zoneCount: config.zones.length,
       allowedIps: config.network.allowedIps,
     });

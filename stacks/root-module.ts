@@ -13,6 +13,7 @@ import {
 import type { Construct, Node } from "constructs";
 import { Ephemeral } from "../constructs/ephemeral";
 import type { Adopted, Backend, CloudBackend } from "../environments/environment";
+import { didYouMean, InvalidInput, type Problem } from "../environments/problems";
 
 export interface RootModuleProps {
   readonly backend: Backend;
@@ -64,21 +65,33 @@ export abstract class RootModule extends TerraformStack {
         .filter(TerraformResource.isTerraformResource)
         .map((resource) => [`${resource.terraformResourceType}.${resource.friendlyUniqueId}`, resource]),
     );
+    const source = `environments/${this.node.id.replace(/^skymanuals-/, "")}.ts`;
+    const unknown = (field: string, address: string): Problem => ({
+      source,
+      path: `adopted.${field}`,
+      value: address,
+      allowed: "the address of a resource of this stack",
+      fix: didYouMean(address, resources.keys()) || "remove the line",
+    });
     const problems = [
-      ...unknownAddresses("adopted.keep", Object.keys(keep), resources),
-      ...unknownAddresses("adopted.renamed", Object.values(renamed), resources),
-      ...unknownAddresses(
-        "adopted.moved",
-        moved.map(({ to }) => withoutIndex(to)),
-        resources,
-      ),
+      ...Object.keys(keep)
+        .filter((address) => !resources.has(address))
+        .map((address) => unknown("keep", address)),
+      ...Object.values(renamed)
+        .filter((address) => !resources.has(address))
+        .map((address) => unknown("renamed", address)),
+      ...moved.filter(({ to }) => !resources.has(withoutIndex(to))).map(({ to }) => unknown("moved", to)),
       ...removed
         .filter((address) => resources.has(address))
-        .map(
-          (address) => `adopted.removed: ${address} is a resource of this stack; add an adopted.renamed line for ours`,
-        ),
+        .map((address) => ({
+          source,
+          path: "adopted.removed",
+          value: address,
+          allowed: "the address of a resource that this stack does not have",
+          fix: `add a line to adopted.renamed that gives our ${address} another address`,
+        })),
     ];
-    if (problems.length > 0) throw new Error(`${this.node.id}:\n  ${problems.join("\n  ")}`);
+    if (problems.length > 0) throw new InvalidInput(problems);
 
     for (const [address, values] of Object.entries(keep)) {
       for (const [argument, value] of Object.entries(values)) resources.get(address)?.addOverride(argument, value);
@@ -91,12 +104,6 @@ export abstract class RootModule extends TerraformStack {
       );
     }
   }
-}
-
-function unknownAddresses(field: string, addresses: string[], resources: ReadonlyMap<string, unknown>): string[] {
-  return addresses
-    .filter((address) => !resources.has(address))
-    .map((address) => `${field}: ${address} is no resource of this stack; remove the line or correct the address`);
 }
 
 function withoutIndex(address: string): string {

@@ -1,0 +1,219 @@
+import fc from "fast-check";
+import {
+  dedicatedMasterCounts,
+  elasticsearchGp3MaximumGiB,
+  fargateMemoryMiB,
+  interfaceEndpointServices,
+  logRetentionDays,
+  reservedUsernamePrefix,
+  reservedUsernames,
+} from "../../environments/aws-limits";
+import type { Account, Backend, Environment, Size } from "../../environments/environment";
+import { enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "../../environments/subnets";
+
+const letters = "abcdefghijklmnopqrstuvwxyz";
+const digits = "0123456789";
+const lower = [...letters, ...digits];
+
+function word(first: readonly string[] | string, rest: readonly string[] | string, minimum: number, maximum: number) {
+  return fc
+    .tuple(
+      fc.constantFrom(...first),
+      fc.string({ unit: fc.constantFrom(...rest), minLength: minimum - 1, maxLength: maximum - 1 }),
+    )
+    .map(([head, tail]) => head + tail);
+}
+
+/** Lower-case letters and digits in one or two parts with a hyphen between them. */
+function name(maximum: number) {
+  const half = Math.floor((maximum - 1) / 2);
+  return fc.oneof(
+    word(letters, lower, 2, maximum),
+    fc.tuple(word(letters, lower, 1, half), word(lower, lower, 1, half)).map((parts) => parts.join("-")),
+  );
+}
+
+const accountIds = fc.string({ unit: fc.constantFrom(...digits), minLength: 12, maxLength: 12 });
+const regions = fc.constantFrom("us-east-1", "us-west-2", "eu-north-1", "eu-central-1", "ap-southeast-2", "us-gov-west-1");
+
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/** Canonical private CIDR blocks of /16 to /20. */
+export const vpcCidrBlocks: fc.Arbitrary<string> = fc
+  .tuple(fc.constantFrom(...privateRanges), fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 16, max: 20 }))
+  .map(([range, offset, prefix]) => {
+    const outer = parseCidrBlock(range) as { address: number; prefix: number };
+    const address = outer.address + (offset % 2 ** (32 - outer.prefix));
+    return formatCidrBlock(enclosingCidrBlock({ address, prefix }, prefix));
+  });
+
+/** Distinct networks of one size, so that none covers another. */
+const allowedIps = fc.integer({ min: 8, max: 32 }).chain((prefix) =>
+  fc
+    .uniqueArray(fc.nat({ max: 2 ** 32 - 1 }), {
+      maxLength: 4,
+      selector: (address) => enclosingCidrBlock({ address, prefix }, prefix).address,
+    })
+    .map((addresses) => addresses.map((address) => formatCidrBlock(enclosingCidrBlock({ address, prefix }, prefix)))),
+);
+
+const elasticsearchTypes = Object.entries(elasticsearchGp3MaximumGiB).flatMap(([family, sizes]) =>
+  Object.entries(sizes).map(([size, maximum]) => ({ type: `${family}.${size}.elasticsearch`, maximum })),
+);
+
+function sizes(zoneCount: number): fc.Arbitrary<Size> {
+  return fc
+    .record({
+      apiDesiredCount: fc.integer({ min: 1, max: 50 }),
+      more: fc.integer({ min: 0, max: 50 }),
+      databaseInstanceClass: fc.constantFrom("db.t3.medium", "db.t4g.micro", "db.r5.large", "db.m6g.12xlarge"),
+      databaseMultiAz: fc.boolean(),
+      redisNodeType: fc.constantFrom("cache.t3.micro", "cache.t4g.small", "cache.r5.large", "cache.m6g.4xlarge"),
+      data: fc.constantFrom(...elasticsearchTypes),
+      masters: fc.constantFrom(...elasticsearchTypes),
+      nodes: fc.integer({ min: 1, max: 40 }),
+      volume: fc.nat(),
+    })
+    .map(({ more, data, masters, nodes, volume, ...rest }) => {
+      const count = zoneCount === 2 ? 2 * nodes : nodes + 2;
+      return {
+        apiDesiredCount: rest.apiDesiredCount,
+        apiMaximumCount: rest.apiDesiredCount + more,
+        databaseInstanceClass: rest.databaseInstanceClass,
+        databaseMultiAz: rest.databaseMultiAz,
+        redisNodeType: rest.redisNodeType,
+        elasticsearchInstanceType: data.type,
+        elasticsearchInstanceCount: count,
+        elasticsearchMasterInstanceType:
+          count > 10 && masters.type.startsWith("t3.") ? "m5.large.elasticsearch" : masters.type,
+        elasticsearchVolumeSizeGiB: 10 + (volume % (data.maximum - 9)),
+      };
+    });
+}
+
+const fargate = fc
+  .constantFrom(...Object.entries(fargateMemoryMiB))
+  .chain(([cpu, memory]) => fc.record({ cpu: fc.constant(Number(cpu)), memoryMiB: fc.constantFrom(...memory) }));
+
+const imageTags = fc.oneof(
+  word([...letters, ...digits, "_"], [...lower, "_", ".", "-"], 1, 40).filter((tag) => tag !== "latest"),
+  fc
+    .string({ unit: fc.constantFrom(...digits, ..."abcdef"), minLength: 64, maxLength: 64 })
+    .map((digest) => `sha256:${digest}`),
+);
+
+const usernames = word(letters, [...lower, "_"], 1, 63).filter(
+  (username) => !username.startsWith(reservedUsernamePrefix) && !reservedUsernames.has(username),
+);
+
+const versions = fc.integer({ min: 1, max: 1000 });
+const emails = fc.tuple(word(letters, lower, 1, 20), word(letters, lower, 1, 20)).map(([a, b]) => `${a}@${b}.example.com`);
+
+/** A whole environment that AWS would take: every rule of the schema holds for it. */
+export const environmentArbitrary: fc.Arbitrary<Environment> = fc
+  .record({
+    name: name(16).filter((candidate) => !/^(account|state)-/.test(candidate)),
+    accountId: accountIds,
+    region: regions,
+    zoneLetters: fc.shuffledSubarray(["a", "b", "c", "d"], { minLength: 2, maxLength: 3 }),
+  })
+  .chain(({ zoneLetters, ...identity }) => {
+    const backends: fc.Arbitrary<Backend> = fc.oneof(
+      fc.constant({ type: "local" } as const),
+      fc.constant({
+        type: "s3",
+        bucket: `skymanuals-terraform-state-${identity.accountId}`,
+        key: `skymanuals-${identity.name}/terraform.tfstate`,
+        region: identity.region,
+        kmsKeyId: "alias/skymanuals-terraform-state",
+      } as const),
+      fc.record({
+        type: fc.constant("cloud" as const),
+        organization: fc.constant("skymanuals"),
+        project: fc.constantFrom(null, "Aviation Platform"),
+        workspace: fc.constantFrom({ name: `skymanuals-${identity.name}` }, { tags: ["skymanuals", identity.name] }),
+      }),
+    );
+    return fc.record<Environment>({
+      name: fc.constant(identity.name),
+      accountId: fc.constant(identity.accountId),
+      region: fc.constant(identity.region),
+      zones: fc.constant(zoneLetters.map((letter) => identity.region + letter)),
+      size: sizes(zoneLetters.length),
+      names: fc.record({
+        prefix: name(23).filter((prefix) => !prefix.startsWith("internal-")),
+        chunksBucket: fc.constant(`${identity.name}-skymanuals-chunks`),
+      }),
+      backend: backends,
+      network: fc.record({
+        vpcCidrBlock: vpcCidrBlocks,
+        natGateways: fc.constantFrom("one", "per-zone"),
+        interfaceEndpoints: fc.subarray(interfaceEndpointServices, { maxLength: 6 }),
+        flowLogRetentionDays: fc.constantFrom(null, ...logRetentionDays),
+        allowedIps,
+      }),
+      api: fargate.chain((pair) =>
+        fc.record({
+          ecrRepositoryUrl: fc.constant(
+            `${identity.accountId}.dkr.ecr.${identity.region}.amazonaws.com/skymanuals/${identity.name}`,
+          ),
+          imageTag: imageTags,
+          cpu: fc.constant(pair.cpu),
+          memoryMiB: fc.constant(pair.memoryMiB),
+          jwtSecretVersion: versions,
+          originSecretVersion: versions,
+        }),
+      ),
+      database: fc.record({
+        username: usernames,
+        engineVersion: fc.constantFrom("15", "15.4", "15.13"),
+        backupRetentionDays: fc.integer({ min: 1, max: 35 }),
+        applyImmediately: fc.boolean(),
+        passwordVersion: versions,
+      }),
+      redis: fc.record({
+        snapshotRetentionDays: fc.integer({ min: 0, max: 35 }),
+        authTokenUpdateStrategy: fc.constantFrom("SET", "ROTATE"),
+        authTokenVersion: versions,
+      }),
+      elasticsearch: fc.record({ dedicatedMasterCount: fc.constantFrom(...dedicatedMasterCounts) }),
+      logstash: fargate.chain((pair) =>
+        fc.record({ imageTag: imageTags, cpu: fc.constant(pair.cpu), memoryMiB: fc.constant(pair.memoryMiB) }),
+      ),
+      protection: fc
+        .record({
+          preventDestroy: fc.boolean(),
+          deletionProtection: fc.boolean(),
+          finalSnapshot: fc.boolean(),
+          forceDestroy: fc.boolean(),
+          secretRecoveryDays: fc.oneof(fc.constant(0), fc.integer({ min: 7, max: 30 })),
+        })
+        .map((protection) => ({ ...protection, forceDestroy: protection.forceDestroy && !protection.preventDestroy })),
+      domain: fc.constantFrom(null, {
+        apiName: `api.${identity.name}.skymanuals.com`,
+        zoneName: `${identity.name}.skymanuals.com`,
+        zone: "create",
+      } as const),
+      budget: fc.record({
+        limitUsd: fc.integer({ min: 1, max: 10_000_000 }).map((cents) => cents / 100),
+        email: emails,
+      }),
+      complianceEmail: emails,
+      adopted: fc.constant({ keep: {}, renamed: {}, moved: [], removed: [] }),
+    });
+  });
+
+/** The account that keeps the states of an environment. */
+export function accountOf(environment: Environment): Account {
+  return {
+    name: "generated",
+    accountId: environment.accountId,
+    region: environment.region,
+    elasticsearchServiceLinkedRole: "create",
+    stateBucket: {
+      bucket: `skymanuals-terraform-state-${environment.accountId}`,
+      kmsKeyAlias: "alias/skymanuals-terraform-state",
+    },
+    backend: { type: "local" },
+  };
+}

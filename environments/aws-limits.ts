@@ -1,0 +1,191 @@
+/** Facts of AWS, Terraform and PostgreSQL that the schema checks against, each with its source. */
+
+const tebibyte = 1024;
+
+/**
+ * Largest gp3 volume in GiB for each Elasticsearch instance type that takes gp3.
+ * Source: Amazon OpenSearch Service Developer Guide, "Quotas", EBS volume size quotas.
+ */
+export const elasticsearchGp3MaximumGiB: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  t3: { small: 100, medium: 200 },
+  m5: {
+    large: tebibyte,
+    xlarge: 2 * tebibyte,
+    "2xlarge": 3 * tebibyte,
+    "4xlarge": 6 * tebibyte,
+    "12xlarge": 18 * tebibyte,
+  },
+  m6g: {
+    large: tebibyte,
+    xlarge: 2 * tebibyte,
+    "2xlarge": 3 * tebibyte,
+    "4xlarge": 6 * tebibyte,
+    "8xlarge": 12 * tebibyte,
+    "12xlarge": 18 * tebibyte,
+  },
+  c5: {
+    large: 256,
+    xlarge: 512,
+    "2xlarge": tebibyte,
+    "4xlarge": 1.5 * tebibyte,
+    "9xlarge": 3.5 * tebibyte,
+    "18xlarge": 7 * tebibyte,
+  },
+  c6g: {
+    large: 256,
+    xlarge: 512,
+    "2xlarge": tebibyte,
+    "4xlarge": 1.5 * tebibyte,
+    "8xlarge": 3 * tebibyte,
+    "12xlarge": 4.5 * tebibyte,
+  },
+  r5: {
+    large: 2 * tebibyte,
+    xlarge: 3 * tebibyte,
+    "2xlarge": 6 * tebibyte,
+    "4xlarge": 12 * tebibyte,
+    "12xlarge": 24 * tebibyte,
+  },
+  r6g: {
+    large: 2 * tebibyte,
+    xlarge: 3 * tebibyte,
+    "2xlarge": 6 * tebibyte,
+    "4xlarge": 12 * tebibyte,
+    "8xlarge": 16 * tebibyte,
+    "12xlarge": 24 * tebibyte,
+  },
+};
+
+/** Families without gp3 volumes (older, or with instance storage only). Source: as above, "N/A" in the gp3 column. */
+export const elasticsearchFamiliesWithoutGp3 = ["t2", "m3", "m4", "c4", "r3", "r4", "i2", "i3", "r6gd", "ultrawarm1"];
+
+/** Families without encryption at rest. Source: the same guide, "Supported instance types". */
+export const elasticsearchFamiliesWithoutEncryption = ["t2", "m3", "r3"];
+
+/** Volume sizes in GiB, whatever the type. Source: the same guide, "Quotas". */
+export const elasticsearchVolumeGiB = { minimum: 10, maximum: 24 * tebibyte };
+
+/** Data nodes: 80 by default, 200 on request; 10 where the masters are T2 or T3. Source: the same guide, "Quotas". */
+export const elasticsearchNodes = { maximum: 200, maximumWithBurstableMasters: 10 };
+
+/** No master, or 3, or the maximum of 5: one is refused, an even number has no majority. Source: the same guide, "Dedicated master nodes". */
+export const dedicatedMasterCounts = [0, 3, 5];
+
+/**
+ * Memory in MiB that Fargate pairs with each number of CPU units, from the first to the second in steps of the third.
+ * Source: Amazon ECS Developer Guide, "Troubleshoot Amazon ECS task definition invalid CPU or memory errors".
+ * 256 units take 512, 1024 and 2048 only.
+ */
+export const fargateMemoryMiB: Readonly<Record<number, readonly number[]>> = {
+  256: [512, 1024, 2048],
+  512: steps(1024, 4096, 1024),
+  1024: steps(2048, 8192, 1024),
+  2048: steps(4096, 16384, 1024),
+  4096: steps(8192, 30720, 1024),
+  8192: steps(16384, 61440, 4096),
+  16384: steps(32768, 122880, 8192),
+};
+
+function steps(from: number, to: number, step: number): number[] {
+  return Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
+}
+
+/** Tasks of one ECS service. Source: Amazon ECS service quotas, "Tasks per service". */
+export const tasksPerService = 5000;
+
+/** Retention in days that a log group can have. Source: CloudWatch Logs API, PutRetentionPolicy. */
+export const logRetentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/**
+ * `com.amazonaws.<region>.<name>` services with an interface endpoint that this platform's containers and functions can call.
+ * Source: AWS PrivateLink Guide, "AWS services that integrate with AWS PrivateLink".
+ */
+export const interfaceEndpointServices = [
+  "application-autoscaling",
+  "backup",
+  "cloudtrail",
+  "config",
+  "ec2",
+  "ec2messages",
+  "ecr.api",
+  "ecr.dkr",
+  "ecs",
+  "ecs-agent",
+  "ecs-telemetry",
+  "elasticache",
+  "elasticloadbalancing",
+  "email-smtp",
+  "events",
+  "guardduty-data",
+  "kms",
+  "lambda",
+  "logs",
+  "monitoring",
+  "rds",
+  "secretsmanager",
+  "securityhub",
+  "sns",
+  "sqs",
+  "ssm",
+  "ssmmessages",
+  "states",
+  "sts",
+  "xray",
+];
+
+/** Services with a gateway endpoint, which costs nothing. Source: AWS PrivateLink Guide, "Gateway endpoints". */
+export const gatewayEndpointServices = ["s3", "dynamodb"];
+
+/** Private IPv4 ranges: RFC 1918, and the shared address space of RFC 6598. A VPC of another range hides a part of the internet. */
+export const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/** Prefix lengths of a VPC: AWS takes /16 to /28, and a subnet of 8 more bits must be /28 or larger. Source: Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet CIDR blocks". */
+export const vpcPrefixLengths = { minimum: 16, maximum: 20 };
+
+/** Cache node families that new clusters cannot have. Source: ElastiCache API, CacheNode ("creation of new clusters is not supported"). */
+export const redisPreviousFamilies = ["t1", "m1", "m3", "c1", "m2", "r3"];
+
+/** Families that need data tiering, which the replication group does not switch on. Source: ElastiCache User Guide, "Data tiering". */
+export const redisDataTieringFamilies = ["r6gd"];
+
+/**
+ * Names of resources that carry the prefix, with AWS's limits.
+ * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup and CreateDBInstance.
+ */
+export const derivedNames = [
+  { suffix: "-logs", what: "Elasticsearch domain", minimum: 3, maximum: 28 },
+  { suffix: "-alb", what: "load balancer", minimum: 1, maximum: 32 },
+  { suffix: "-api", what: "target group", minimum: 1, maximum: 32 },
+  { suffix: "-redis", what: "replication group", minimum: 1, maximum: 40 },
+  { suffix: "-postgres", what: "database instance", minimum: 1, maximum: 63 },
+  { suffix: "-logstash", what: "ECR repository", minimum: 2, maximum: 256 },
+] as const;
+
+/** Beginnings and endings of bucket names that S3 reserves. Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
+export const reservedBucketPrefixes = ["xn--", "sthree-", "amzn-s3-demo-"];
+export const reservedBucketSuffixes = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3"];
+
+/** Characters of a certificate's first domain name. Source: ACM API, RequestCertificate. */
+export const certificateNameMaximum = 64;
+
+/**
+ * User names that RDS for PostgreSQL refuses, in lower case.
+ * Sources: Amazon RDS User Guide, "Understanding PostgreSQL roles and permissions" (RDS's own roles); PostgreSQL 15, CREATE ROLE
+ * and appendix C (key words that are reserved, or reserved but for functions and types).
+ */
+export const reservedUsernames = new Set(
+  `admin rdsadmin rds_superuser rds_replication rds_password rds_iam rds_ad rds_reserved rdsrepladmin rdstopmgr
+  rdswriteforwarduser public none
+  all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column
+  concurrently constraint create cross current_catalog current_date current_role current_schema current_time
+  current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from
+  full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime
+  localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references returning
+  right select session_user similar some symmetric table tablesample then to trailing true union unique user using
+  variadic verbose when where window with`.split(/\s+/),
+);
+
+/** Beginning of user names that PostgreSQL keeps for itself. Source: PostgreSQL 15, CREATE ROLE. */
+export const reservedUsernamePrefix = "pg_";

@@ -1,0 +1,215 @@
+import type { Account, Environment } from "./environment";
+import { nearest } from "./nearest";
+import type { Problem } from "./problems";
+
+/**
+ * Rules between environments and accounts. Any of them may be malformed, which the schemas report:
+ * a rule here passes over what it cannot read.
+ */
+export function problemsBetween(environments: readonly Environment[], accounts: readonly Account[]): Problem[] {
+  const deployments = environments.map(
+    (environment, index) => new Entry(sourceOf(environment, index), "", environment),
+  );
+  const entries = accounts.map((account, index) => new Entry(accountsSource, `accounts[${index}]`, account));
+  const everything = [...deployments, ...entries];
+  return [
+    ...distinct(
+      deployments,
+      "name",
+      (entry) => entry.text("name"),
+      "a name that no other environment has",
+      "rename one",
+    ),
+    ...distinct(entries, "name", (entry) => entry.text("name"), "a name that no other account has", "rename one"),
+    ...distinct(
+      entries,
+      "accountId",
+      (entry) => join(entry.text("accountId"), entry.text("region")),
+      "one entry for each account and region",
+      "remove one, or correct accountId or region",
+    ),
+    ...distinct(
+      deployments,
+      "names.prefix",
+      (entry) => join(entry.text("accountId"), entry.text("names.prefix")),
+      "a prefix that no other environment of the account has: the budget's and other names hold in every region",
+      "give one of them a prefix of its own, such as skymanuals-<name>",
+    ),
+    ...logGroups(deployments),
+    ...buckets(deployments, entries),
+    ...distinct(
+      deployments,
+      "domain.zoneName",
+      (entry) => entry.text("domain.zoneName"),
+      "a zone that no other environment has: both would write origin.<zoneName>",
+      "give one of them a zone of its own, such as <name>.<zoneName>",
+    ),
+    ...distinct(
+      deployments,
+      "domain.apiName",
+      (entry) => entry.text("domain.apiName"),
+      "a name that no other environment has: CloudFront serves a name from one distribution",
+      "give one of them a name of its own",
+    ),
+    ...distinct(
+      everything,
+      "backend.key",
+      (entry) => join(entry.s3("bucket"), entry.s3("key")),
+      "a state of its own: bucket and key differ from every other's",
+      "use a key such as skymanuals-<name>/terraform.tfstate",
+    ),
+    ...distinct(
+      everything,
+      "backend.workspace.name",
+      (entry) => join(entry.text("backend.organization"), entry.text("backend.workspace.name")),
+      "a workspace of its own in the organization",
+      "use a workspace such as skymanuals-<name>",
+    ),
+    ...everything.flatMap((entry) => stateBucketOf(entry, entries)),
+  ];
+}
+
+export const accountsSource = "environments/accounts.ts";
+
+/** The file that an environment's literal stands in. */
+export function sourceOf(environment: unknown, index: number): string {
+  const name = new Entry("", "", environment).text("name");
+  return name === undefined || name === "" ? `environments[${index}]` : `environments/${name}.ts`;
+}
+
+/** One literal, read by path. */
+class Entry {
+  constructor(
+    readonly source: string,
+    private readonly root: string,
+    private readonly value: unknown,
+  ) {}
+
+  /** The string at a path, if there is one. */
+  text(path: string): string | undefined {
+    const found = path
+      .split(".")
+      .reduce<unknown>(
+        (value, key) =>
+          typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+        this.value,
+      );
+    return typeof found === "string" ? found : undefined;
+  }
+
+  /** A field of the backend, if it is of type s3. */
+  s3(field: string): string | undefined {
+    return this.text("backend.type") === "s3" ? this.text(`backend.${field}`) : undefined;
+  }
+
+  at(path: string): string {
+    return this.root === "" ? path : `${this.root}.${path}`;
+  }
+
+  problem(path: string, allowed: string, fix: string): Problem {
+    return { source: this.source, path: this.at(path), value: this.text(path), allowed, fix };
+  }
+}
+
+function join(...parts: (string | undefined)[]): string | undefined {
+  return parts.includes(undefined) ? undefined : parts.join("\n");
+}
+
+/** A problem for every entry whose key an earlier one has. */
+function distinct(
+  entries: readonly Entry[],
+  path: string,
+  key: (entry: Entry) => string | undefined,
+  allowed: string,
+  fix: string,
+): Problem[] {
+  const first = new Map<string, Entry>();
+  return entries.flatMap((entry) => {
+    const value = key(entry);
+    const other = value === undefined ? undefined : first.get(value);
+    if (value === undefined || other === undefined) {
+      if (value !== undefined) {
+        first.set(value, entry);
+      }
+      return [];
+    }
+    return [entry.problem(path, allowed, `${fix} (${other.source}, ${other.at(path)} has the same)`)];
+  });
+}
+
+/** `/ecs/<prefix>` of one environment is `/ecs/<prefix>-api` of another where their prefixes differ by that ending. */
+function logGroups(deployments: readonly Entry[]): Problem[] {
+  return deployments.flatMap((entry) => {
+    const prefix = entry.text("names.prefix");
+    const other = deployments.find(
+      (candidate) =>
+        candidate.text("accountId") === entry.text("accountId") &&
+        ["-api", "-logstash"].some((ending) => `${candidate.text("names.prefix")}${ending}` === prefix),
+    );
+    return prefix === undefined || other === undefined
+      ? []
+      : [
+          entry.problem(
+            "names.prefix",
+            `a prefix whose log group /ecs/${prefix} is no other environment's`,
+            `choose another ending than -api and -logstash (${other.source} has ${other.text("names.prefix")})`,
+          ),
+        ];
+  });
+}
+
+/** Bucket names hold in all of AWS. */
+function buckets(deployments: readonly Entry[], accounts: readonly Entry[]): Problem[] {
+  const first = new Map<string, string>();
+  const named = [
+    ...accounts.map((entry) => ({ entry, path: "stateBucket.bucket" })),
+    ...deployments.map((entry) => ({ entry, path: "names.chunksBucket" })),
+  ];
+  return named.flatMap(({ entry, path }) => {
+    const bucket = entry.text(path);
+    const other = bucket === undefined ? undefined : first.get(bucket);
+    if (bucket === undefined || other === undefined) {
+      if (bucket !== undefined) {
+        first.set(bucket, `${entry.source}, ${entry.at(path)}`);
+      }
+      return [];
+    }
+    return [
+      entry.problem(
+        path,
+        "a bucket name that nothing else has: bucket names hold in all of AWS",
+        `put the environment or account into the name (${other} has the same)`,
+      ),
+    ];
+  });
+}
+
+/** An s3 backend's bucket is the state bucket of an account entry with the same account id and region. */
+function stateBucketOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
+  const bucket = entry.s3("bucket");
+  const accountId = entry.text("accountId");
+  if (bucket === undefined || accountId === undefined) {
+    return [];
+  }
+  const own = accounts.filter((account) => account.text("accountId") === accountId);
+  const match = own.find((account) => account.text("stateBucket.bucket") === bucket);
+  if (match === undefined) {
+    const known = own.flatMap((account) => account.text("stateBucket.bucket") ?? []);
+    const suggestion = nearest(bucket, known) ?? known[0];
+    return [
+      entry.problem(
+        "backend.bucket",
+        known.length === 0
+          ? `the state bucket of account ${accountId}, which ${accountsSource} lacks`
+          : `the state bucket of account ${accountId}: ${known.join(", ")}`,
+        suggestion === undefined
+          ? `add account ${accountId} with stateBucket.bucket "${bucket}" to ${accountsSource}`
+          : `use "${suggestion}"`,
+      ),
+    ];
+  }
+  const region = match.text("region");
+  return region === undefined || entry.s3("region") === undefined || entry.s3("region") === region
+    ? []
+    : [entry.problem("backend.region", `the bucket's region: ${region}`, `use "${region}"`)];
+}

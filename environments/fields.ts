@@ -1,0 +1,443 @@
+import {
+  certificateNameMaximum,
+  derivedNames,
+  elasticsearchFamiliesWithoutEncryption,
+  elasticsearchFamiliesWithoutGp3,
+  elasticsearchGp3MaximumGiB,
+  gatewayEndpointServices,
+  interfaceEndpointServices,
+  privateRanges,
+  redisDataTieringFamilies,
+  redisPreviousFamilies,
+  reservedBucketPrefixes,
+  reservedBucketSuffixes,
+  reservedUsernamePrefix,
+  reservedUsernames,
+  vpcPrefixLengths,
+} from "./aws-limits";
+import { didYouMean } from "./problems";
+import { pattern, text } from "./rules";
+import { containsCidrBlock, enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "./subnets";
+
+/** Single values: their form, and what AWS says of each on its own. */
+
+/** Stacks are `skymanuals-<name>`, beside `skymanuals-account-<account>` and `skymanuals-state-<account>`. */
+export const environmentName = text(
+  "2 to 16 lower-case letters, digits and single hyphens, a letter first, not beginning with account- or state-",
+  (name) => {
+    if (/^(account|state)-/.test(name)) {
+      return "choose another beginning: stacks named skymanuals-account-... and skymanuals-state-... belong to the accounts";
+    }
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+      return "use a name such as staging or test-2";
+    }
+    return (name.length >= 2 && name.length <= 16) || `use 2 to 16 characters instead of ${name.length}`;
+  },
+);
+
+export const accountName = pattern(
+  "2 to 16 lower-case letters, digits and single hyphens, a letter first",
+  /^(?=.{2,16}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+  "use a name such as nonprod",
+);
+
+export const accountId = text("12 digits, as a string", (id) => {
+  const digits = id.replace(/[-\s]/g, "");
+  if (/^\d{12}$/.test(id)) {
+    return true;
+  }
+  return /^\d{12}$/.test(digits)
+    ? `write "${digits}"`
+    : "copy the account id: aws sts get-caller-identity --query Account";
+});
+
+const direction = "(north|south|east|west|central|northeast|northwest|southeast|southwest)";
+const regionForm = new RegExp(`^(eusc-[a-z]{2}|[a-z]{2}(-gov|-iso[a-z]?)?)-${direction}-[1-9]$`);
+
+export const region = text("a region code such as us-east-1", (code) => {
+  if (regionForm.test(code)) {
+    return true;
+  }
+  return regionForm.test(code.slice(0, -1))
+    ? `write "${code.slice(0, -1)}": the letter belongs to the zones`
+    : "use a code that aws ec2 describe-regions lists, such as us-east-1";
+});
+
+/** The zone's region is checked against `region`. */
+export const zone = text("an availability zone name: the region and one letter", (name) => {
+  if (/^[a-z]{2,4}(-[a-z]+)+-[1-9][a-z]$/.test(name)) {
+    return true;
+  }
+  if (/^[a-z]{3,4}\d-az\d+$/.test(name)) {
+    return "write the zone's name, such as us-east-1a: this is a zone id";
+  }
+  return /^[a-z]{2}(-[a-z]+)+-\d-.+-\d+[a-z]?$/.test(name)
+    ? "use a zone of the region itself: RDS, ElastiCache and NAT gateways are not offered alike in local and Wavelength zones"
+    : "use a name such as us-east-1a";
+});
+
+const longestPrefix = Math.min(...derivedNames.map(({ suffix, maximum }) => maximum - suffix.length));
+
+export const namePrefix = text(
+  `2 to ${longestPrefix} lower-case letters, digits and single hyphens, a letter first, not beginning with internal-`,
+  (prefix) => {
+    if (prefix.startsWith("internal-")) {
+      return "choose another beginning: internal- is reserved in load balancer names";
+    }
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(prefix)) {
+      return `write it as ${suggestName(prefix)}`;
+    }
+    const tooLong = derivedNames.filter(({ suffix, maximum }) => prefix.length + suffix.length > maximum);
+    if (tooLong.length > 0) {
+      const names = tooLong.map(({ suffix, what, maximum }) => `${what} ${prefix}${suffix}: ${maximum}`);
+      return `use at most ${longestPrefix} characters instead of ${prefix.length} (${names.join("; ")})`;
+    }
+    return prefix.length >= 2 || "use at least 2 characters";
+  },
+);
+
+/** The nearest spelling with lower-case letters, digits and single hyphens. */
+function suggestName(value: string): string {
+  const name = value
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[-0-9]+|-+$/g, "");
+  return name === "" ? "skymanuals-test" : name;
+}
+
+export const bucketName = text(
+  `3 to 63 lower-case letters, digits and hyphens, a letter or digit at both ends, no dots, not beginning with ${reservedBucketPrefixes.join(", ")}, not ending in ${reservedBucketSuffixes.join(", ")}`,
+  (name) => {
+    const prefix = reservedBucketPrefixes.find((reserved) => name.startsWith(reserved));
+    if (prefix !== undefined) {
+      return `choose another beginning: S3 reserves ${prefix}`;
+    }
+    const suffix = reservedBucketSuffixes.find((reserved) => name.endsWith(reserved));
+    if (suffix !== undefined) {
+      return `choose another ending: S3 reserves ${suffix}`;
+    }
+    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
+      return `write it as ${suggestName(name)}`;
+    }
+    return (name.length >= 3 && name.length <= 63) || `use 3 to 63 characters instead of ${name.length}`;
+  },
+);
+
+const { minimum: shortestVpc, maximum: longestVpc } = vpcPrefixLengths;
+
+export const vpcCidrBlock = text(
+  `a private IPv4 CIDR block (${privateRanges.join(", ")}), /${shortestVpc} to /${longestVpc}, without host bits: each subnet takes 8 more bits, and AWS has none smaller than /28`,
+  (value) => {
+    const block = parseCidrBlock(value);
+    if (!block) {
+      return "write it as 10.0.0.0/16";
+    }
+    const prefix = Math.min(longestVpc, Math.max(shortestVpc, block.prefix));
+    const right = enclosingCidrBlock(block, prefix);
+    if (!privateRanges.some((range) => isWithin(right, range))) {
+      return `use a private block, such as 10.0.0.0/${prefix}`;
+    }
+    const spelling = formatCidrBlock(right);
+    if (block.prefix > longestVpc) {
+      return `use ${spelling} or a larger block: /${block.prefix} is too small for its subnets`;
+    }
+    if (block.prefix < shortestVpc) {
+      return `use ${spelling}: a VPC is at most /${shortestVpc}`;
+    }
+    return value === spelling || `write ${spelling}`;
+  },
+);
+
+function isWithin(block: { address: number; prefix: number }, range: string): boolean {
+  const outer = parseCidrBlock(range);
+  return outer !== undefined && containsCidrBlock(outer, block);
+}
+
+export const allowedIp = text("an IPv4 CIDR block, /8 to /32, without host bits", (value) => {
+  const block = parseCidrBlock(value);
+  if (!block) {
+    return parseCidrBlock(`${value}/32`) ? `write ${value}/32` : "write it as 203.0.113.0/24";
+  }
+  if (block.prefix < 8) {
+    return "name the networks of the office or VPN, each /8 or smaller: this admits a large part of the internet";
+  }
+  const spelling = formatCidrBlock(enclosingCidrBlock(block, block.prefix));
+  return value === spelling || `write ${spelling}`;
+});
+
+export const interfaceEndpoint = text(`one of ${interfaceEndpointServices.join(", ")}`, (service) => {
+  if (interfaceEndpointServices.includes(service)) {
+    return true;
+  }
+  if (gatewayEndpointServices.includes(service)) {
+    return "remove it: this service has a gateway endpoint, which costs nothing (S3's is always there)";
+  }
+  const short = /^com\.amazonaws\.[a-z0-9-]+\.(.+)$/.exec(service)?.[1];
+  if (short !== undefined && interfaceEndpointServices.includes(short)) {
+    return `write "${short}"`;
+  }
+  return didYouMean(service, interfaceEndpointServices) || "remove it, or choose one of the list";
+});
+
+const instanceSize = "(nano|micro|small|medium|large|[1-9][0-9]?xlarge|xlarge)";
+
+export const databaseInstanceClass = pattern(
+  "an RDS instance class, db.<family>.<size>, such as db.t3.medium",
+  new RegExp(`^db\\.[a-z][a-z0-9]*\\.${instanceSize}$`),
+  (value) => {
+    const rest = /^(?:cache\.)?([a-z][a-z0-9]*\.[a-z0-9]+?)(?:\.(?:elasticsearch|search))?$/.exec(value)?.[1];
+    return rest !== undefined && new RegExp(`\\.${instanceSize}$`).test(rest) && !rest.startsWith("db.")
+      ? `write "db.${rest}"`
+      : "use a class such as db.t3.medium";
+  },
+);
+
+export const redisNodeType = text(
+  `an ElastiCache node type, cache.<family>.<size>, of a family other than ${[...redisPreviousFamilies, ...redisDataTieringFamilies].join(", ")}`,
+  (value) => {
+    const match = new RegExp(`^cache\\.([a-z][a-z0-9]*)\\.${instanceSize}$`).exec(value);
+    if (!match) {
+      const rest = /^(?:db\.)?([a-z][a-z0-9]*\.[a-z0-9]+)$/.exec(value)?.[1];
+      return rest !== undefined && !rest.startsWith("cache.") && new RegExp(`\\.${instanceSize}$`).test(rest)
+        ? `write "cache.${rest}"`
+        : "use a type such as cache.t3.micro";
+    }
+    const family = match[1] ?? "";
+    if (redisPreviousFamilies.includes(family)) {
+      return "use cache.t3, cache.m5 or cache.r5: the family takes no new clusters, and has neither encryption nor failover throughout";
+    }
+    return !redisDataTieringFamilies.includes(family) || "use cache.r6g: the family needs data tiering";
+  },
+);
+
+/** Family and size of `<family>.<size>.elasticsearch`. */
+export function elasticsearchTypeParts(type: string): { family: string; size: string } | undefined {
+  const match = new RegExp(`^([a-z][a-z0-9]*)\\.${instanceSize}\\.elasticsearch$`).exec(type);
+  return match ? { family: match[1] ?? "", size: match[2] ?? "" } : undefined;
+}
+
+const knownElasticsearchTypes = Object.entries(elasticsearchGp3MaximumGiB).flatMap(([family, sizes]) =>
+  Object.keys(sizes).map((size) => `${family}.${size}.elasticsearch`),
+);
+
+/**
+ * A known family must have the size. A family that is neither in the table nor excluded passes: AWS may have added it,
+ * and only the limits that hold for every type apply to it.
+ */
+function elasticsearchType(excluded: readonly string[], why: string) {
+  return text(
+    `<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than ${excluded.join(", ")}`,
+    (type) => {
+      const parts = elasticsearchTypeParts(type);
+      if (!parts) {
+        const repaired = `${type.replace(/\.(search|opensearch)$/, "").replace(/^(db|cache)\./, "")}.elasticsearch`;
+        if (elasticsearchTypeParts(repaired)) {
+          return `write "${repaired}"`;
+        }
+        return didYouMean(type, knownElasticsearchTypes) || "use a type such as t3.medium.elasticsearch";
+      }
+      if (excluded.includes(parts.family)) {
+        return `use t3, m5, c5, r5, m6g, c6g or r6g: ${parts.family} has no ${why}`;
+      }
+      const sizes = elasticsearchGp3MaximumGiB[parts.family];
+      return sizes === undefined || parts.size in sizes || `use ${parts.family} in ${Object.keys(sizes).join(", ")}`;
+    },
+  );
+}
+
+export const elasticsearchInstanceType = elasticsearchType(elasticsearchFamiliesWithoutGp3, "gp3 volumes");
+export const elasticsearchMasterType = elasticsearchType(elasticsearchFamiliesWithoutEncryption, "encryption at rest");
+
+export const ecrRepositoryUrl = text(
+  "<account id>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest",
+  (url) => {
+    const form = /^\d{12}\.dkr\.ecr\.[a-z]{2,4}(-[a-z]+)+-\d\.amazonaws\.com\/[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
+    if (form.test(url)) {
+      return true;
+    }
+    const bare = url.replace(/^https?:\/\//, "").replace(/(@sha256:[0-9a-f]*|:[A-Za-z0-9_.-]*)$/, "");
+    return form.test(bare)
+      ? `write "${bare}"${/[:@]/.test(url.replace(/^https?:/, "")) ? "; the tag goes to api.imageTag" : ""}`
+      : 'write it as "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api"';
+  },
+);
+
+export const imageTag = text(
+  "a tag other than latest (letters, digits, _ . -, at most 128), or sha256: and 64 hexadecimal digits",
+  (tag) => {
+    if (tag === "latest") {
+      return "name the release, such as 1.0.0, or the digest: latest says nothing of what runs";
+    }
+    if (tag.startsWith("sha256:")) {
+      return (
+        /^sha256:[0-9a-f]{64}$/.test(tag) ||
+        "copy the whole digest: aws ecr describe-images --query imageDetails[].imageDigest"
+      );
+    }
+    return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(tag) || "use a tag such as 1.0.0";
+  },
+);
+
+export const databaseUsername = text(
+  "1 to 63 letters, digits and underscores, a letter first, not pg_..., no reserved word of RDS or PostgreSQL",
+  (username) => {
+    const lower = username.toLowerCase();
+    if (lower.startsWith(reservedUsernamePrefix) || reservedUsernames.has(lower)) {
+      return `choose another, such as skymanuals: ${username} is reserved`;
+    }
+    if (username.length > 63) {
+      return `use at most 63 characters instead of ${username.length}`;
+    }
+    return /^[A-Za-z][A-Za-z0-9_]*$/.test(username) || "use a name such as skymanuals";
+  },
+);
+
+export const engineVersion = text("15, or 15 and a minor version, such as 15.4", (version) => {
+  if (/^15(\.(0|[1-9]\d?))?$/.test(version)) {
+    return true;
+  }
+  const repaired = /^v?(15(\.\d{1,2})?)(\.\d+)*\.?$/.exec(version)?.[1];
+  return `use "${repaired ?? "15"}"`;
+});
+
+const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+const hostForm = new RegExp(`^(?=.{1,253}$)(${label}\\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$`);
+
+function host(allowed: string, example: string, maximum: number) {
+  return text(allowed, (name) => {
+    if (hostForm.test(name)) {
+      return name.length <= maximum || `use at most ${maximum} characters instead of ${name.length}`;
+    }
+    const repaired = name
+      .toLowerCase()
+      .replace(/^https?:\/\//, "")
+      .replace(/[./]+$/, "");
+    return `write "${hostForm.test(repaired) ? repaired : example}"`;
+  });
+}
+
+export const apiName = host(
+  `a lower-case host name of at most ${certificateNameMaximum} characters, such as api.skymanuals.com`,
+  "api.skymanuals.com",
+  certificateNameMaximum,
+);
+export const zoneName = host(
+  `a lower-case domain name of at most ${certificateNameMaximum - "origin.".length} characters, without a final dot, such as skymanuals.com`,
+  "skymanuals.com",
+  certificateNameMaximum - "origin.".length,
+);
+
+export const email = pattern(
+  "an e-mail address",
+  /^(?=.{3,254}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$/,
+  "write one address, such as admin@skymanuals.com",
+);
+
+export const stateKey = text(
+  "an object key of 1 to 1024 letters, digits and ! _ . * ' ( ) / -, no slash at either end, no two in a row",
+  (key) => {
+    if (/^(?=.{1,1024}$)[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/.test(key)) {
+      return true;
+    }
+    const repaired = key
+      .replace(/[^A-Za-z0-9!_.*'()/-]+/g, "-")
+      .replace(/^\/+|\/+$/g, "")
+      .replace(/\/+/g, "/");
+    return `write "${repaired.slice(0, 1024) || "skymanuals-production/terraform.tfstate"}"`;
+  },
+);
+
+const uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
+const keyForm = `(${uuid}|mrk-[a-f0-9]{32})`;
+const alias = "alias/[A-Za-z0-9/_-]{1,250}";
+
+export const kmsKeyId = text("a KMS key id, key ARN, alias/... or alias ARN", (value) => {
+  const arn = `arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:(key/${keyForm}|${alias})`;
+  if (new RegExp(`^(${keyForm}|${alias}|${arn})$`).test(value)) {
+    return true;
+  }
+  return new RegExp(`^${alias}$`).test(`alias/${value}`)
+    ? `write "alias/${value}", or the whole key id`
+    : 'write it as "alias/skymanuals-terraform-state"';
+});
+
+export const kmsKeyAlias = text(
+  "alias/ and 1 to 250 letters, digits and / _ -, not beginning with alias/aws/",
+  (value) => {
+    if (value.startsWith("alias/aws/")) {
+      return "choose another beginning: alias/aws/ belongs to AWS's own keys";
+    }
+    return (
+      new RegExp(`^${alias}$`).test(value) ||
+      (new RegExp(`^${alias}$`).test(`alias/${value}`)
+        ? `write "alias/${value}"`
+        : 'write it as "alias/skymanuals-terraform-state"')
+    );
+  },
+);
+
+/** `allowed` of what may not be empty. */
+const cloudName = "1 to 90 letters, digits, hyphens and underscores";
+export const cloudWorkspaceName = pattern(
+  cloudName,
+  /^[A-Za-z0-9_-]{1,90}$/,
+  "use a name such as skymanuals-production",
+);
+export const cloudOrganization = pattern(
+  "3 to 40 letters, digits, hyphens and underscores, a letter or digit at both ends",
+  /^[A-Za-z0-9][A-Za-z0-9_-]{1,38}[A-Za-z0-9]$/,
+  "copy the organization's name from HCP Terraform, such as skymanuals",
+);
+export const cloudProject = pattern(
+  "3 to 40 letters, digits, spaces, hyphens and underscores",
+  /^[A-Za-z0-9_-][A-Za-z0-9 _-]{1,38}[A-Za-z0-9_-]$/,
+  "copy the project's name from HCP Terraform, or write null",
+);
+export const cloudTag = pattern(
+  "lower-case letters, digits, colons, hyphens and underscores, a letter or digit at both ends, at most 255",
+  /^(?=.{1,255}$)[a-z0-9]([a-z0-9:_-]*[a-z0-9])?$/,
+  "use a tag such as skymanuals",
+);
+
+const addressType = "[a-z][a-z0-9]*(_[a-z0-9]+)+";
+const addressLabel = "[A-Za-z_][A-Za-z0-9_-]*";
+const addressIndex = '\\[(0|[1-9][0-9]*|"[^"]+")\\]';
+const objectForm = new RegExp(`^${addressType}\\.${addressLabel}(${addressIndex})?$`);
+const stateForm = new RegExp(
+  `^(module\\.${addressLabel}(${addressIndex})?\\.)*${addressType}\\.${addressLabel}(${addressIndex})?$`,
+);
+const wholeForm = new RegExp(`^(module\\.${addressLabel}\\.)*${addressType}\\.${addressLabel}$`);
+
+/** The type in front of an address's label, behind any module path. */
+export function addressResourceType(address: string): string | undefined {
+  return new RegExp(`(?:^|\\.)(${addressType})\\.${addressLabel}(?:${addressIndex})?$`).exec(address)?.[1];
+}
+
+export function isAddress(address: string): boolean {
+  return objectForm.test(address);
+}
+
+export const addressAllowed = 'a resource address, <type>.<name>, with [0] or ["key"] behind it for one of several';
+
+export const address = pattern(addressAllowed, objectForm, "write it as aws_lb.main or aws_subnet.private[0]");
+
+/** An address in somebody's state: resources in modules too. */
+export const stateAddress = pattern(
+  "a resource address of the state, as terraform state list prints it",
+  stateForm,
+  "copy it from terraform state list",
+);
+
+/** Terraform's `removed` blocks name whole resources. */
+export const removedAddress = text("a resource address without [...]: Terraform forgets whole resources", (value) => {
+  const bare = value.replace(/\[[^\]]*\]/g, "");
+  return (
+    wholeForm.test(value) ||
+    (wholeForm.test(bare) ? `write "${bare}"` : "copy it from terraform state list, without [...]")
+  );
+});
+
+/** The region of a zone name: `us-east-1a` lies in `us-east-1`. */
+export function regionOfZone(name: string): string {
+  return name.slice(0, -1);
+}

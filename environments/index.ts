@@ -1,0 +1,61 @@
+import { accounts } from "./accounts";
+import { accountsSource, problemsBetween, sourceOf } from "./between";
+import { development } from "./development";
+import type { Account, Environment } from "./environment";
+import { didYouMean, InvalidInput, type Problem } from "./problems";
+import { production } from "./production";
+import { problemsOf } from "./rules";
+import { accountSchema, environmentSchema } from "./schema";
+import { staging } from "./staging";
+
+/** The environments, in the order in which changes reach them. */
+export const environments: readonly Environment[] = [development, staging, production];
+
+export { accounts };
+
+/** Every problem of environments and accounts, by themselves and between them; empty if there is none. */
+export function validateEnvironments(list: readonly Environment[], inAccounts: readonly Account[]): Problem[] {
+  return [
+    ...list.flatMap((environment, index) => problemsOf(environmentSchema, environment, sourceOf(environment, index))),
+    ...inAccounts.flatMap((account, index) => problemsOf(accountSchema, account, accountsSource, `accounts[${index}]`)),
+    ...problemsBetween(list, inAccounts),
+  ];
+}
+
+/**
+ * The environments and accounts, checked.
+ * @throws InvalidInput with every problem.
+ */
+export function loadEnvironments(): { environments: readonly Environment[]; accounts: readonly Account[] } {
+  const problems = validateEnvironments(environments, accounts);
+  if (problems.length > 0) {
+    throw new InvalidInput(problems);
+  }
+  return { environments, accounts };
+}
+
+/**
+ * The environment of this name, given as `production` or as its stack, `skymanuals-production`.
+ * @param among where to look; by default the checked environments.
+ * @throws InvalidInput where there is none, naming the known ones and the nearest.
+ */
+export function findEnvironment(
+  name: string,
+  among: readonly Environment[] = loadEnvironments().environments,
+): Environment {
+  const found = among.find((environment) => environment.name === name || `skymanuals-${environment.name}` === name);
+  if (found) {
+    return found;
+  }
+  const known = among.map((environment) => environment.name);
+  const hint = didYouMean(name.replace(/^skymanuals-/, ""), known);
+  throw new InvalidInput([
+    {
+      source: "command line",
+      path: "environment",
+      value: name,
+      allowed: known.length === 0 ? "no environment is defined" : known.join(", "),
+      fix: hint || `name one of these, or add environments/${/^[a-z][a-z0-9-]*$/.test(name) ? name : "<name>"}.ts`,
+    },
+  ]);
+}

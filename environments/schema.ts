@@ -1,0 +1,550 @@
+import * as v from "valibot";
+import {
+  dedicatedMasterCounts,
+  elasticsearchGp3MaximumGiB,
+  elasticsearchNodes,
+  elasticsearchVolumeGiB,
+  fargateMemoryMiB,
+  logRetentionDays,
+  tasksPerService,
+} from "./aws-limits";
+import { backendSchema } from "./backend-schema";
+import type { Account, Environment } from "./environment";
+import {
+  accountId,
+  accountName,
+  address,
+  addressAllowed,
+  addressResourceType,
+  allowedIp,
+  apiName,
+  bucketName,
+  databaseInstanceClass,
+  databaseUsername,
+  ecrRepositoryUrl,
+  elasticsearchInstanceType,
+  elasticsearchMasterType,
+  elasticsearchTypeParts,
+  email,
+  engineVersion,
+  environmentName,
+  imageTag,
+  interfaceEndpoint,
+  isAddress,
+  kmsKeyAlias,
+  namePrefix,
+  redisNodeType,
+  region,
+  regionOfZone,
+  removedAddress,
+  stateAddress,
+  vpcCidrBlock,
+  zone,
+  zoneName,
+} from "./fields";
+import { across, type Finding, flag, formatPath, integer, listOf, oneOf, orNull, record, rule } from "./rules";
+import { cidrBlocksOverlap, containsCidrBlock, parseCidrBlock } from "./subnets";
+
+const version = integer("a whole number, 1 or more", 1);
+const cpuUnits = Object.keys(fargateMemoryMiB).map(Number);
+
+const size = record({
+  apiDesiredCount: integer(`a whole number from 1 to ${tasksPerService}`, 1, tasksPerService),
+  apiMaximumCount: integer(`a whole number from apiDesiredCount to ${tasksPerService}`, 1, tasksPerService),
+  databaseInstanceClass,
+  databaseMultiAz: flag,
+  redisNodeType,
+  elasticsearchInstanceType,
+  elasticsearchInstanceCount: integer(
+    `a whole number from 1 to ${elasticsearchNodes.maximum}, even over 2 zones, at least 3 over 3`,
+    1,
+    elasticsearchNodes.maximum,
+  ),
+  elasticsearchMasterInstanceType: elasticsearchMasterType,
+  elasticsearchVolumeSizeGiB: integer(
+    `a whole number of GiB from ${elasticsearchVolumeGiB.minimum} to what the instance type allows, at most ${elasticsearchVolumeGiB.maximum}`,
+    elasticsearchVolumeGiB.minimum,
+    elasticsearchVolumeGiB.maximum,
+  ),
+});
+
+const zones = listOf(zone, "2 or 3 availability zones of the region");
+
+const network = record({
+  vpcCidrBlock,
+  natGateways: oneOf(["one", "per-zone"]),
+  interfaceEndpoints: listOf(interfaceEndpoint, "a list of service names, such as ecr.api and logs; empty for none"),
+  flowLogRetentionDays: orNull(
+    logRetention(),
+    `a retention of CloudWatch Logs (${logRetentionDays.join(", ")} days), or null for no flow logs`,
+  ),
+  allowedIps: listOf(allowedIp, "a list of IPv4 CIDR blocks; empty for none"),
+});
+
+function logRetention() {
+  const allowed = `${logRetentionDays.join(", ")} days, or null for no flow logs`;
+  return v.pipe(
+    v.number(allowed),
+    rule(allowed, (days: number) => {
+      const longer = logRetentionDays.find((known) => known > days) ?? logRetentionDays.at(-1);
+      return logRetentionDays.includes(days) || `use ${longer}, the next that CloudWatch Logs knows`;
+    }),
+  );
+}
+
+const cpu = oneOf(cpuUnits);
+const memoryMiB = integer("a memory in MiB that Fargate pairs with cpu", 512, 122880);
+
+const masterCount = v.pipe(
+  v.number("0, 3 or 5"),
+  v.description("0, 3 or 5"),
+  rule(
+    "0, 3 or 5: AWS refuses one master and more than 5, and an even number has no majority of its own",
+    (count: number) => dedicatedMasterCounts.includes(count) || `use ${count > 3 ? 5 : count === 2 ? 3 : 0}`,
+  ),
+);
+
+const protection = record({
+  preventDestroy: flag,
+  deletionProtection: flag,
+  finalSnapshot: flag,
+  forceDestroy: flag,
+  secretRecoveryDays: v.pipe(
+    v.number("0, or 7 to 30 days"),
+    v.description("0, or 7 to 30 days"),
+    rule("0 (deleted at once), or 7 to 30 days", (days: number) => {
+      if (days === 0 || (Number.isInteger(days) && days >= 7 && days <= 30)) {
+        return true;
+      }
+      return `use ${days > 30 ? 30 : 7}, or 0 to delete at once`;
+    }),
+  ),
+});
+
+const amount = "an amount in USD above 0, with at most two decimals";
+
+const adopted = record({
+  keep: v.pipe(
+    v.record(
+      v.string(),
+      v.record(v.string(), v.unknown(), "an object of Terraform's arguments and the values to keep"),
+      "an object of addresses, each with the arguments to keep",
+    ),
+    v.description("an object of addresses, each with the arguments to keep; empty for a new environment"),
+  ),
+  renamed: v.pipe(
+    v.record(v.string(), address, "an object from our address to the one to use instead"),
+    v.description("an object from our address to the one to use instead; empty for a new environment"),
+  ),
+  moved: listOf(record({ from: stateAddress, to: address }), "a list of { from, to }; empty for a new environment"),
+  removed: listOf(removedAddress, "a list of addresses; empty for a new environment"),
+});
+
+const environmentFields: v.GenericSchema<Environment> = record({
+  name: environmentName,
+  accountId,
+  region,
+  zones,
+  size,
+  names: record({ prefix: namePrefix, chunksBucket: bucketName }),
+  backend: backendSchema,
+  network,
+  api: record({
+    ecrRepositoryUrl,
+    imageTag,
+    cpu,
+    memoryMiB,
+    jwtSecretVersion: version,
+    originSecretVersion: version,
+  }),
+  database: record({
+    username: databaseUsername,
+    engineVersion,
+    backupRetentionDays: integer("1 to 35 days", 1, 35),
+    applyImmediately: flag,
+    passwordVersion: version,
+  }),
+  redis: record({
+    snapshotRetentionDays: integer("0 to 35 days; 0 takes no snapshots", 0, 35),
+    authTokenUpdateStrategy: oneOf(["SET", "ROTATE"]),
+    authTokenVersion: version,
+  }),
+  elasticsearch: record({ dedicatedMasterCount: masterCount }),
+  logstash: record({ imageTag, cpu, memoryMiB }),
+  protection,
+  domain: orNull(
+    record({ apiName, zoneName, zone: oneOf(["lookup", "create"]) }),
+    "an object with apiName, zoneName and zone, or null for CloudFront's own domain name",
+  ),
+  budget: record({
+    limitUsd: v.pipe(
+      v.number(amount),
+      v.description(amount),
+      rule(
+        amount,
+        (limit: number) =>
+          (Number.isFinite(limit) && limit > 0 && Number(limit.toFixed(2)) === limit) ||
+          `use ${Number.isFinite(limit) && limit >= 0.01 ? limit.toFixed(2) : "an amount such as 1000"}`,
+      ),
+    ),
+    email,
+  }),
+  complianceEmail: email,
+  adopted,
+});
+
+/** One environment by itself: the form of each field and the rules across its fields. */
+export const environmentSchema: v.GenericSchema<Environment> = v.pipe(
+  environmentFields,
+  across<Environment>([
+    { reads: ["zones"], find: zoneCount },
+    { reads: ["zones", "region"], find: zonesInRegion },
+    { reads: ["zones", "size.elasticsearchInstanceCount"], find: dataNodesOverZones },
+    { reads: ["size.elasticsearchInstanceType", "size.elasticsearchVolumeSizeGiB"], find: volumeOfType },
+    {
+      reads: [
+        "elasticsearch.dedicatedMasterCount",
+        "size.elasticsearchMasterInstanceType",
+        "size.elasticsearchInstanceCount",
+      ],
+      find: burstableMasters,
+    },
+    { reads: ["size.apiDesiredCount", "size.apiMaximumCount"], find: autoscalingBounds },
+    { reads: ["network.interfaceEndpoints"], find: distinctEndpoints },
+    { reads: ["network.allowedIps"], find: distinctAllowedIps },
+    { reads: ["api.cpu", "api.memoryMiB"], find: ({ api }) => fargatePair("api", api) },
+    { reads: ["logstash.cpu", "logstash.memoryMiB"], find: ({ logstash }) => fargatePair("logstash", logstash) },
+    { reads: ["protection.preventDestroy", "protection.forceDestroy"], find: protectionAgreement },
+    { reads: ["domain"], find: namesInZone },
+    { reads: ["adopted.keep"], find: keptArguments },
+    { reads: ["adopted.renamed"], find: renamedAddresses },
+    { reads: ["adopted.moved", "adopted.removed"], find: movedAddresses },
+  ]),
+);
+
+/** One account by itself. */
+export const accountSchema: v.GenericSchema<Account> = record({
+  name: accountName,
+  accountId,
+  region,
+  elasticsearchServiceLinkedRole: oneOf(["create", "adopt"]),
+  stateBucket: record({ bucket: bucketName, kmsKeyAlias }),
+  backend: backendSchema,
+});
+
+function zoneCount({ zones: names }: Environment): Finding[] {
+  const findings = repeated(names).map(({ index, value, first }) => ({
+    path: ["zones", index],
+    value,
+    allowed: "distinct zones",
+    fix: `name another zone: zones[${first}] is ${value} already`,
+  }));
+  if (names.length < 2 || names.length > 3) {
+    return [
+      {
+        path: ["zones"],
+        value: names,
+        allowed: "2 or 3 zones: the load balancer, database and cache need two, and Elasticsearch spans at most three",
+        fix: names.length < 2 ? "add a zone of the region" : `remove ${names.slice(3).join(", ")}`,
+      },
+      ...findings,
+    ];
+  }
+  return findings;
+}
+
+function zonesInRegion({ zones: names, region: code }: Environment): Finding[] {
+  return names.flatMap((name, index) =>
+    regionOfZone(name) === code
+      ? []
+      : [
+          {
+            path: ["zones", index],
+            value: name,
+            allowed: `a zone of ${code}, such as ${code}a`,
+            fix: `use ${code}${name.at(-1)}, or set region: "${regionOfZone(name)}"`,
+          },
+        ],
+  );
+}
+
+const instanceCountPath = ["size", "elasticsearchInstanceCount"];
+
+function dataNodesOverZones({ zones: names, size: { elasticsearchInstanceCount: count } }: Environment): Finding[] {
+  if (names.length === 2 && count % 2 !== 0) {
+    return [
+      {
+        path: instanceCountPath,
+        value: count,
+        allowed: "an even number of data nodes over 2 zones",
+        fix: `use ${count + 1}, or 3 zones and at least 3 data nodes`,
+      },
+    ];
+  }
+  if (names.length === 3 && count < 3) {
+    return [
+      {
+        path: instanceCountPath,
+        value: count,
+        allowed: "at least 3 data nodes over 3 zones",
+        fix: count === 2 ? "use 3, or 2 zones" : "use 3",
+      },
+    ];
+  }
+  return [];
+}
+
+/** Types that the table lacks have no limit of their own. */
+function volumeOfType({
+  size: { elasticsearchInstanceType: type, elasticsearchVolumeSizeGiB: volume },
+}: Environment): Finding[] {
+  const parts = elasticsearchTypeParts(type);
+  const family = parts && elasticsearchGp3MaximumGiB[parts.family];
+  const maximum = parts && family?.[parts.size];
+  if (parts === undefined || family === undefined || maximum === undefined || volume <= maximum) {
+    return [];
+  }
+  const larger = Object.entries(family).find(([, limit]) => limit >= volume)?.[0];
+  return [
+    {
+      path: ["size", "elasticsearchVolumeSizeGiB"],
+      value: volume,
+      allowed: `${elasticsearchVolumeGiB.minimum} to ${maximum} GiB of gp3 for ${type}`,
+      fix: `use ${maximum} or less${larger === undefined ? ", more data nodes, or a larger type" : `, or ${parts.family}.${larger}.elasticsearch`}`,
+    },
+  ];
+}
+
+function burstableMasters({
+  elasticsearch,
+  size: { elasticsearchMasterInstanceType: type, elasticsearchInstanceCount: count },
+}: Environment): Finding[] {
+  const { maximumWithBurstableMasters: maximum } = elasticsearchNodes;
+  if (elasticsearch.dedicatedMasterCount === 0 || !/^t[23]\./.test(type) || count <= maximum) {
+    return [];
+  }
+  return [
+    {
+      path: ["size", "elasticsearchMasterInstanceType"],
+      value: type,
+      allowed: `T3 masters only with at most ${maximum} data nodes; there are ${count}`,
+      fix: `use m5.large.elasticsearch, or at most ${maximum} data nodes`,
+    },
+  ];
+}
+
+function autoscalingBounds({ size: { apiDesiredCount, apiMaximumCount } }: Environment): Finding[] {
+  return apiMaximumCount >= apiDesiredCount
+    ? []
+    : [
+        {
+          path: ["size", "apiMaximumCount"],
+          value: apiMaximumCount,
+          allowed: `at least apiDesiredCount, ${apiDesiredCount}`,
+          fix: `use ${apiDesiredCount} or more, or lower apiDesiredCount to ${apiMaximumCount}`,
+        },
+      ];
+}
+
+function distinctEndpoints({ network: { interfaceEndpoints } }: Environment): Finding[] {
+  return repeated(interfaceEndpoints).map(({ index, value, first }) => ({
+    path: ["network", "interfaceEndpoints", index],
+    value,
+    allowed: "distinct services",
+    fix: `remove it: network.interfaceEndpoints[${first}] is ${value} already`,
+  }));
+}
+
+function distinctAllowedIps({ network: { allowedIps } }: Environment): Finding[] {
+  const blocks = allowedIps.map((text) => parseCidrBlock(text));
+  return blocks.flatMap((block, index) => {
+    const other = blocks.findIndex(
+      (candidate, at) =>
+        at !== index &&
+        block !== undefined &&
+        candidate !== undefined &&
+        cidrBlocksOverlap(candidate, block) &&
+        containsCidrBlock(candidate, block) &&
+        (candidate.prefix < block.prefix || at < index),
+    );
+    return other === -1
+      ? []
+      : [
+          {
+            path: ["network", "allowedIps", index],
+            value: allowedIps[index],
+            allowed: "CIDR blocks that do not overlap",
+            fix: `remove it: network.allowedIps[${other}], ${allowedIps[other]}, covers it`,
+          },
+        ];
+  });
+}
+
+function fargatePair(
+  task: "api" | "logstash",
+  { cpu: units, memoryMiB: memory }: { cpu: number; memoryMiB: number },
+): Finding[] {
+  const fitting = fargateMemoryMiB[units] ?? [];
+  if (fitting.includes(memory)) {
+    return [];
+  }
+  const nearestMemory = fitting.reduce(
+    (best, each) => (Math.abs(each - memory) < Math.abs(best - memory) ? each : best),
+    fitting[0] ?? 0,
+  );
+  const otherCpu = cpuUnits.filter((each) => fargateMemoryMiB[each]?.includes(memory));
+  return [
+    {
+      path: [task, "memoryMiB"],
+      value: memory,
+      allowed: `with cpu ${units}: ${describeMemory(fitting)}`,
+      fix: `use memoryMiB ${nearestMemory}${otherCpu.length > 0 ? `, or cpu ${otherCpu.join(" or ")}` : ""}`,
+    },
+  ];
+}
+
+function describeMemory(values: readonly number[]): string {
+  if (values.length <= 3) {
+    return `${values.join(", ")} MiB`;
+  }
+  const [first = 0, second = 0] = values;
+  return `${first} to ${values.at(-1)} MiB in steps of ${second - first}`;
+}
+
+function protectionAgreement({ protection: { preventDestroy, forceDestroy } }: Environment): Finding[] {
+  return preventDestroy && forceDestroy
+    ? [
+        {
+          path: ["protection", "forceDestroy"],
+          value: forceDestroy,
+          allowed: "false where preventDestroy is true",
+          fix: "set forceDestroy: false to keep the data, or preventDestroy: false to be able to delete it",
+        },
+      ]
+    : [];
+}
+
+function namesInZone({ domain }: Environment): Finding[] {
+  if (domain === null) {
+    return [];
+  }
+  const { apiName: name, zoneName: parent } = domain;
+  if (name === `origin.${parent}`) {
+    return [
+      {
+        path: ["domain", "apiName"],
+        value: name,
+        allowed: `a name other than origin.${parent}, which is the load balancer's`,
+        fix: `use api.${parent}`,
+      },
+    ];
+  }
+  return name === parent || name.endsWith(`.${parent}`)
+    ? []
+    : [
+        {
+          path: ["domain", "apiName"],
+          value: name,
+          allowed: `a name in the zone ${parent}`,
+          fix: `use api.${parent}, or the zone ${name.split(".").slice(1).join(".")}`,
+        },
+      ];
+}
+
+function keptArguments({ adopted: { keep } }: Environment): Finding[] {
+  return Object.entries(keep).flatMap(([key, values]) => {
+    const path = ["adopted", "keep", key];
+    const findings: Finding[] = Object.keys(values)
+      .filter((argument) => !/^[a-z][a-z0-9_]*$/.test(argument))
+      .map((argument) => ({
+        path: [...path, argument],
+        value: values[argument],
+        allowed: "arguments in Terraform's own names: lower-case letters, digits and underscores",
+        fix: `write ${argument.replace(/([A-Z])/g, "_$1").toLowerCase()}`,
+      }));
+    return isAddress(key) ? findings : [misplacedAddress(path, key), ...findings];
+  });
+}
+
+function misplacedAddress(path: (string | number)[], value: string): Finding {
+  return { path, value, allowed: addressAllowed, fix: "write it as aws_lb.main or aws_subnet.private[0]" };
+}
+
+function renamedAddresses({ adopted: { renamed } }: Environment): Finding[] {
+  const entries = Object.entries(renamed);
+  const targets = entries.map(([, to]) => to);
+  return entries.flatMap(([from, to], index) => {
+    const path = ["adopted", "renamed", from];
+    if (!isAddress(from)) {
+      return [misplacedAddress(path, from)];
+    }
+    const first = targets.indexOf(to);
+    if (first !== index) {
+      const other = formatPath(["adopted", "renamed", entries[first]?.[0] ?? ""]);
+      return [
+        { path, value: to, allowed: "one address for one resource", fix: `choose another: ${other} is ${to} already` },
+      ];
+    }
+    if (from === to || addressResourceType(from) !== addressResourceType(to)) {
+      return [
+        {
+          path,
+          value: to,
+          allowed: `another address of the type ${addressResourceType(from)}`,
+          fix: `choose another name, such as ${from.replace(/(\[.*)?$/, "_platform$1")}`,
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+function movedAddresses({ adopted: { moved, removed } }: Environment): Finding[] {
+  const twice = (field: "from" | "to") =>
+    repeated(moved.map((move) => move[field])).map(({ index, value, first }) => ({
+      path: ["adopted", "moved", index, field],
+      value,
+      allowed: `each address in one move`,
+      fix: `keep one: adopted.moved[${first}].${field} is ${value} already`,
+    }));
+  const toItself = moved.flatMap(({ from, to }, index) =>
+    from === to
+      ? [
+          {
+            path: ["adopted", "moved", index, "to"],
+            value: to,
+            allowed: "an address other than from",
+            fix: "remove the move: the object is at that address already",
+          },
+        ]
+      : [],
+  );
+  const removedTwice = repeated(removed).map(({ index, value, first }) => ({
+    path: ["adopted", "removed", index],
+    value,
+    allowed: "each address once",
+    fix: `remove it: adopted.removed[${first}] is ${value} already`,
+  }));
+  const movedAndRemoved = removed.flatMap((address, index) => {
+    const move = moved.findIndex(({ from }) => from === address || from.startsWith(`${address}[`));
+    return move === -1
+      ? []
+      : [
+          {
+            path: ["adopted", "removed", index],
+            value: address,
+            allowed: "an address that no move continues",
+            fix: `keep either this or adopted.moved[${move}]`,
+          },
+        ];
+  });
+  return [...twice("from"), ...twice("to"), ...toItself, ...removedTwice, ...movedAndRemoved];
+}
+
+/** Values that stand in a list before, with where. */
+function repeated(values: readonly string[]): { index: number; value: string; first: number }[] {
+  return values.flatMap((value, index) => {
+    const first = values.indexOf(value);
+    return first < index ? [{ index, value, first }] : [];
+  });
+}
