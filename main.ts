@@ -3,9 +3,11 @@ import { loadEnvironments } from "./environments";
 import { InvalidInput } from "./environments/problems";
 import { Account } from "./stacks/account";
 import { Platform } from "./stacks/platform";
+import { recordNoStackTraces } from "./stacks/stack-traces";
 import { StateBackend } from "./stacks/state-backend";
 
 try {
+  recordNoStackTraces();
   const { environments, accounts } = loadEnvironments();
 
   const app = new App({ stackTraces: false });

@@ -1,4 +1,3 @@
-import * as stackTrace from "cdktf/lib/tokens/private/stack-trace";
+import { recordNoStackTraces } from "../stacks/stack-traces";
 
-// Every token records where it was made; most of a test's synthesis time is spent there, and no output shows it.
-Object.defineProperty(stackTrace, "captureStackTrace", { value: () => [] });
+recordNoStackTraces();
