@@ -81,6 +81,8 @@ export class Redis extends Construct {
       authTokenUpdateStrategy: props.authTokenUpdateStrategy,
       snapshotRetentionLimit: props.snapshotRetentionDays,
       snapshotWindow: "02:00-03:00",
+      // Stated: AWS would choose one that may overlap the snapshots, which it refuses.
+      maintenanceWindow: "sun:05:00-sun:06:00",
       applyImmediately: true,
       tags: { Name: `${namePrefix}-redis`, Environment: environment },
       lifecycle: { preventDestroy: protection.preventDestroy },
