@@ -10,7 +10,7 @@ import {
   region,
   stateKey,
 } from "./fields";
-import { listOf, orNull, record } from "./rules";
+import { listOf, orNull, record, suggestion } from "./rules";
 
 const s3Fields = ["bucket", "key", "region", "kmsKeyId"] as const;
 const cloudFields = ["organization", "project", "workspace"] as const;
@@ -71,7 +71,8 @@ export const backendSchema: v.GenericSchema<Backend> = v.pipe(
         ofS3,
       ),
     ],
-    (issue) => (issue.path ? types : `an object with type ${types}`),
+    (issue) =>
+      issue.path ? types + suggestion(issue.input, ["local", "s3", "cloud"]) : `an object with type ${types}`,
   ),
   v.description(`an object with type ${types}`),
 );

@@ -333,27 +333,31 @@ export const email = pattern(
   "write one address, such as admin@skymanuals.com",
 );
 
+const keySegment = "(?!\\.{1,2}(?:/|$))[A-Za-z0-9!_.*'()-]+";
+const keyForm = new RegExp(`^(?=.{1,1024}$)${keySegment}(/${keySegment})*$`);
+
 export const stateKey = text(
-  "an object key of 1 to 1024 letters, digits and ! _ . * ' ( ) / -, no slash at either end, no two in a row",
+  "an object key of 1 to 1024 letters, digits and ! _ . * ' ( ) / -, no empty, . or .. between slashes",
   (key) => {
-    if (/^(?=.{1,1024}$)[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*$/.test(key)) {
+    if (keyForm.test(key)) {
       return true;
     }
     const repaired = key
       .replace(/[^A-Za-z0-9!_.*'()/-]+/g, "-")
-      .replace(/^\/+|\/+$/g, "")
-      .replace(/\/+/g, "/");
-    return `write "${repaired.slice(0, 1024) || "skymanuals-production/terraform.tfstate"}"`;
+      .split("/")
+      .filter((segment) => !/^\.{0,2}$/.test(segment))
+      .join("/");
+    return `write "${keyForm.test(repaired) ? repaired : "skymanuals-production/terraform.tfstate"}"`;
   },
 );
 
 const uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
-const keyForm = `(${uuid}|mrk-[a-f0-9]{32})`;
+const kmsKeyForm = `(${uuid}|mrk-[a-f0-9]{32})`;
 const alias = "alias/[A-Za-z0-9/_-]{1,250}";
 
 export const kmsKeyId = text("a KMS key id, key ARN, alias/... or alias ARN", (value) => {
-  const arn = `arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:(key/${keyForm}|${alias})`;
-  if (new RegExp(`^(${keyForm}|${alias}|${arn})$`).test(value)) {
+  const arn = `arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:(key/${kmsKeyForm}|${alias})`;
+  if (new RegExp(`^(${kmsKeyForm}|${alias}|${arn})$`).test(value)) {
     return true;
   }
   return new RegExp(`^${alias}$`).test(`alias/${value}`)

@@ -48,14 +48,22 @@ const longestValue = 160;
 
 /** A value as it is written in a source file, cut after 160 characters; `missing` for undefined. */
 export function formatValue(value: unknown): string {
+  const text = spell(value);
+  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+}
+
+function spell(value: unknown): string {
   if (value === undefined) {
     return "missing";
   }
-  const text =
-    typeof value === "number" || typeof value === "bigint" || typeof value === "function" || typeof value === "symbol"
-      ? String(value)
-      : (JSON.stringify(value) ?? String(value));
-  return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+  if (typeof value !== "string" && (typeof value !== "object" || value === null)) {
+    return String(value);
+  }
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
 }
 
 /** `did you mean "x"?` or an empty string. */

@@ -44,7 +44,8 @@ export function oneOf<const T extends string | number>(options: readonly T[]) {
   );
 }
 
-function suggestion(value: unknown, options: readonly (string | number)[]): string {
+/** The part of a schema's message that says which option was meant. */
+export function suggestion(value: unknown, options: readonly (string | number)[]): string {
   if (typeof value === "string" && options.some((option) => typeof option === "number" && String(option) === value)) {
     return `${hintMark}write ${value} without quotation marks`;
   }
@@ -80,6 +81,18 @@ export function orNull<S extends v.GenericSchema>(schema: S, allowed: string) {
 /** A list; `description` is what the report says of a missing or mistyped one. */
 export function listOf<S extends v.GenericSchema>(item: S, allowed: string) {
   return v.pipe(v.array(item, allowed), v.description(allowed));
+}
+
+/** An object of any keys, each with such a value; not a list, date or other built-in. */
+export function mapOf<T>(value: v.GenericSchema<T>, allowed: string): v.GenericSchema<Record<string, T>> {
+  return v.pipe(
+    v.record(v.string(), value, allowed) as v.GenericSchema<Record<string, T>>,
+    v.description(allowed),
+    rule<Record<string, T>>(
+      allowed,
+      (map) => Object.prototype.toString.call(map) === "[object Object]" || "replace it by a plain object",
+    ),
+  );
 }
 
 /** An object of exactly these fields. Each unknown key is a problem; `elsewhere` says where a known stray one belongs. */

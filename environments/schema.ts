@@ -42,7 +42,7 @@ import {
   zone,
   zoneName,
 } from "./fields";
-import { across, type Finding, flag, formatPath, integer, listOf, oneOf, orNull, record, rule } from "./rules";
+import { across, type Finding, flag, formatPath, integer, listOf, mapOf, oneOf, orNull, record, rule } from "./rules";
 import { cidrBlocksOverlap, containsCidrBlock, parseCidrBlock } from "./subnets";
 
 const version = integer("a whole number, 1 or more", 1);
@@ -124,18 +124,11 @@ const protection = record({
 const amount = "an amount in USD above 0, with at most two decimals";
 
 const adopted = record({
-  keep: v.pipe(
-    v.record(
-      v.string(),
-      v.record(v.string(), v.unknown(), "an object of Terraform's arguments and the values to keep"),
-      "an object of addresses, each with the arguments to keep",
-    ),
-    v.description("an object of addresses, each with the arguments to keep; empty for a new environment"),
+  keep: mapOf(
+    mapOf(v.unknown(), "an object of Terraform's arguments and the values to keep"),
+    "an object of addresses, each with the arguments to keep; empty for a new environment",
   ),
-  renamed: v.pipe(
-    v.record(v.string(), address, "an object from our address to the one to use instead"),
-    v.description("an object from our address to the one to use instead; empty for a new environment"),
-  ),
+  renamed: mapOf(address, "an object from our address to the one to use instead; empty for a new environment"),
   moved: listOf(record({ from: stateAddress, to: address }), "a list of { from, to }; empty for a new environment"),
   removed: listOf(removedAddress, "a list of addresses; empty for a new environment"),
 });

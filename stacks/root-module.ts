@@ -30,6 +30,8 @@ export interface RootModuleProps {
  */
 export abstract class RootModule extends TerraformStack {
   private readonly paths = new Map<string, string>();
+  /** Addresses before `adopted.renamed`. */
+  private readonly ownAddresses = new Set<string>();
   private readonly adopted: Adopted;
 
   constructor(scope: Construct, id: string, props: RootModuleProps) {
@@ -44,7 +46,9 @@ export abstract class RootModule extends TerraformStack {
     const type = blockType(element);
     if (type === undefined) return element.node.id;
     const label = element.node.id.startsWith(`${type}.`) ? element.node.id.slice(type.length + 1) : element.node.id;
-    const address = this.adopted.renamed[`${type}.${label}`] ?? `${type}.${label}`;
+    const ownAddress = `${type}.${label}`;
+    this.ownAddresses.add(ownAddress);
+    const address = this.adopted.renamed[ownAddress] ?? ownAddress;
     const path = this.paths.get(address);
     if (path !== undefined && path !== element.node.path) {
       throw new Error(
@@ -77,8 +81,8 @@ export abstract class RootModule extends TerraformStack {
       ...Object.keys(keep)
         .filter((address) => !resources.has(address))
         .map((address) => unknown("keep", address)),
-      ...Object.values(renamed)
-        .filter((address) => !resources.has(address))
+      ...Object.keys(renamed)
+        .filter((address) => !this.ownAddresses.has(address))
         .map((address) => unknown("renamed", address)),
       ...moved.filter(({ to }) => !resources.has(withoutIndex(to))).map(({ to }) => unknown("moved", to)),
       ...removed

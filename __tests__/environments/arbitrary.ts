@@ -34,7 +34,14 @@ function name(maximum: number) {
 }
 
 const accountIds = fc.string({ unit: fc.constantFrom(...digits), minLength: 12, maxLength: 12 });
-const regions = fc.constantFrom("us-east-1", "us-west-2", "eu-north-1", "eu-central-1", "ap-southeast-2", "us-gov-west-1");
+const regions = fc.constantFrom(
+  "us-east-1",
+  "us-west-2",
+  "eu-north-1",
+  "eu-central-1",
+  "ap-southeast-2",
+  "us-gov-west-1",
+);
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
@@ -107,7 +114,9 @@ const usernames = word(letters, [...lower, "_"], 1, 63).filter(
 );
 
 const versions = fc.integer({ min: 1, max: 1000 });
-const emails = fc.tuple(word(letters, lower, 1, 20), word(letters, lower, 1, 20)).map(([a, b]) => `${a}@${b}.example.com`);
+const emails = fc
+  .tuple(word(letters, lower, 1, 20), word(letters, lower, 1, 20))
+  .map(([a, b]) => `${a}@${b}.example.com`);
 
 /** A whole environment that AWS would take: every rule of the schema holds for it. */
 export const environmentArbitrary: fc.Arbitrary<Environment> = fc

@@ -42,12 +42,19 @@ test.each([
   expect(subnetCidrBlock(vpc, number)).toBe(expected);
 });
 
-test.each(["10.0.0.0", "10.0.0/16", "10.0.0.256/16", "10.0.0.0/33", "010.0.0.0/16", "10.0.0.0/016", " 10.0.0.0/16", "::/0", ""])(
-  "%j is no CIDR block",
-  (text) => {
-    expect(parseCidrBlock(text)).toBeUndefined();
-  },
-);
+test.each([
+  "10.0.0.0",
+  "10.0.0/16",
+  "10.0.0.256/16",
+  "10.0.0.0/33",
+  "010.0.0.0/16",
+  "10.0.0.0/016",
+  " 10.0.0.0/16",
+  "::/0",
+  "",
+])("%j is no CIDR block", (text) => {
+  expect(parseCidrBlock(text)).toBeUndefined();
+});
 
 test("what subnetCidrBlock refuses", () => {
   expect(() => subnetCidrBlock("10.0.0.0/25", 0)).toThrow(RangeError);
@@ -88,7 +95,9 @@ test("subnets of any VPC: as many as zones, each inside, /28 or larger, none ove
         expect(containsCidrBlock(parsed(vpc), parsed(subnet))).toBe(true);
         expect(parsed(subnet).prefix).toBe(parsed(vpc).prefix + 8);
         expect(parsed(subnet).prefix).toBeLessThanOrEqual(28);
-        expect(subnets.slice(index + 1).filter((other) => cidrBlocksOverlap(parsed(subnet), parsed(other)))).toEqual([]);
+        expect(subnets.slice(index + 1).filter((other) => cidrBlocksOverlap(parsed(subnet), parsed(other)))).toEqual(
+          [],
+        );
       }
     }),
   );

@@ -1,0 +1,272 @@
+import { accounts, environments, findEnvironment, loadEnvironments, validateEnvironments } from "../../environments";
+import type { Account, Environment } from "../../environments/environment";
+import { InvalidInput } from "../../environments/problems";
+import { withValue, withValues } from "./edit";
+
+const [development, staging, production] = environments as [Environment, Environment, Environment];
+const [lower, upper] = accounts as [Account, Account];
+
+function found(list: readonly Environment[], inAccounts: readonly Account[] = accounts) {
+  return validateEnvironments(list, inAccounts).map(({ source, path, value, allowed, fix }) => [
+    source,
+    path,
+    value,
+    allowed,
+    fix,
+  ]);
+}
+
+test("equal VPC CIDR blocks of two environments are allowed: nothing connects them", () => {
+  expect(found([development, withValue(staging, "network.vpcCidrBlock", development.network.vpcCidrBlock)])).toEqual(
+    [],
+  );
+});
+
+test("one prefix in two accounts is allowed", () => {
+  expect(found([withValue(development, "names.prefix", "skymanuals"), production])).toEqual([]);
+});
+
+const rules: readonly {
+  rule: string;
+  list: readonly Environment[];
+  inAccounts?: readonly Account[];
+  problem: readonly [source: string, path: string, value: unknown, allowed: string, fix: string];
+}[] = [
+  {
+    rule: "one name twice",
+    list: [production, withValues(development, { name: "production" })],
+    problem: [
+      "environments/production.ts",
+      "name",
+      "production",
+      "a name that no other environment has",
+      "rename one (environments/production.ts, name has the same)",
+    ],
+  },
+  {
+    rule: "one prefix twice in an account, in two regions",
+    list: [
+      development,
+      withValues(staging, {
+        "names.prefix": "skymanuals-development",
+        region: "eu-north-1",
+        zones: ["eu-north-1a", "eu-north-1b", "eu-north-1c"],
+      }),
+    ],
+    problem: [
+      "environments/staging.ts",
+      "names.prefix",
+      "skymanuals-development",
+      "a prefix that no other environment of the account has: the budget's and other names hold in every region",
+      "give one of them a prefix of its own, such as skymanuals-<name> (environments/development.ts, names.prefix has the same)",
+    ],
+  },
+  {
+    rule: "a prefix whose log group is another's",
+    list: [withValue(development, "names.prefix", "sky-api"), withValue(staging, "names.prefix", "sky")],
+    problem: [
+      "environments/development.ts",
+      "names.prefix",
+      "sky-api",
+      "a prefix whose log group /ecs/sky-api is no other environment's",
+      "choose another ending than -api and -logstash (environments/staging.ts has sky)",
+    ],
+  },
+  {
+    rule: "one bucket twice, in two accounts",
+    list: [development, withValue(production, "names.chunksBucket", "development-skymanuals-chunks")],
+    problem: [
+      "environments/production.ts",
+      "names.chunksBucket",
+      "development-skymanuals-chunks",
+      "a bucket name that nothing else has: bucket names hold in all of AWS",
+      "put the environment or account into the name (environments/development.ts, names.chunksBucket has the same)",
+    ],
+  },
+  {
+    rule: "chunks in the bucket of the states",
+    list: [withValue(development, "names.chunksBucket", lower.stateBucket.bucket)],
+    problem: [
+      "environments/development.ts",
+      "names.chunksBucket",
+      lower.stateBucket.bucket,
+      "a bucket name that nothing else has: bucket names hold in all of AWS",
+      "put the environment or account into the name (environments/accounts.ts, accounts[0].stateBucket.bucket has the same)",
+    ],
+  },
+  {
+    rule: "one hosted zone of two environments",
+    list: [
+      production,
+      withValues(staging, {
+        domain: { apiName: "api.staging.skymanuals.com", zoneName: "skymanuals.com", zone: "lookup" },
+      }),
+    ],
+    problem: [
+      "environments/staging.ts",
+      "domain.zoneName",
+      "skymanuals.com",
+      "a zone that no other environment has: both would write origin.<zoneName>",
+      "give one of them a zone of its own, such as <name>.<zoneName> (environments/production.ts, domain.zoneName has the same)",
+    ],
+  },
+  {
+    rule: "one API name of two environments",
+    list: [withValue(production, "domain.apiName", "api.staging.skymanuals.com"), staging],
+    problem: [
+      "environments/staging.ts",
+      "domain.apiName",
+      "api.staging.skymanuals.com",
+      "a name that no other environment has: CloudFront serves a name from one distribution",
+      "give one of them a name of its own (environments/production.ts, domain.apiName has the same)",
+    ],
+  },
+  {
+    rule: "one state of two environments",
+    list: [staging, withValue(development, "backend", staging.backend)],
+    problem: [
+      "environments/development.ts",
+      "backend.key",
+      "skymanuals-staging/terraform.tfstate",
+      "a state of its own: bucket and key differ from every other's",
+      "use a key such as skymanuals-<name>/terraform.tfstate (environments/staging.ts, backend.key has the same)",
+    ],
+  },
+  {
+    rule: "one state of an environment and an account",
+    list: [staging],
+    inAccounts: [withValue(lower, "backend", staging.backend)],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[0].backend.key",
+      "skymanuals-staging/terraform.tfstate",
+      "a state of its own: bucket and key differ from every other's",
+      "use a key such as skymanuals-<name>/terraform.tfstate (environments/staging.ts, backend.key has the same)",
+    ],
+  },
+  {
+    rule: "one workspace of two environments",
+    list: [staging, development].map((environment) =>
+      withValue(environment, "backend", {
+        type: "cloud",
+        organization: "skymanuals",
+        project: null,
+        workspace: { name: "platform" },
+      }),
+    ),
+    problem: [
+      "environments/development.ts",
+      "backend.workspace.name",
+      "platform",
+      "a workspace of its own in the organization",
+      "use a workspace such as skymanuals-<name> (environments/staging.ts, backend.workspace.name has the same)",
+    ],
+  },
+  {
+    rule: "a state in another account's bucket",
+    list: [withValue(staging, "backend.bucket", upper.stateBucket.bucket)],
+    problem: [
+      "environments/staging.ts",
+      "backend.bucket",
+      "skymanuals-terraform-state-222222222222",
+      "the state bucket of account 111111111111: skymanuals-terraform-state-111111111111",
+      'use "skymanuals-terraform-state-111111111111"',
+    ],
+  },
+  {
+    rule: "a state in a bucket that no account has",
+    list: [staging],
+    inAccounts: [upper],
+    problem: [
+      "environments/staging.ts",
+      "backend.bucket",
+      "skymanuals-terraform-state-111111111111",
+      "the state bucket of account 111111111111, which environments/accounts.ts lacks",
+      'add account 111111111111 with stateBucket.bucket "skymanuals-terraform-state-111111111111" to environments/accounts.ts',
+    ],
+  },
+  {
+    rule: "a state bucket's region mistaken",
+    list: [withValue(staging, "backend.region", "eu-north-1")],
+    problem: [
+      "environments/staging.ts",
+      "backend.region",
+      "eu-north-1",
+      "the bucket's region: us-east-1",
+      'use "us-east-1"',
+    ],
+  },
+  {
+    rule: "one account name twice",
+    list: [],
+    inAccounts: [lower, withValue(upper, "name", lower.name)],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[1].name",
+      lower.name,
+      "a name that no other account has",
+      "rename one (environments/accounts.ts, accounts[0].name has the same)",
+    ],
+  },
+  {
+    rule: "one account and region twice",
+    list: [],
+    inAccounts: [lower, withValue(upper, "accountId", lower.accountId)],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[1].accountId",
+      lower.accountId,
+      "one entry for each account and region",
+      "remove one, or correct accountId or region (environments/accounts.ts, accounts[0].accountId has the same)",
+    ],
+  },
+];
+
+test.each(rules)("refused: $rule", ({ list, inAccounts, problem }) => {
+  expect(found(list, inAccounts)).toEqual([problem]);
+});
+
+test("problems of every file in one list, malformed literals included", () => {
+  const problems = validateEnvironments(
+    [
+      withValue(development, "accountId", "1"),
+      undefined as unknown as Environment,
+      withValue(production, "names.chunksBucket", development.names.chunksBucket),
+    ],
+    [lower, withValue(upper, "region", "moon-1")],
+  );
+  expect(problems.map(({ source, path }) => [source, path])).toEqual([
+    ["environments/development.ts", "accountId"],
+    ["environments[1]", "(the whole)"],
+    ["environments/accounts.ts", "accounts[1].region"],
+    ["environments/production.ts", "names.chunksBucket"],
+    ["environments/production.ts", "backend.region"],
+  ]);
+});
+
+test("loadEnvironments returns the committed literals", () => {
+  expect(loadEnvironments()).toEqual({ environments, accounts });
+});
+
+describe("findEnvironment", () => {
+  test.each(["production", "skymanuals-production"])("finds %s", (name) => {
+    expect(findEnvironment(name)).toBe(production);
+  });
+
+  test.each([
+    ["prodution", 'did you mean "production"?'],
+    ["skymanuals-stagin", 'did you mean "staging"?'],
+    ["qa", "name one of these, or add environments/qa.ts"],
+    ["", "name one of these, or add environments/<name>.ts"],
+  ])("refuses %j", (name, fix) => {
+    expect.assertions(2);
+    try {
+      findEnvironment(name);
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvalidInput);
+      expect((error as InvalidInput).problems).toEqual([
+        { source: "command line", path: "environment", value: name, allowed: "development, staging, production", fix },
+      ]);
+    }
+  });
+});

@@ -1,0 +1,202 @@
+"""The WSGI application: control routes, then for each AWS request the check, the extensions and moto."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.request import Request
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.http import HTTP_STATUS_CODES
+
+from . import extensions, inventory
+from .faults import Fault, Faults, InvalidFault
+from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
+from .model_check import Finding, check
+from .routing import MalformedRequest, identify
+from .summary import Summary
+
+CONTROL_PREFIX = "/_emulator/"
+
+#: What AWS calls a request that breaks the model, by protocol.
+_VALIDATION_ERRORS = {"ec2": "InvalidParameterValue", "query": "ValidationError", "rest-xml": "InvalidArgument"}
+
+#: Operations that run outside the lock, because what they start calls back into the emulator.
+_REENTRANT = frozenset({("lambda", "Invoke"), ("s3", "PutObject"), ("sns", "Publish"), ("events", "PutEvents")})
+
+_log = logging.getLogger("emulator")
+
+StartResponse = Callable[..., Any]
+
+
+class Emulator:
+    """One AWS account in memory, spoken to over HTTP (WSGI).
+
+    moto's state is plain dictionaries without locks, so requests are answered one at a time; planted delays are
+    waited out before the lock is taken.
+    """
+
+    def __init__(self, account_id: str) -> None:
+        extensions.load()
+        self._account_id = account_id
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._lock = Lock()
+        self._summary = Summary()
+        self._faults = Faults()
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(CONTROL_PREFIX):
+            response = self._control(environ)
+        else:
+            response = self._answer(environ)
+        reason = HTTP_STATUS_CODES.get(response.status, "Unknown")
+        start_response(f"{response.status} {reason}", response.headers)
+        return [response.body]
+
+    def _answer(self, environ: dict[str, Any]) -> Response:
+        body = _read_body(environ)
+        try:
+            call = identify(Request({**environ, "wsgi.input": io.BytesIO(body)}), self._account_id)
+        except MalformedRequest as problem:
+            finding = Finding("(body)", f"Member must have the type of the API model: {problem.cause}", "")
+            self._summary.count(problem.call)
+            return self._refuse(problem.call, [finding])
+        if call is None:
+            return self._ask_moto(None, environ, body)
+        self._summary.count(call)
+        fault = self._faults.meet(call)
+        if fault is not None:
+            return fault
+        findings = check(call)
+        self._summary.record_unknown_enums(call, findings.unknown_enums)
+        if findings.broken:
+            return self._refuse(call, findings.broken)
+        with self._exclusive(call):
+            return self._perform(call, environ, body)
+
+    @contextlib.contextmanager
+    def _exclusive(self, call: Call) -> Iterator[None]:
+        if (call.service, call.operation) in _REENTRANT:
+            yield
+        else:
+            with self._lock:
+                yield
+
+    def _perform(self, call: Call, environ: dict[str, Any], body: bytes) -> Response:
+        key = (call.service, call.operation)
+        try:
+            for prepare in PREPARATIONS.get(key, ()):
+                prepare(call)
+            implementation = IMPLEMENTATIONS.get(key)
+            if implementation is not None:
+                return call.serialize(implementation(call))
+            response = self._ask_moto(call, environ, body)
+            if response.status < 300 and key in AMENDMENTS:
+                members = call.parse(response)
+                for amend in AMENDMENTS[key]:
+                    amend(call, members)
+                return call.serialize(members)
+            return response
+        except ServiceException as problem:
+            return call.serialize(problem)
+        except Exception:
+            _log.exception("%s.%s failed inside the emulator", *key)
+            response = call.serialize(ApiError("InternalFailure", f"{key[0]}.{key[1]} failed inside the emulator"))
+            return Response(500, response.headers, response.body)
+
+    def _ask_moto(self, call: Call | None, environ: dict[str, Any], body: bytes) -> Response:
+        try:
+            response = _run(self._moto, {**environ, "wsgi.input": io.BytesIO(body)})
+        except NotImplementedError:
+            return self._unimplemented(call, environ)
+        if response.status == 404 and b"<title>404 Not Found</title>" in response.body:
+            return self._unimplemented(call, environ)
+        return response
+
+    def _unimplemented(self, call: Call | None, environ: dict[str, Any]) -> Response:
+        """Status 400: on 500 or 501 an SDK would ask again, for minutes."""
+        if call is None:
+            name = f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+            self._summary.record_unimplemented(name)
+            return _json(400, {"__type": "NotImplemented", "message": f"the emulator has no operation for {name}"})
+        name = f"{call.service}.{call.operation}"
+        self._summary.record_unimplemented(name)
+        _log.warning("%s is not implemented", name)
+        response = call.serialize(ApiError("NotImplemented", f"the emulator does not implement {name}"))
+        return Response(400, response.headers, response.body)
+
+    def _refuse(self, call: Call, findings: list[Finding]) -> Response:
+        self._summary.refuse(call, findings)
+        code = _VALIDATION_ERRORS.get(str(call.model.service_model.protocol), "ValidationException")
+        count = "1 validation error" if len(findings) == 1 else f"{len(findings)} validation errors"
+        message = f"{call.service}.{call.operation}: {count} detected: {'; '.join(map(str, findings))}"
+        _log.warning("refused %s", message)
+        response = call.serialize(ApiError(code, message))
+        return Response(400, response.headers, response.body)
+
+    def _control(self, environ: dict[str, Any]) -> Response:
+        route = (environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(CONTROL_PREFIX))
+        if route == ("GET", "health"):
+            return _json(200, {"ok": True, "accountId": self._account_id, "pid": os.getpid()})
+        if route == ("GET", "summary"):
+            return _json(200, self._summary.as_json())
+        if route == ("POST", "summary/reset"):
+            self._summary.reset()
+            return _json(200, {"ok": True})
+        if route == ("GET", "inventory"):
+            with self._lock:
+                return _json(200, inventory.list_resources(self._account_id))
+        if route == ("GET", "faults"):
+            return _json(200, self._faults.as_json())
+        if route == ("DELETE", "faults"):
+            self._faults.clear()
+            return _json(200, {"ok": True})
+        if route == ("POST", "faults"):
+            return self._plant(_read_body(environ))
+        return _json(404, {"error": f"no control route {route[0]} {CONTROL_PREFIX}{route[1]}"})
+
+    def _plant(self, body: bytes) -> Response:
+        try:
+            fault = Fault.from_json(json.loads(body))
+        except (InvalidFault, ValueError) as problem:
+            return _json(400, {"error": f"POST {CONTROL_PREFIX}faults: {problem}"})
+        self._faults.plant(fault)
+        return _json(200, fault.as_json())
+
+
+def _read_body(environ: dict[str, Any]) -> bytes:
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body: bytes = stream.read()
+    else:
+        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    return body
+
+
+def _run(application: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> Response:
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], None]:
+        started[:] = [(status, headers)]
+        return lambda _: None
+
+    chunks = application(environ, start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    status, headers = started[0]
+    return Response(int(status.split()[0]), list(headers), body)
+
+
+def _json(status: int, document: Any) -> Response:
+    return Response(status, [("Content-Type", "application/json")], json.dumps(document).encode())

@@ -1,0 +1,76 @@
+import type { NotConverging } from "./not-converging";
+import type { Plan, PlanAction } from "./plan";
+
+/** Something that a plan right after an apply would still change. */
+export interface Difference {
+  /** Address of the resource, or `output.<name>`. */
+  readonly address: string;
+  readonly action: PlanAction;
+  /** Path inside the resource; empty where the whole resource is created, deleted, moved or imported. */
+  readonly attribute: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  /** Why it is to be expected; undefined: it is not. */
+  readonly reason: string | undefined;
+}
+
+/** What the plan would change, each compared with the exceptions; a creation or deletion is never excepted. */
+export function remainingDifferences(plan: Plan, exceptions: readonly NotConverging[]): Difference[] {
+  const reasonFor = (address: string, attribute: string) =>
+    exceptions.find((exception) => exception.address === address && exception.attribute === attribute)?.reason;
+  const resources = plan.changes.flatMap(
+    ({ address, previousAddress, action, differences, importId }): Difference[] => {
+      if (action === "no-op" || action === "read") {
+        const whole = { address, action, attribute: "", reason: undefined };
+        return [
+          ...(previousAddress ? [{ ...whole, before: `at ${previousAddress}`, after: `at ${address}` }] : []),
+          ...(importId ? [{ ...whole, before: null, after: `import of ${importId}` }] : []),
+        ];
+      }
+      return differences.length === 0 || (action !== "update" && action !== "replace")
+        ? [{ address, action, attribute: "", before: null, after: null, reason: undefined }]
+        : differences.map((difference) => ({
+            address,
+            action,
+            ...difference,
+            reason: action === "update" ? reasonFor(address, difference.attribute) : undefined,
+          }));
+    },
+  );
+  const outputs = plan.outputs.map(
+    ({ attribute, before, after }): Difference => ({
+      address: `output.${attribute}`,
+      action: "update",
+      attribute: "",
+      before,
+      after,
+      reason: undefined,
+    }),
+  );
+  return [...resources, ...outputs];
+}
+
+/** Exceptions for addresses of this plan that did not occur, and so need no exception any more. */
+export function needlessExceptions(
+  plan: Plan,
+  differences: readonly Difference[],
+  exceptions: readonly NotConverging[],
+): NotConverging[] {
+  const planned = new Set(plan.changes.map(({ address }) => address));
+  return exceptions.filter(
+    ({ address, attribute }) =>
+      planned.has(address) &&
+      !differences.some((difference) => difference.address === address && difference.attribute === attribute),
+  );
+}
+
+export function formatDifference({ address, action, attribute, before, after }: Difference): string {
+  return attribute
+    ? `${address}: ${attribute}: ${formatValue(before)} -> ${formatValue(after)}${action === "replace" ? " (replaces)" : ""}`
+    : `${address}: ${action === "no-op" ? `${formatValue(before)} -> ${formatValue(after)}` : `to ${action}`}`;
+}
+
+function formatValue(value: unknown): string {
+  const text = typeof value === "string" && value.startsWith("(") ? value : JSON.stringify(value ?? null);
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
+}

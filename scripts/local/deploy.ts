@@ -1,0 +1,113 @@
+import type { EmulatorSummary } from "./emulator";
+import { terraformEnvironment } from "./environment-variables";
+import { checkPrerequisites } from "./prerequisites";
+import { ensureEmulator, findTarget, type SessionOptions, setDeployed, withLock } from "./session";
+import { applyStack, type Output, type Run, type StackReport, stackOutputs } from "./stack";
+import { type LocalStack, prepareStack, synthesize } from "./synth";
+
+export interface DeployOptions extends SessionOptions {
+  /** Name of the environment. */
+  readonly environment: string;
+  readonly port: number | undefined;
+  /** Values of Terraform variables of the environment's stack. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly importOutside: boolean;
+}
+
+export interface DeployReport {
+  readonly environment: string;
+  /** Nothing unexpected is left to change, and no request was refused or unknown to the emulator. */
+  readonly ok: boolean;
+  /** Why it is not `ok`; empty otherwise. */
+  readonly failures: readonly string[];
+  readonly emulator: {
+    readonly url: string;
+    readonly pid: number;
+    readonly accountId: string;
+    readonly log: string;
+    /** It ran before this run. */
+    readonly reused: boolean;
+  };
+  readonly summary: EmulatorSummary;
+  readonly stacks: readonly StackReport[];
+  readonly outputs: Readonly<Record<string, Output>>;
+  readonly seconds: number;
+}
+
+/**
+ * Synthesizes an environment and applies it to the emulator, with the stacks of its account that it needs.
+ * Throws InvalidInput, MissingPrerequisites, Locked, OutsideState, TerraformError, Stopped.
+ */
+export async function deployLocal(options: DeployOptions): Promise<DeployReport> {
+  const started = performance.now();
+  const { paths, progress, stop } = options;
+  const target = findTarget(options.environment);
+  checkPrerequisites();
+  return withLock(options, `deploy:local ${target.environment.name}`, async (lock) => {
+    const { emulator, reused } = await ensureEmulator(options, lock, {
+      accountId: target.environment.accountId,
+      hostedZones: target.hostedZones,
+      port: options.port,
+    });
+    await emulator.resetSummary();
+    const stacks = await progress.step("Synthesize", async () => {
+      await synthesize(paths.root, paths.outdir, stop);
+      stop.throwIfRequested();
+      return [...target.prerequisiteStacks, target.stack].map((name) =>
+        prepareStack(paths.outdir, name, paths.directory),
+      );
+    });
+    for (const { name } of stacks.filter(({ cloudReplaced }) => cloudReplaced)) {
+      progress.note(`  ${name}: its state is kept in a local file here; a real deployment keeps it in HCP Terraform`);
+    }
+    const last = stacks.at(-1) as LocalStack;
+    refuseUnknownVariables(last, options.variables);
+
+    setDeployed(paths.directory, target.environment.name, true);
+    const endWatch = emulator.watch(stop);
+    try {
+      const run: Run = { paths, progress, stop, lock, emulator, env: terraformEnvironment(process.env, emulator.url) };
+      const environmentRun = { ...run, env: terraformEnvironment(process.env, emulator.url, options.variables) };
+      const reports: StackReport[] = [];
+      for (const stack of stacks) {
+        const isLast = stack === last;
+        reports.push(
+          await applyStack(isLast ? environmentRun : run, stack, { importOutside: options.importOutside, isLast }),
+        );
+      }
+      const summary = await emulator.summary();
+      const failures = findFailures(reports, summary);
+      return {
+        environment: target.environment.name,
+        ok: failures.length === 0,
+        failures,
+        emulator: { url: emulator.url, pid: emulator.pid, accountId: emulator.accountId, log: emulator.log, reused },
+        summary,
+        stacks: reports,
+        outputs: await stackOutputs(environmentRun, last),
+        seconds: (performance.now() - started) / 1000,
+      };
+    } finally {
+      endWatch();
+    }
+  });
+}
+
+function refuseUnknownVariables({ name, variables }: LocalStack, given: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(given).filter((variable) => !variables.includes(variable));
+  if (unknown.length > 0) {
+    throw new Error(`--var ${unknown.join(", ")}: ${name} has no such variable. It has: ${variables.join(", ")}`);
+  }
+}
+
+/** Each reason why a run that went through is not a success. */
+export function findFailures(reports: readonly StackReport[], summary: EmulatorSummary): string[] {
+  const unexpected = reports.flatMap(({ differences }) => differences.filter(({ reason }) => reason === undefined));
+  return [
+    ...(unexpected.length > 0
+      ? ["the second plan would still change something that is not listed as an exception"]
+      : []),
+    ...(summary.refused.length > 0 ? ["the emulator refused requests that break AWS's API model"] : []),
+    ...(summary.unimplemented.length > 0 ? ["the emulator lacks operations that were called"] : []),
+  ];
+}

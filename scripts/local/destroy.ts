@@ -1,0 +1,168 @@
+import { existsSync } from "node:fs";
+import { Emulator, type InventoryItem } from "./emulator";
+import { terraformEnvironment } from "./environment-variables";
+import { checkPrerequisites } from "./prerequisites";
+import { stackDirectory } from "./project";
+import {
+  deployedEnvironments,
+  discardAll,
+  findTarget,
+  type SessionOptions,
+  setDeployed,
+  type Target,
+  withLock,
+} from "./session";
+import { destroyStack, freeLock, type Run, stackState, statesOf } from "./stack";
+import { outsideStates } from "./state";
+import { type LocalStack, prepareStack } from "./synth";
+import { TerraformError } from "./terraform";
+import { readUnfinished } from "./unfinished";
+
+export interface DestroyOptions extends SessionOptions {
+  readonly environment: string;
+  /** Skip Terraform: stop the emulator, and remove the state of everything in it. */
+  readonly discard: boolean;
+}
+
+export interface DestroyReport {
+  readonly environment: string;
+  readonly ok: boolean;
+  readonly failures: readonly string[];
+  /** Resources that Terraform destroyed. */
+  readonly destroyed: number;
+  /** Addresses in the state that `prevent_destroy` protects; they went with the emulator. */
+  readonly protected: readonly string[];
+  /** What Terraform left, and had not been told to leave. */
+  readonly left: readonly InventoryItem[];
+  /** What was in no state of this run, and an earlier killed run or `cdktf deploy` explains. */
+  readonly discarded: readonly InventoryItem[];
+  /** Environments for which the emulator keeps running; empty: it was stopped. */
+  readonly remaining: readonly string[];
+  readonly seconds: number;
+}
+
+/**
+ * Destroys an environment on the emulator and asks the emulator what is left. With the last environment the account's
+ * stacks go too, then the emulator and every file of the run; whatever fails on the way, they go.
+ * Throws InvalidInput, MissingPrerequisites, Locked, Stopped.
+ */
+export async function destroyLocal(options: DestroyOptions): Promise<DestroyReport> {
+  const started = performance.now();
+  const { paths } = options;
+  const target = findTarget(options.environment);
+  const report = (rest: Partial<DestroyReport>): DestroyReport => ({
+    environment: target.environment.name,
+    ok: (rest.failures ?? []).length === 0,
+    failures: [],
+    destroyed: 0,
+    protected: [],
+    left: [],
+    discarded: [],
+    remaining: [],
+    ...rest,
+    seconds: (performance.now() - started) / 1000,
+  });
+  if (!existsSync(paths.directory)) {
+    options.progress.note("Nothing was deployed here.");
+    return report({});
+  }
+  return withLock(options, `destroy:local ${target.environment.name}`, async (lock) => {
+    const emulator = await Emulator.find(paths.directory);
+    const others = deployedEnvironments(paths.directory).filter((name) => name !== target.environment.name);
+    if (!emulator || options.discard) {
+      if (emulator) {
+        const included = others.length > 0 ? `, ${others.join(" and ")} included` : "";
+        options.progress.note(`Discarding the emulator with everything in it${included}.`);
+      } else {
+        options.progress.note(
+          Emulator.wasStarted(paths.directory)
+            ? "The emulator is gone, and everything in it: discarding its state."
+            : "Nothing is deployed here.",
+        );
+      }
+      await discardAll(paths);
+      return report({});
+    }
+    if (emulator.accountId !== target.environment.accountId) {
+      throw new Error(
+        `the emulator in ${paths.directory} is account ${emulator.accountId} with ${others.join(", ") || "no environment"}; ` +
+          `${target.environment.name} belongs to ${target.environment.accountId}. ` +
+          `To remove what is there: npm run destroy:local${others[0] ? ` -- ${others[0]}` : " -- --discard"}`,
+      );
+    }
+    checkPrerequisites();
+    const run: Run = {
+      ...options,
+      lock,
+      emulator,
+      env: terraformEnvironment(process.env, emulator.url),
+    };
+    const endWatch = emulator.watch(options.stop);
+    try {
+      return report(await destroyTarget(run, target, others));
+    } finally {
+      endWatch();
+    }
+  });
+}
+
+async function destroyTarget(run: Run, target: Target, others: readonly string[]): Promise<Partial<DestroyReport>> {
+  const { paths, progress, emulator } = run;
+  const isLast = others.length === 0;
+  const unfinished = readUnfinished(paths.directory);
+  const failures: string[] = [];
+  const protectedAddresses: string[] = [];
+  let destroyed = 0;
+
+  // The account's stacks last, in the reverse order of their creation: the state bucket holds the other states.
+  const names = [target.stack, ...(isLast ? [...target.prerequisiteStacks].reverse() : [])];
+  for (const name of names.filter((name) => existsSync(stackDirectory(paths.outdir, name)))) {
+    const stack = prepareStack(paths.outdir, name, paths.directory);
+    try {
+      const state = await stackState(run, stack);
+      if (state.length === 0) {
+        continue;
+      }
+      const kept = protectedIn(
+        stack,
+        state.map(({ address }) => address),
+      );
+      if (kept.length > 0) {
+        protectedAddresses.push(...kept.map((address) => `${name}: ${address}`));
+        progress.note(`${name} is protected by prevent_destroy: ${kept.join(", ")}`);
+        continue;
+      }
+      if (unfinished) {
+        await freeLock(run, stack);
+      }
+      destroyed += (await destroyStack(run, stack)).deleted;
+    } catch (error) {
+      if (!(error instanceof TerraformError)) {
+        throw error;
+      }
+      failures.push(error.message);
+    }
+  }
+
+  const outside = outsideStates(await emulator.inventory(), await statesOf(run));
+  // A killed apply explains what it made and could not record.
+  const [left, discarded] = unfinished ? [[], outside] : [outside, []];
+  if (left.length > 0) {
+    failures.push(
+      `${left.length} objects are left in the emulator, in no state: ${left.map(({ type, name }) => `${type} ${name}`).join(", ")}`,
+    );
+  }
+  const remaining = isLast ? [] : others;
+  if (isLast) {
+    await discardAll(paths);
+  } else if (failures.length === 0 && protectedAddresses.length === 0) {
+    setDeployed(paths.directory, target.environment.name, false);
+  } else {
+    failures.push(`${target.environment.name} stays until the emulator goes, with the last of: ${others.join(", ")}`);
+  }
+  return { failures, destroyed, protected: protectedAddresses, left, discarded, remaining };
+}
+
+function protectedIn({ protectedAddresses }: LocalStack, addresses: readonly string[]): string[] {
+  return addresses.filter((address) => protectedAddresses.includes(address.replace(/\[.*\]$/, "")));
+}

@@ -1,0 +1,255 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pythonEnvironment } from "./environment-variables";
+import { endProcess, isRunning, type ProcessReference, processReference } from "./process";
+import type { Stop } from "./stop";
+import { lastLines } from "./terraform";
+
+/** Where the emulator listens unless told otherwise. */
+export const defaultPort = 4780;
+
+export interface EmulatorOptions {
+  /** The project: the folder that holds emulator/. */
+  readonly root: string;
+  /** Python of a virtual environment with emulator/requirements.txt; see `ensureVenv`. */
+  readonly python: string;
+  /** Takes `emulator.json` (who runs) and `emulator.log` (what it says). */
+  readonly directory: string;
+  /** TCP port on 127.0.0.1; 0 takes any that is free. */
+  readonly port: number;
+  /** The account that it is: 12 digits. */
+  readonly accountId: string;
+  /** Public hosted zones that exist from the start. */
+  readonly hostedZones?: readonly string[];
+}
+
+/** What the emulator saw since its start or the last reset. */
+export interface EmulatorSummary {
+  readonly requests: number;
+  /** Distinct operations. */
+  readonly operations: number;
+  readonly refused: readonly {
+    readonly service: string;
+    readonly operation: string;
+    readonly parameter: string;
+    readonly rule: string;
+    readonly value: unknown;
+  }[];
+  readonly unknownEnums: readonly {
+    readonly service: string;
+    readonly operation: string;
+    readonly parameter: string;
+    readonly value: unknown;
+  }[];
+  /** `service.Operation` */
+  readonly unimplemented: readonly string[];
+}
+
+/** An object that exists in the emulator, in terms of Terraform's AWS provider. */
+export interface InventoryItem {
+  /** Resource type, such as `aws_db_instance`. */
+  readonly type: string;
+  /** What `terraform import` takes. */
+  readonly id: string;
+  readonly name: string;
+}
+
+interface EmulatorRecord {
+  readonly process: ProcessReference;
+  readonly port: number;
+  readonly accountId: string;
+}
+
+/** A running emulator of AWS. It outlives the process that started it, until `stop`. */
+export class Emulator {
+  private constructor(
+    private readonly directory: string,
+    private readonly process: ProcessReference,
+    readonly port: number,
+    readonly accountId: string,
+  ) {}
+
+  /**
+   * Starts an emulator and waits until it answers, at most 60 seconds.
+   * Throws where the port is in use, naming it, or where the emulator ends, with the last lines of its log.
+   */
+  static async start(options: EmulatorOptions, stop?: Stop): Promise<Emulator> {
+    const { root, python, directory, port, accountId, hostedZones = [] } = options;
+    if (port !== 0 && !(await isPortFree(port))) {
+      throw new Error(
+        `port ${port} of 127.0.0.1 is in use by another program. End that program, or choose another port: --port ${port + 1}`,
+      );
+    }
+    mkdirSync(directory, { recursive: true });
+    const log = join(directory, "emulator.log");
+    const output = openSync(log, "w");
+    const args = ["-m", "emulator", "--port", String(port), "--account-id", accountId];
+    const child = spawn(python, [...args, ...hostedZones.flatMap((zone) => ["--hosted-zone", zone])], {
+      cwd: root,
+      env: pythonEnvironment(process.env),
+      detached: true,
+      stdio: ["ignore", output, output],
+    });
+    closeSync(output);
+    child.unref();
+    child.on("error", () => {}); // no pid below
+    const started = child.pid === undefined ? undefined : processReference(child.pid);
+    const deadline = Date.now() + 60_000;
+    while (started && isRunning(started) && Date.now() < deadline && !stop?.requested.aborted) {
+      const ready = readyLine(readFileSync(log, "utf8"));
+      if (ready) {
+        const emulator = new Emulator(directory, started, ready.port, accountId);
+        emulator.record();
+        return emulator;
+      }
+      await sleep(50);
+    }
+    if (started) {
+      await endProcess(started);
+    }
+    stop?.throwIfRequested();
+    const said = lastLines(readFileSync(log, "utf8"), 15);
+    throw new Error(`the AWS emulator did not start (log: ${log})${said ? `:\n${said}` : ""}`);
+  }
+
+  /** The emulator that is recorded in `directory`, if that very one still answers. */
+  static async find(directory: string): Promise<Emulator | undefined> {
+    const record = readRecord(directory);
+    if (!record || !isRunning(record.process)) {
+      return undefined;
+    }
+    const emulator = new Emulator(directory, record.process, record.port, record.accountId);
+    return (await emulator.isHealthy()) ? emulator : undefined;
+  }
+
+  /** Whether an emulator was started from `directory` and not stopped: it runs, or it died. */
+  static wasStarted(directory: string): boolean {
+    return readRecord(directory) !== undefined;
+  }
+
+  /** Ends whatever is recorded in `directory`, healthy or not, and forgets it. */
+  static async end(directory: string): Promise<void> {
+    const record = readRecord(directory);
+    if (record) {
+      await endProcess(record.process);
+    }
+    rmSync(recordFile(directory), { force: true });
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get isRunning(): boolean {
+    return isRunning(this.process);
+  }
+
+  /** Whether it answers within `timeoutMs`, and is the one that was started: same process, same account. */
+  async isHealthy(timeoutMs = 10_000): Promise<boolean> {
+    try {
+      const health = await this.control<{ ok: boolean; accountId: string; pid: number }>("GET", "health", timeoutMs);
+      return health.ok && health.accountId === this.accountId && health.pid === this.pid;
+    } catch {
+      return false;
+    }
+  }
+
+  summary(): Promise<EmulatorSummary> {
+    return this.control("GET", "summary");
+  }
+
+  resetSummary(): Promise<unknown> {
+    return this.control("POST", "summary/reset");
+  }
+
+  /** All that was created and still exists. */
+  inventory(): Promise<InventoryItem[]> {
+    return this.control("GET", "inventory");
+  }
+
+  /** Ends the process; everything in it is gone. */
+  stop(): Promise<void> {
+    return Emulator.end(this.directory);
+  }
+
+  /**
+   * Requests a stop of `stop` once this emulator is gone, or gives no answer for a minute: Terraform would go on
+   * retrying for many more. Ends when the returned function is called.
+   */
+  watch(stop: Stop): () => void {
+    let answered = Date.now();
+    let asking = false;
+    const check = async () => {
+      if (!this.isRunning) {
+        stop.request({ emulator: `the AWS emulator (process ${this.pid}) ended; its log: ${this.log}` }, 15_000);
+      } else if (!asking) {
+        asking = true;
+        answered = (await this.isHealthy()) ? Date.now() : answered;
+        asking = false;
+        if (Date.now() - answered > 60_000) {
+          stop.request(
+            { emulator: `the AWS emulator (process ${this.pid}) gives no answer; its log: ${this.log}` },
+            15_000,
+          );
+        }
+      }
+      if (stop.requested.aborted) {
+        clearInterval(timer);
+      }
+    };
+    const timer = setInterval(() => void check(), 1_000).unref();
+    return () => clearInterval(timer);
+  }
+
+  get log(): string {
+    return join(this.directory, "emulator.log");
+  }
+
+  private record(): void {
+    const record: EmulatorRecord = { process: this.process, port: this.port, accountId: this.accountId };
+    writeFileSync(recordFile(this.directory), `${JSON.stringify(record, null, 2)}\n`);
+  }
+
+  private async control<T>(method: string, route: string, timeoutMs = 30_000): Promise<T> {
+    const response = await fetch(`${this.url}/_emulator/${route}`, {
+      method,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    if (!response.ok) {
+      throw new Error(`the AWS emulator answered ${response.status} to ${method} ${route}: ${await response.text()}`);
+    }
+    return (await response.json()) as T;
+  }
+}
+
+function recordFile(directory: string): string {
+  return join(directory, "emulator.json");
+}
+
+function readRecord(directory: string): EmulatorRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(recordFile(directory), "utf8")) as EmulatorRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+function readyLine(log: string): { readonly port: number } | undefined {
+  const line = log.split("\n").find((text) => text.startsWith('{"ready"'));
+  return line?.endsWith("}") ? (JSON.parse(line) as { port: number }) : undefined;
+}
+
+function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

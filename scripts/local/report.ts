@@ -1,0 +1,114 @@
+import Table from "cli-table3";
+import { formatDifference } from "./convergence";
+import type { DeployReport } from "./deploy";
+import type { DestroyReport } from "./destroy";
+import { formatSeconds } from "./progress";
+import type { Output, StackReport } from "./stack";
+
+/** What a person reads after `deploy:local`. `arguments_`: what to append to the commands that it names. */
+export function formatDeployReport(report: DeployReport, arguments_: string): string {
+  return [
+    formatOutputs(report.outputs),
+    "",
+    ...report.stacks.map(formatStack),
+    ...report.stacks.flatMap(({ differences }) =>
+      differences.map((difference) =>
+        difference.reason === undefined
+          ? `  still changing: ${formatDifference(difference)}`
+          : `  listed exception: ${formatDifference(difference)} (${difference.reason})`,
+      ),
+    ),
+    formatSummary(report.summary),
+    ...report.summary.refused.map(
+      ({ service, operation, parameter, rule, value }) =>
+        `  refused: ${service}.${operation}: ${parameter}: ${rule} (got ${JSON.stringify(value)})`,
+    ),
+    ...report.summary.unimplemented.map((operation) => `  not implemented by the emulator: ${operation}`),
+    ...report.summary.unknownEnums.map(
+      ({ service, operation, parameter, value }) =>
+        `  value unknown to the API model: ${service}.${operation}: ${parameter}: ${JSON.stringify(value)}`,
+    ),
+    "",
+    ...(report.ok
+      ? [`${convergenceLine(report)} ${report.environment} stands after ${formatSeconds(report.seconds)}.`]
+      : report.failures.map((failure) => `FAILED: ${failure}`)),
+    "",
+    `The emulator goes on running on ${report.emulator.url} (process ${report.emulator.pid}).`,
+    `  Look around:  eval "$(npm run --silent emulator -- env${directoryOnly(arguments_)})", then any AWS client or npx cdktf`,
+    `  Remove it:    npm run destroy:local${arguments_ ? ` -- ${arguments_}` : ""}`,
+  ].join("\n");
+}
+
+function directoryOnly(arguments_: string): string {
+  const directory = /--directory .*/.exec(arguments_)?.[0];
+  return directory ? ` ${directory}` : "";
+}
+
+function convergenceLine({ stacks }: DeployReport): string {
+  const exceptions = stacks.reduce((sum, { differences }) => sum + differences.length, 0);
+  return exceptions > 0
+    ? `Nothing is left to change, but for ${exceptions} listed exceptions.`
+    : "Nothing is left to change.";
+}
+
+/** What a person reads after `destroy:local`. */
+export function formatDestroyReport(report: DestroyReport): string {
+  return [
+    ...report.discarded.map(({ type, name, id }) => `  left by a killed run: ${type} ${name} (${id})`),
+    ...report.protected.map((address) => `  protected: ${address}`),
+    ...report.failures.map((failure) => `FAILED: ${failure}`),
+    report.destroyed > 0 || report.ok ? destroyedLine(report) : "",
+    report.remaining.length > 0
+      ? `The emulator goes on running for ${report.remaining.join(", ")}.`
+      : "The emulator is stopped, and its state removed.",
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+function destroyedLine({ destroyed, environment, left, protected: kept, discarded, seconds }: DestroyReport): string {
+  const nothing = left.length + kept.length + discarded.length === 0;
+  return `${environment}: ${destroyed} resources destroyed in ${formatSeconds(seconds)}${nothing ? "; nothing is left" : ""}.`;
+}
+
+/** One row an output; sensitive values are not shown. */
+export function formatOutputs(outputs: Readonly<Record<string, Output>>): string {
+  const names = Object.keys(outputs).sort();
+  if (names.length === 0) {
+    return "No outputs.";
+  }
+  const table = new Table({ head: ["Output", "Value"], style: { head: [], border: [] } });
+  table.push(...names.map((name) => [name, formatOutput(outputs[name] as Output)]));
+  return table.toString();
+}
+
+function formatOutput({ sensitive, value }: Output): string {
+  if (sensitive) {
+    return "(sensitive)";
+  }
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function formatStack({ stack, resources, seconds, ...changes }: StackReport): string {
+  const { created, updated, replaced, deleted } = changes;
+  const counts = Object.entries({ created, updated, replaced, deleted })
+    .filter(([, count]) => count > 0)
+    .map(([verb, count]) => `${count} ${verb}`);
+  const times = Object.entries(seconds)
+    .filter(([, value]) => value > 0)
+    .map(([step, value]) => `${step} ${value.toFixed(1)}`);
+  return `${stack}: ${resources} resources (${counts.join(", ") || "none changed"}); seconds: ${times.join(", ")}`;
+}
+
+function formatSummary({
+  requests,
+  operations,
+  refused,
+  unknownEnums,
+  unimplemented,
+}: DeployReport["summary"]): string {
+  return (
+    `Emulator: ${requests} requests of ${operations} operations checked against AWS's API models: ` +
+    `${refused.length} refused, ${unknownEnums.length} unknown enum values, ${unimplemented.length} unimplemented`
+  );
+}
