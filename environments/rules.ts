@@ -86,12 +86,9 @@ export function listOf<S extends v.GenericSchema>(item: S, allowed: string) {
 /** An object of any keys, each with such a value; not a list, date or other built-in. */
 export function mapOf<T>(value: v.GenericSchema<T>, allowed: string): v.GenericSchema<Record<string, T>> {
   return v.pipe(
+    v.custom<Record<string, T>>((map) => Object.prototype.toString.call(map) === "[object Object]", allowed),
     v.record(v.string(), value, allowed) as v.GenericSchema<Record<string, T>>,
     v.description(allowed),
-    rule<Record<string, T>>(
-      allowed,
-      (map) => Object.prototype.toString.call(map) === "[object Object]" || "replace it by a plain object",
-    ),
   );
 }
 
@@ -108,7 +105,7 @@ export function record<const E extends v.ObjectEntries>(entries: E, elsewhere: R
     v.description(allowed),
     v.rawCheck(({ dataset, addIssue }) => {
       const input: unknown = dataset.value;
-      if (typeof input !== "object" || input === null || Array.isArray(input)) {
+      if (typeof input !== "object" || input === null) {
         return;
       }
       for (const [key, value] of Object.entries(input)) {

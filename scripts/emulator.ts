@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { loadEnvironments } from "../environments";
 import { directoryOption, parseCommandLine, parsePort, runCommand, runMain, type Session } from "./local/command-line";
 import { Emulator } from "./local/emulator";
 import { awsVariables, exportLines } from "./local/environment-variables";
@@ -99,12 +100,19 @@ async function printEnvironment({ paths, progress }: Session): Promise<boolean> 
   console.log(
     exportLines(process.env, {
       ...awsVariables(emulator.url),
+      ...regionOf(emulator),
       CDKTF_OUTPUT: output,
       CDKTF_SKIP_PROVIDER_LOCK: "true",
       CHECKPOINT_DISABLE: "1",
     }),
   );
   return true;
+}
+
+/** AWS clients ask for a region; Terraform has its own in the configuration. */
+function regionOf({ accountId }: Emulator): Record<string, string> {
+  const environment = loadEnvironments().environments.find((candidate) => candidate.accountId === accountId);
+  return environment ? { AWS_REGION: environment.region } : {};
 }
 
 runMain(main);

@@ -84,7 +84,10 @@ export abstract class RootModule extends TerraformStack {
       ...Object.keys(renamed)
         .filter((address) => !this.ownAddresses.has(address))
         .map((address) => unknown("renamed", address)),
-      ...moved.filter(({ to }) => !resources.has(withoutIndex(to))).map(({ to }) => unknown("moved", to)),
+      // One instance of several is forgotten by way of an address of its own.
+      ...moved
+        .filter(({ to }) => !resources.has(withoutIndex(to)) && !removed.includes(to))
+        .map(({ to }) => unknown("moved", to)),
       ...removed
         .filter((address) => resources.has(address))
         .map((address) => ({

@@ -399,6 +399,20 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ],
   },
   {
+    path: "adopted.keep",
+    allowed: "an object of addresses, each with the arguments to keep; empty for a new environment",
+    bad: [
+      [[], "replace the list by what is allowed"],
+      ["aws_lb.main", "replace the string by what is allowed"],
+      [undefined, "add the field keep"],
+    ],
+  },
+  {
+    path: 'adopted.keep["aws_lb.main"]',
+    allowed: "an object of Terraform's arguments and the values to keep",
+    bad: [["edge", "replace the string by what is allowed"]],
+  },
+  {
     path: "adopted.removed[0]",
     allowed: "a resource address without [...]: Terraform forgets whole resources",
     bad: [

@@ -259,9 +259,18 @@ def remove_group(call: Call, response: dict[str, Any]) -> None:
     response["ReplicationGroup"]["Status"] = "deleting"
 
 
+@amends("elasticache", "CreateReplicationGroup")
+def create_members(call: Call, response: dict[str, Any]) -> None:
+    """A group without shards has NumCacheClusters members."""
+    group = _replication_group(call)
+    if not group.cluster_enabled and "NumCacheClusters" in call.params:
+        _set_replicas(group, call.params["NumCacheClusters"] - 1)
+    response["ReplicationGroup"]["MemberClusters"] = list(group.member_clusters)
+
+
 @amends("elasticache", "CreateReplicationGroup", "ModifyReplicationGroup", "DescribeReplicationGroups")
 def complete_groups(call: Call, response: dict[str, Any]) -> None:
-    """The members of log delivery configurations and endpoints that moto names differently."""
+    """Log delivery configurations under the API's names, and whether the group has shards."""
     groups = response.get("ReplicationGroups") or [response["ReplicationGroup"]]
     for document in groups:
         group = call.backend().replication_groups[document["ReplicationGroupId"]]
@@ -340,10 +349,7 @@ def describe_clusters(call: Call) -> dict[str, Any]:
     return {"CacheClusters": members}
 
 
-@implements("elasticache", "IncreaseReplicaCount", "DecreaseReplicaCount")
-def change_replica_count(call: Call) -> dict[str, Any]:
-    """The members become 1 + NewReplicaCount."""
-    group = _replication_group(call)
+def _set_replicas(group: Any, count: int) -> None:
     node_group = group.node_groups[0]
     group.member_clusters.clear()
     node_group["node_group_members"] = []
@@ -353,7 +359,14 @@ def change_replica_count(call: Call) -> dict[str, Any]:
         replication_group_domain=node_group["primary_endpoint_address"].removeprefix("master."),
         node_group=node_group,
         preferred_cache_cluster_azs=[],
-        num_cache_clusters=1 + call.params["NewReplicaCount"],
-        replicas_per_node_group=call.params["NewReplicaCount"],
+        num_cache_clusters=1 + count,
+        replicas_per_node_group=count,
     )
+
+
+@implements("elasticache", "IncreaseReplicaCount", "DecreaseReplicaCount")
+def change_replica_count(call: Call) -> dict[str, Any]:
+    """The members become 1 + NewReplicaCount."""
+    group = _replication_group(call)
+    _set_replicas(group, call.params["NewReplicaCount"])
     return {"ReplicationGroup": {"ReplicationGroupId": group.replication_group_id, "Status": "available"}}

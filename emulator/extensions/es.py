@@ -48,7 +48,7 @@ def _attribute(member: str) -> str:
 
 def _domain(call: Call) -> Any:
     name = call.params["DomainName"]
-    domain = call.backend().domains.get(name)
+    domain = call.backend("opensearch").domains.get(name)
     if domain is None:
         raise ApiError("ResourceNotFoundException", f"Domain not found: {name}")
     return domain

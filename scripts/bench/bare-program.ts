@@ -4,8 +4,6 @@ import ts from "typescript";
 import { type Binding, Bindings } from "./bindings";
 import { type Json, type JsonObject, type Stack, withoutMetadata } from "./synthesized";
 
-/** Arguments that Terraform gives a meaning of its own, which name other blocks. */
-const metaArguments = new Set(["provider", "depends_on"]);
 /** Blocks that the program makes by classes of cdktf or the provider; it adds all others as they are. */
 const boundKinds = new Set(["//", "terraform", "provider", "variable", "output", "data", "resource"]);
 /** Arguments of a variable that cdktf 0.21 has no binding for, or crashes on (`default: null`). */
@@ -52,7 +50,9 @@ function blocksOf(json: JsonObject): string[] {
   return [
     ...Object.keys((terraform.backend ?? {}) as JsonObject).map((type) => `backend.${type}`),
     ...Object.keys((json.provider ?? {}) as JsonObject).map((type) => `provider.${type}`),
-    ...["data", "resource"].flatMap((kind) => Object.keys((json[kind] ?? {}) as JsonObject).map((type) => `${kind}.${type}`)),
+    ...["data", "resource"].flatMap((kind) =>
+      Object.keys((json[kind] ?? {}) as JsonObject).map((type) => `${kind}.${type}`),
+    ),
     ...["variable", "output"].filter((kind) => kind in json),
   ];
 }
@@ -86,7 +86,10 @@ class Writer {
     if (Object.keys(backends).length === 0) return [`stack.addOverride("terraform.backend", undefined);`];
     return entries(backends).map(([type, settings]) => {
       const { className, config } = this.use(`backend.${type}`);
-      const [known, unknown] = partition(settings, (key) => this.bindings.property(config, camelCase(key)) !== undefined);
+      const [known, unknown] = partition(
+        settings,
+        (key) => this.bindings.property(config, camelCase(key)) !== undefined,
+      );
       const overrides = Object.entries(unknown).map(([key, value]) => `.addOverride(${quote(key)}, ${quote(value)})`);
       return `new ${className}(stack, ${this.value(known, config, `backend.${type}`)})${overrides.join("")};`;
     });
@@ -110,7 +113,7 @@ class Writer {
     );
     const { className, config } = this.use("variable");
     const { type, ...others } = known;
-    const literal = this.value(others, config, `variable.${label}`).replace(/^\{/, `{ type: ${quote(type)},`);
+    const literal = this.object(others, config, `variable.${label}`, [`type: ${quote(type)}`]);
     const overrides = Object.entries(unbound).map(([key, value]) => `.addOverride(${quote(key)}, ${quote(value)})`);
     return [
       `const var_${label} = new ${className}(stack, ${quote(`var_${label}`)}, ${literal});`,
@@ -156,13 +159,14 @@ class Writer {
         ? []
         : [`dependsOn: [${(dependencies as string[]).map((name) => name.replaceAll(".", "_")).join(", ")}]`]),
     ];
-    const literal = this.value(others, config, address);
-    const whole = references.length === 0 ? literal : `{ ...${literal}, ${references.join(", ")} }`;
-    return `const ${id} = new ${className}(stack, ${quote(id)}, ${whole});\n${id}.overrideLogicalId(${quote(label)});`;
+    const literal = this.object(others, config, address, references);
+    return `const ${id} = new ${className}(stack, ${quote(id)}, ${literal});\n${id}.overrideLogicalId(${quote(label)});`;
   }
 
   /** A literal of a type of the bindings from Terraform's JSON. */
   private value(json: Json, type: ts.Type, path: string): string {
+    // Arguments that the bindings leave untyped take Terraform's own names.
+    if (this.bindings.isAny(type)) return quote(json);
     if (Array.isArray(json)) {
       const item = this.bindings.item(type) ?? type;
       return `[${json.map((value, index) => this.value(value, item, `${path}[${index}]`)).join(", ")}]`;
@@ -172,7 +176,7 @@ class Writer {
     return quote(json);
   }
 
-  private object(json: JsonObject, type: ts.Type, path: string): string {
+  private object(json: JsonObject, type: ts.Type, path: string, more: readonly string[] = []): string {
     const own = this.bindings.mapValue(type);
     const properties = Object.entries(json)
       // The bindings write null for every argument of a nested list that is not given.
@@ -184,12 +188,12 @@ class Writer {
         if (!property) throw new Error(`${path}.${key}: the bindings have no argument ${name}`);
         return `${name}: ${this.value(value, property, `${path}.${key}`)}`;
       });
-    return `{ ${properties.join(", ")} }`;
+    return `{ ${[...properties, ...more].join(", ")} }`;
   }
 
   /** An expression where a number, a flag or a list is asked for is a token. */
   private string(text: string, type: ts.Type): string {
-    if (this.bindings.has(type, ts.TypeFlags.StringLike | ts.TypeFlags.Any)) return quote(text);
+    if (this.bindings.has(type, ts.TypeFlags.StringLike)) return quote(text);
     if (this.bindings.has(type, ts.TypeFlags.NumberLike)) return `Token.asNumber(${quote(text)})`;
     if (this.bindings.item(type)) return `Token.asList(${quote(text)})`;
     return `Token.asAny(${quote(text)})`;

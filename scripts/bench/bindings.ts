@@ -4,12 +4,14 @@ import ts from "typescript";
 
 /** A class that makes one kind of block, and what its constructor takes. */
 export interface Binding {
+  /** What the class is imported from. */
   readonly module: string;
   readonly className: string;
+  /** Type of the constructor's last parameter. */
   readonly config: ts.Type;
 }
 
-/** Module and class of a block; `config` is the name of the interface that its constructor takes. */
+/** Where the class of a block is; without a name it is found by its `tfResourceType`. */
 interface Place {
   readonly module: string;
   readonly className?: string;
@@ -58,14 +60,13 @@ export class Bindings {
     const symbol = file && this.checker.getSymbolAtLocation(file);
     const terraformType = block.split(".")[1];
     for (const exported of symbol ? this.checker.getExportsOfModule(symbol) : []) {
-      const target =
-        exported.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(exported) : exported;
+      const target = exported.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(exported) : exported;
       if (!(target.flags & ts.SymbolFlags.Class)) continue;
       const type = this.checker.getTypeOfSymbol(target);
       if (className === undefined ? this.terraformType(type) !== terraformType : exported.name !== className) continue;
-      const parameter = type.getConstructSignatures()[0]?.parameters.find(({ name }) =>
-        ["config", "props", "options"].includes(name),
-      );
+      const parameter = type
+        .getConstructSignatures()[0]
+        ?.parameters.find(({ name }) => ["config", "props", "options"].includes(name));
       if (!parameter) continue;
       const config = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(parameter));
       return { module, className: exported.name, config };
@@ -80,7 +81,7 @@ export class Bindings {
     return value?.isStringLiteral() ? value.value : undefined;
   }
 
-  /** Properties of an arguments' type: undefined where its keys are the user's own, such as tags. */
+  /** Type of an argument, or undefined where there is none by that name. */
   property(type: ts.Type, name: string): ts.Type | undefined {
     for (const part of this.alternatives(type)) {
       const property = part.getProperty(name);
@@ -89,7 +90,7 @@ export class Bindings {
     return undefined;
   }
 
-  /** Type of the values of a map with keys of the user's own. */
+  /** Type of the values where the keys are the user's own, such as tags. */
   mapValue(type: ts.Type): ts.Type | undefined {
     return first(this.alternatives(type), (part) => part.getStringIndexType());
   }
@@ -99,6 +100,10 @@ export class Bindings {
     return first(this.alternatives(type), (part) =>
       this.checker.isArrayType(part) ? this.checker.getTypeArguments(part as ts.TypeReference)[0] : undefined,
     );
+  }
+
+  isAny(type: ts.Type): boolean {
+    return (type.flags & ts.TypeFlags.Any) !== 0;
   }
 
   has(type: ts.Type, flag: ts.TypeFlags): boolean {
@@ -112,8 +117,7 @@ export class Bindings {
   }
 
   private declarations(module: string): string {
-    const file =
-      module === "cdktf" ? "cdktf/lib/index.d.ts" : `${module}/index.d.ts`;
+    const file = module === "cdktf" ? "cdktf/lib/index.d.ts" : `${module}/index.d.ts`;
     const path = join(this.root, "node_modules", file);
     if (!existsSync(path)) throw new Error(`${path} does not exist: the provider has no binding by that name`);
     return path;

@@ -1,9 +1,11 @@
-import type { EmulatorSummary } from "./emulator";
+import type { Emulator, EmulatorSummary } from "./emulator";
 import { terraformEnvironment } from "./environment-variables";
 import { checkPrerequisites } from "./prerequisites";
+import { formatFindings } from "./report";
 import { ensureEmulator, findTarget, type SessionOptions, setDeployed, withLock } from "./session";
 import { applyStack, type Output, type Run, type StackReport, stackOutputs } from "./stack";
 import { type LocalStack, prepareStack, synthesize } from "./synth";
+import { TerraformError } from "./terraform";
 
 export interface DeployOptions extends SessionOptions {
   /** Name of the environment. */
@@ -68,13 +70,11 @@ export async function deployLocal(options: DeployOptions): Promise<DeployReport>
     try {
       const run: Run = { paths, progress, stop, lock, emulator, env: terraformEnvironment(process.env, emulator.url) };
       const environmentRun = { ...run, env: terraformEnvironment(process.env, emulator.url, options.variables) };
-      const reports: StackReport[] = [];
-      for (const stack of stacks) {
-        const isLast = stack === last;
-        reports.push(
-          await applyStack(isLast ? environmentRun : run, stack, { importOutside: options.importOutside, isLast }),
-        );
-      }
+      const reports = await applyAll(stacks, (stack, isLast) =>
+        applyStack(isLast ? environmentRun : run, stack, { importOutside: options.importOutside, isLast }),
+      ).catch(async (error: unknown) => {
+        throw error instanceof TerraformError ? await explain(error, emulator) : error;
+      });
       const summary = await emulator.summary();
       const failures = findFailures(reports, summary);
       return {
@@ -91,6 +91,29 @@ export async function deployLocal(options: DeployOptions): Promise<DeployReport>
       endWatch();
     }
   });
+}
+
+async function applyAll(
+  stacks: readonly LocalStack[],
+  apply: (stack: LocalStack, isLast: boolean) => Promise<StackReport>,
+): Promise<StackReport[]> {
+  const reports: StackReport[] = [];
+  for (const [index, stack] of stacks.entries()) {
+    reports.push(await apply(stack, index === stacks.length - 1));
+  }
+  return reports;
+}
+
+/** The failure, and what the emulator had against the requests that may have led to it. */
+async function explain(error: TerraformError, emulator: Emulator): Promise<Error> {
+  const findings = formatFindings(await emulator.summary());
+  const lines = [
+    error.message,
+    ...(findings.length > 0 ? ["", "From the emulator:", ...findings] : []),
+    "",
+    `The emulator goes on running on ${emulator.url} (log: ${emulator.log}). Run the same command again to go on, or npm run destroy:local.`,
+  ];
+  return new Error(lines.join("\n"), { cause: error });
 }
 
 function refuseUnknownVariables({ name, variables }: LocalStack, given: Readonly<Record<string, string>>): void {

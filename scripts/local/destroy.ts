@@ -28,6 +28,8 @@ export interface DestroyReport {
   readonly environment: string;
   readonly ok: boolean;
   readonly failures: readonly string[];
+  /** Objects that the emulator listed before. */
+  readonly existed: number;
   /** Resources that Terraform destroyed. */
   readonly destroyed: number;
   /** Addresses in the state that `prevent_destroy` protects; they went with the emulator. */
@@ -54,6 +56,7 @@ export async function destroyLocal(options: DestroyOptions): Promise<DestroyRepo
     environment: target.environment.name,
     ok: (rest.failures ?? []).length === 0,
     failures: [],
+    existed: 0,
     destroyed: 0,
     protected: [],
     left: [],
@@ -111,6 +114,7 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   const isLast = others.length === 0;
   const unfinished = readUnfinished(paths.directory);
   const failures: string[] = [];
+  const existed = (await emulator.inventory()).length;
   const protectedAddresses: string[] = [];
   let destroyed = 0;
 
@@ -147,6 +151,9 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   const outside = outsideStates(await emulator.inventory(), await statesOf(run));
   // A killed apply explains what it made and could not record.
   const [left, discarded] = unfinished ? [[], outside] : [outside, []];
+  if (existed === 0 && destroyed > 0) {
+    failures.push("the emulator listed nothing before either: its inventory proves nothing");
+  }
   if (left.length > 0) {
     failures.push(
       `${left.length} objects are left in the emulator, in no state: ${left.map(({ type, name }) => `${type} ${name}`).join(", ")}`,
@@ -160,7 +167,7 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   } else {
     failures.push(`${target.environment.name} stays until the emulator goes, with the last of: ${others.join(", ")}`);
   }
-  return { failures, destroyed, protected: protectedAddresses, left, discarded, remaining };
+  return { failures, existed, destroyed, protected: protectedAddresses, left, discarded, remaining };
 }
 
 function protectedIn({ protectedAddresses }: LocalStack, addresses: readonly string[]): string[] {

@@ -44,7 +44,9 @@ export class Progress {
       return result;
     } catch (error) {
       finish.end();
-      this.output.write(`${this.colour(31, "✖")} ${title} ${this.colour(2, `(${formatSeconds(seconds())})`)}\n`);
+      this.output.write(
+        `${this.colour(31, "✖")} ${title}${finish.text() ? ` at ${finish.text()}` : ""} ${this.colour(2, `(${formatSeconds(seconds())})`)}\n`,
+      );
       throw error;
     }
   }
@@ -71,6 +73,7 @@ export class Progress {
           text = value;
         },
       },
+      text: () => text,
       end: () => {
         clearInterval(timer);
         this.clearLine();
@@ -95,6 +98,7 @@ export class Progress {
           text = value;
         },
       },
+      text: () => text,
       end: () => clearInterval(timer),
     };
   }

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { formatDifference } from "./convergence";
 import type { DeployReport } from "./deploy";
 import type { DestroyReport } from "./destroy";
+import type { EmulatorSummary } from "./emulator";
 import { formatSeconds } from "./progress";
 import type { Output, StackReport } from "./stack";
 
@@ -19,15 +20,7 @@ export function formatDeployReport(report: DeployReport, arguments_: string): st
       ),
     ),
     formatSummary(report.summary),
-    ...report.summary.refused.map(
-      ({ service, operation, parameter, rule, value }) =>
-        `  refused: ${service}.${operation}: ${parameter}: ${rule} (got ${JSON.stringify(value)})`,
-    ),
-    ...report.summary.unimplemented.map((operation) => `  not implemented by the emulator: ${operation}`),
-    ...report.summary.unknownEnums.map(
-      ({ service, operation, parameter, value }) =>
-        `  value unknown to the API model: ${service}.${operation}: ${parameter}: ${JSON.stringify(value)}`,
-    ),
+    ...formatFindings(report.summary),
     "",
     ...(report.ok
       ? [`${convergenceLine(report)} ${report.environment} stands after ${formatSeconds(report.seconds)}.`]
@@ -51,13 +44,28 @@ function convergenceLine({ stacks }: DeployReport): string {
     : "Nothing is left to change.";
 }
 
+/** One line for each request that the emulator refused, could not answer, or had a doubt about. */
+export function formatFindings({ refused, unimplemented, unknownEnums }: EmulatorSummary): string[] {
+  return [
+    ...refused.map(
+      ({ service, operation, parameter, rule, value }) =>
+        `  refused: ${service}.${operation}: ${parameter}: ${rule} (got ${JSON.stringify(value)})`,
+    ),
+    ...unimplemented.map((operation) => `  not implemented by the emulator: ${operation}`),
+    ...unknownEnums.map(
+      ({ service, operation, parameter, value }) =>
+        `  value unknown to the API model: ${service}.${operation}: ${parameter}: ${JSON.stringify(value)}`,
+    ),
+  ];
+}
+
 /** What a person reads after `destroy:local`. */
 export function formatDestroyReport(report: DestroyReport): string {
   return [
     ...report.discarded.map(({ type, name, id }) => `  left by a killed run: ${type} ${name} (${id})`),
     ...report.protected.map((address) => `  protected: ${address}`),
     ...report.failures.map((failure) => `FAILED: ${failure}`),
-    report.destroyed > 0 || report.ok ? destroyedLine(report) : "",
+    report.destroyed > 0 ? destroyedLine(report) : "",
     report.remaining.length > 0
       ? `The emulator goes on running for ${report.remaining.join(", ")}.`
       : "The emulator is stopped, and its state removed.",
@@ -66,9 +74,13 @@ export function formatDestroyReport(report: DestroyReport): string {
     .join("\n");
 }
 
-function destroyedLine({ destroyed, environment, left, protected: kept, discarded, seconds }: DestroyReport): string {
-  const nothing = left.length + kept.length + discarded.length === 0;
-  return `${environment}: ${destroyed} resources destroyed in ${formatSeconds(seconds)}${nothing ? "; nothing is left" : ""}.`;
+function destroyedLine(report: DestroyReport): string {
+  const { destroyed, environment, existed, left, discarded, seconds } = report;
+  const nothing = report.protected.length + left.length + discarded.length + report.remaining.length === 0;
+  return (
+    `${environment}: ${destroyed} resources destroyed in ${formatSeconds(seconds)}` +
+    `${nothing ? `; of the ${existed} objects that the emulator listed before, none is left` : ""}.`
+  );
 }
 
 /** One row an output; sensitive values are not shown. */
@@ -77,10 +89,13 @@ export function formatOutputs(outputs: Readonly<Record<string, Output>>): string
   if (names.length === 0) {
     return "No outputs.";
   }
-  const table = new Table({ head: ["Output", "Value"], style: { head: [], border: [] } });
+  const table = new Table({ head: ["Output", "Value"], style: { head: [], border: [] }, chars: withoutRules });
   table.push(...names.map((name) => [name, formatOutput(outputs[name] as Output)]));
   return table.toString();
 }
+
+/** No line between two rows, only below the heading. */
+const withoutRules = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 function formatOutput({ sensitive, value }: Output): string {
   if (sensitive) {
@@ -100,13 +115,7 @@ function formatStack({ stack, resources, seconds, ...changes }: StackReport): st
   return `${stack}: ${resources} resources (${counts.join(", ") || "none changed"}); seconds: ${times.join(", ")}`;
 }
 
-function formatSummary({
-  requests,
-  operations,
-  refused,
-  unknownEnums,
-  unimplemented,
-}: DeployReport["summary"]): string {
+function formatSummary({ requests, operations, refused, unknownEnums, unimplemented }: EmulatorSummary): string {
   return (
     `Emulator: ${requests} requests of ${operations} operations checked against AWS's API models: ` +
     `${refused.length} refused, ${unknownEnums.length} unknown enum values, ${unimplemented.length} unimplemented`

@@ -1,0 +1,121 @@
+import { synthesizeProduction } from "../support/environments";
+
+const stack = synthesizeProduction();
+const container = stack.container("aws_ecs_task_definition.logstash");
+
+test("the documented task definition", () => {
+  expect(stack.resource("aws_ecs_task_definition.logstash")).toMatchObject({
+    family: "skymanuals-logstash",
+    network_mode: "awsvpc",
+    requires_compatibilities: ["FARGATE"],
+    cpu: "1024",
+    memory: "2048",
+    tags: { Name: "skymanuals-logstash", Environment: "${var.environment}" },
+  });
+  expect(container).toMatchObject({
+    name: "logstash",
+    essential: true,
+    logConfiguration: {
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": "${aws_cloudwatch_log_group.logstash.name}",
+        "awslogs-region": "${var.aws_region}",
+        "awslogs-stream-prefix": "ecs",
+      },
+    },
+  });
+});
+
+test("the documented service", () => {
+  expect(stack.resource("aws_ecs_service.logstash")).toMatchObject({
+    name: "skymanuals-logstash",
+    cluster: "${aws_ecs_cluster.skymanuals.id}",
+    task_definition: "${aws_ecs_task_definition.logstash.arn}",
+    desired_count: 1,
+    launch_type: "FARGATE",
+    network_configuration: { subnets: "${aws_subnet.private[*].id}", assign_public_ip: false },
+    deployment_circuit_breaker: { enable: true, rollback: true },
+    tags: { Name: "skymanuals-logstash-service", Environment: "${var.environment}" },
+  });
+  expect(stack.resource("aws_ecs_service.logstash")).not.toHaveProperty("load_balancer");
+});
+
+test("B6, B7, B8, C12: the image is the project's own, by an immutable tag", () => {
+  expect(container.image).toMatch(
+    /^\$\{join\(":", \[aws_ecr_repository\.logstash\.repository_url, "(?!latest)[\w.-]+"\]\)\}$/,
+  );
+  expect(stack.resource("aws_ecr_repository.logstash")).toMatchObject({
+    name: "skymanuals-logstash",
+    image_tag_mutability: "IMMUTABLE",
+    image_scanning_configuration: { scan_on_push: true },
+    force_delete: false,
+  });
+});
+
+test("B9: the endpoint has scheme and port", () => {
+  expect(container.environment).toContainEqual({
+    name: "ELASTICSEARCH_ENDPOINT",
+    value: "https://${aws_elasticsearch_domain.skymanuals.endpoint}:443",
+  });
+});
+
+test("A9: the log groups that it reads are this environment's", () => {
+  expect(container.environment).toEqual(
+    expect.arrayContaining([
+      { name: "AWS_REGION", value: "${var.aws_region}" },
+      { name: "API_LOG_GROUP", value: "${aws_cloudwatch_log_group.api.name}" },
+      { name: "ECS_LOG_GROUP", value: "${aws_cloudwatch_log_group.ecs.name}" },
+    ]),
+  );
+});
+
+describe("B11, C15: roles and security group of its own", () => {
+  test("none of the API's", () => {
+    expect(stack.resource("aws_ecs_task_definition.logstash")).toMatchObject({
+      execution_role_arn: "${aws_iam_role.logstash_execution.arn}",
+      task_role_arn: "${aws_iam_role.logstash_task.arn}",
+    });
+    expect(stack.resource("aws_ecs_service.logstash")).toHaveProperty("network_configuration.security_groups", [
+      "${aws_security_group.logstash.id}",
+    ]);
+  });
+
+  test("the task reads the two log groups and writes the indices", () => {
+    expect(stack.resource("aws_iam_role_policy.logstash_task").role).toBe("${aws_iam_role.logstash_task.id}");
+    expect(stack.statements("aws_iam_role_policy.logstash_task")).toEqual([
+      { Effect: "Allow", Sid: "FindLogGroups", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
+      {
+        Effect: "Allow",
+        Sid: "ReadLogs",
+        Action: ["logs:FilterLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"],
+        Resource: ["api", "ecs"].flatMap((label) => [
+          `\${aws_cloudwatch_log_group.${label}.arn}`,
+          `\${aws_cloudwatch_log_group.${label}.arn}:*`,
+        ]),
+      },
+      {
+        Effect: "Allow",
+        Sid: "WriteIndices",
+        Action: ["es:ESHttp*"],
+        Resource: ["${aws_elasticsearch_domain.skymanuals.arn}/*"],
+      },
+    ]);
+  });
+
+  test("execution pulls this image and writes this log, and reads no secret", () => {
+    expect(stack.statement("aws_iam_role_policy.logstash_execution", "PullImage").Resource).toEqual([
+      "${aws_ecr_repository.logstash.arn}",
+    ]);
+    expect(stack.statement("aws_iam_role_policy.logstash_execution", "WriteLog").Resource).toEqual([
+      "${aws_cloudwatch_log_group.logstash.arn}:*",
+    ]);
+    expect(stack.statements("aws_iam_role_policy.logstash_execution").map(({ Sid }) => Sid)).not.toContain(
+      "ReadSecrets",
+    );
+    expect(container).not.toHaveProperty("secrets");
+  });
+
+  test("nothing reaches the task", () => {
+    expect(stack.resource("aws_security_group.logstash")).not.toHaveProperty("ingress");
+  });
+});

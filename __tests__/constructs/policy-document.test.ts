@@ -1,0 +1,31 @@
+import { TerraformOutput } from "cdktf";
+import { assumedBy, policyDocument } from "../../constructs/policy-document";
+import { parseJsonencode } from "../support/jsonencode";
+import { synthesizeConstructs } from "../support/synth";
+
+const statements = (document: () => string) => {
+  const stack = synthesizeConstructs((scope) => {
+    new TerraformOutput(scope, "policy", { value: document(), staticId: true });
+  });
+  return parseJsonencode(String(stack.output("policy").value));
+};
+
+test("allows unless it says otherwise", () => {
+  expect(
+    statements(() =>
+      policyDocument({ Action: ["a:B"], Resource: ["*"] }, { Effect: "Deny", Action: ["c:D"], Resource: ["*"] }),
+    ),
+  ).toEqual({
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: ["a:B"], Resource: ["*"] },
+      { Effect: "Deny", Action: ["c:D"], Resource: ["*"] },
+    ],
+  });
+});
+
+test("assumedBy trusts one service", () => {
+  expect(statements(() => assumedBy("ecs-tasks.amazonaws.com"))).toMatchObject({
+    Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ecs-tasks.amazonaws.com" } }],
+  });
+});

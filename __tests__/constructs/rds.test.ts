@@ -1,0 +1,186 @@
+import { development } from "../../environments/development";
+import { at } from "../support/blocks";
+import { synthesizeProduction } from "../support/environments";
+import { synthesizePlatform } from "../support/synth";
+
+const stack = synthesizeProduction();
+const small = synthesizePlatform(development);
+const database = stack.resource("aws_db_instance.postgres");
+
+test("the documented subnet group", () => {
+  expect(stack.resource("aws_db_subnet_group.skymanuals")).toEqual({
+    name: "skymanuals-db-subnet-group",
+    subnet_ids: "${aws_subnet.private[*].id}",
+    tags: { Name: "skymanuals-db-subnet-group" },
+  });
+});
+
+test("the documented security group: PostgreSQL from the API, inline rules", () => {
+  const group = stack.resource("aws_security_group.rds");
+  expect(group).toMatchObject({ name_prefix: "skymanuals-rds-", vpc_id: "${aws_vpc.skymanuals.id}" });
+  expect(group.ingress).toMatchObject([
+    {
+      from_port: 5432,
+      to_port: 5432,
+      protocol: "tcp",
+      security_groups: ["${aws_security_group.ecs.id}"],
+      cidr_blocks: null,
+    },
+  ]);
+  expect(group.egress).toMatchObject([{ from_port: 0, to_port: 0, protocol: "-1", cidr_blocks: ["0.0.0.0/0"] }]);
+});
+
+test("the documented database", () => {
+  expect(database).toMatchObject({
+    identifier: "skymanuals-postgres",
+    engine: "postgres",
+    instance_class: "${var.database_instance_class}",
+    allocated_storage: 100,
+    max_allocated_storage: 1000,
+    storage_type: "gp3",
+    storage_encrypted: true,
+    db_name: "skymanuals",
+    username: "${var.database_username}",
+    vpc_security_group_ids: ["${aws_security_group.rds.id}"],
+    db_subnet_group_name: "${aws_db_subnet_group.skymanuals.name}",
+    backup_retention_period: 7,
+    backup_window: "03:00-04:00",
+    maintenance_window: "sun:04:00-sun:05:00",
+    skip_final_snapshot: false,
+    tags: { Name: "skymanuals-postgres", Environment: "${var.environment}" },
+  });
+});
+
+test("what replaces a database in an adopted state is not set: key, availability zone", () => {
+  expect(database).not.toHaveProperty("kms_key_id");
+  expect(database).not.toHaveProperty("availability_zone");
+  expect(database).not.toHaveProperty("port");
+});
+
+test("A6: engine 15 follows minor versions; the environment may pin one", () => {
+  expect(database).toMatchObject({ engine_version: "15", auto_minor_version_upgrade: true });
+  const pinned = synthesizeProduction({ database: { engineVersion: "15.4" } });
+  expect(pinned.resource("aws_db_instance.postgres")).toHaveProperty("engine_version", "15.4");
+});
+
+test("B1: DATABASE_URL is built from address and port, not from the endpoint that holds the port", () => {
+  const url = String(stack.resource("aws_secretsmanager_secret_version.database_url").secret_string_wo);
+  expect(url).toContain("@${aws_db_instance.postgres.address}:${aws_db_instance.postgres.port}/");
+  expect(url).not.toContain("endpoint");
+  expect(url).not.toContain(":5432");
+});
+
+test("B3: TLS is required by the parameter group and asked for by the URL", () => {
+  expect(stack.resource("aws_db_parameter_group.skymanuals")).toMatchObject({
+    family: "postgres15",
+    name_prefix: "skymanuals-postgres15-",
+    parameter: expect.arrayContaining([{ name: "rds.force_ssl", value: "1" }]),
+    lifecycle: { create_before_destroy: true },
+  });
+  expect(database.parameter_group_name).toBe("${aws_db_parameter_group.skymanuals.name}");
+  expect(stack.resource("aws_secretsmanager_secret_version.database_url").secret_string_wo).toMatch(
+    /\?sslmode=require$/,
+  );
+});
+
+test("C1: the final snapshot has the same name on every plan, and is left out where none is taken", () => {
+  expect(database.final_snapshot_identifier).toBe("skymanuals-postgres-final-snapshot");
+  const other = small.resource("aws_db_instance.postgres");
+  expect(other).toHaveProperty("skip_final_snapshot", true);
+  expect(other).not.toHaveProperty("final_snapshot_identifier");
+});
+
+describe("C2: the password", () => {
+  test("is given or generated, and written to its one home in Secrets Manager by version", () => {
+    expect(stack.resource("ephemeral.aws_secretsmanager_random_password.database_password")).toEqual({
+      password_length: 32,
+      exclude_punctuation: true,
+    });
+    expect(stack.resource("aws_secretsmanager_secret_version.database_password")).toEqual({
+      secret_id: "${aws_secretsmanager_secret.database_password.id}",
+      secret_string_wo:
+        "${coalesce(var.database_password, ephemeral.aws_secretsmanager_random_password.database_password.random_password)}",
+      secret_string_wo_version: "${var.database_password_version}",
+      lifecycle: { create_before_destroy: true },
+    });
+  });
+
+  test("is read back from there, at that version, by database and URL: both agree after an apply that was cut", () => {
+    const home = "ephemeral.aws_secretsmanager_secret_version.database_password";
+    expect(stack.resource(home)).toEqual({
+      secret_id: "${aws_secretsmanager_secret.database_password.id}",
+      version_id: "${aws_secretsmanager_secret_version.database_password.version_id}",
+    });
+    expect(database.password_wo).toBe(`\${${home}.secret_string}`);
+    expect(database.password_wo_version).toBe("${var.database_password_version}");
+    expect(database).not.toHaveProperty("password");
+    expect(database).not.toHaveProperty("manage_master_user_password");
+    expect(stack.resource("aws_secretsmanager_secret_version.database_url").secret_string_wo).toBe(
+      `postgresql://\${var.database_username}:\${urlencode(${home}.secret_string)}@\${aws_db_instance.postgres.address}:\${aws_db_instance.postgres.port}/\${aws_db_instance.postgres.db_name}?sslmode=require`,
+    );
+  });
+
+  test("a changed part of the URL writes it anew, as a raised version does", () => {
+    expect(stack.resource("aws_secretsmanager_secret_version.database_url")).toMatchObject({
+      secret_string_wo_version: "${var.database_password_version}",
+      lifecycle: { create_before_destroy: true, replace_triggered_by: ["terraform_data.database_url"] },
+    });
+    expect(stack.resource("terraform_data.database_url")).toEqual({
+      input: {
+        username: "${var.database_username}",
+        address: "${aws_db_instance.postgres.address}",
+        port: "${aws_db_instance.postgres.port}",
+        database: "${aws_db_instance.postgres.db_name}",
+      },
+    });
+  });
+
+  test("both secrets can be restored as long as the environment says", () => {
+    for (const name of ["database-password", "database-url"]) {
+      const address = `aws_secretsmanager_secret.${name.replace("-", "_")}`;
+      expect(stack.resource(address)).toMatchObject({ name: `skymanuals/${name}`, recovery_window_in_days: 30 });
+      expect(small.resource(address)).toHaveProperty("recovery_window_in_days", 0);
+    }
+  });
+});
+
+test("C3, C4: neither RDS nor AWS Backup changes what the URL and the backups rest on", () => {
+  expect(stack.resources("aws_secretsmanager_secret_rotation")).toEqual([]);
+  expect(stack.resources("aws_backup_plan")).toEqual([]);
+});
+
+test("C5: Multi-AZ by size, deletion protection by environment, tags on snapshots, logs exported to kept groups", () => {
+  expect(database).toMatchObject({
+    multi_az: true,
+    deletion_protection: true,
+    copy_tags_to_snapshot: true,
+    performance_insights_enabled: true,
+    enabled_cloudwatch_logs_exports: ["postgresql", "upgrade"],
+    apply_immediately: false,
+    depends_on: ["aws_cloudwatch_log_group.rds_postgresql", "aws_cloudwatch_log_group.rds_upgrade"],
+  });
+  for (const type of ["postgresql", "upgrade"]) {
+    expect(stack.resource(`aws_cloudwatch_log_group.rds_${type}`)).toMatchObject({
+      name: `/aws/rds/instance/skymanuals-postgres/${type}`,
+      retention_in_days: 30,
+    });
+  }
+  expect(small.resource("aws_db_instance.postgres")).toMatchObject({
+    multi_az: false,
+    deletion_protection: false,
+    apply_immediately: true,
+  });
+});
+
+test("C20: shared_preload_libraries keeps pg_stat_statements, and waits for a reboot", () => {
+  expect(at(stack.resource("aws_db_parameter_group.skymanuals"), "parameter")).toContainEqual({
+    name: "shared_preload_libraries",
+    value: "pg_stat_statements",
+    apply_method: "pending-reboot",
+  });
+});
+
+test("data is protected from destruction where the environment says so", () => {
+  expect(database.lifecycle).toEqual({ prevent_destroy: true });
+  expect(at(small.resource("aws_db_instance.postgres"), "lifecycle.prevent_destroy")).toBe(false);
+});

@@ -1,0 +1,118 @@
+import { development } from "../../environments/development";
+import { at } from "../support/blocks";
+import { synthesizeProduction } from "../support/environments";
+import { synthesizePlatform } from "../support/synth";
+
+const stack = synthesizeProduction();
+const small = synthesizePlatform(development);
+const bucket = "${aws_s3_bucket.chunks.id}";
+
+test("the documented bucket, versioned", () => {
+  expect(stack.resource("aws_s3_bucket.chunks")).toEqual({
+    bucket: "production-skymanuals-chunks",
+    force_destroy: false,
+    tags: { Name: "skymanuals-chunks", Environment: "${var.environment}" },
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(stack.resource("aws_s3_bucket_versioning.chunks")).toEqual({
+    bucket,
+    versioning_configuration: { status: "Enabled" },
+  });
+});
+
+test("section 1: AES256 in the resource that the provider has, with `rule` at top level", () => {
+  expect(stack.resource("aws_s3_bucket_server_side_encryption_configuration.chunks")).toEqual({
+    bucket,
+    rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }],
+  });
+  expect(stack.resources("aws_s3_bucket_encryption")).toEqual([]);
+});
+
+describe("lifecycle", () => {
+  const lifecycle = stack.resource("aws_s3_bucket_lifecycle_configuration.chunks");
+
+  test("the whole of it", () => {
+    expect(lifecycle).toEqual({
+      bucket,
+      transition_default_minimum_object_size: "all_storage_classes_128K",
+      rule: [
+        {
+          id: "transition_to_ia",
+          status: "Enabled",
+          filter: [{}],
+          transition: [
+            { days: 30, storage_class: "STANDARD_IA" },
+            { days: 90, storage_class: "GLACIER_IR" },
+          ],
+          expiration: [{ days: 2557 }],
+          noncurrent_version_expiration: [{ noncurrent_days: 2557 }],
+        },
+        {
+          id: "clean_up",
+          status: "Enabled",
+          filter: [{}],
+          expiration: [{ expired_object_delete_marker: true }],
+          abort_incomplete_multipart_upload: [{ days_after_initiation: 7 }],
+        },
+      ],
+      depends_on: ["aws_s3_bucket_versioning.chunks"],
+    });
+  });
+
+  test("section 1: every rule has a filter", () => {
+    for (const rule of lifecycle.rule as object[]) expect(rule).toHaveProperty("filter", [{}]);
+  });
+
+  test("B17: chunks stay readable in real time: no GLACIER, no DEEP_ARCHIVE", () => {
+    expect(JSON.stringify(lifecycle)).not.toMatch(/"(GLACIER|DEEP_ARCHIVE)"/);
+  });
+
+  test("C9: seven years are 2557 days, for current and superseded versions", () => {
+    expect(at(lifecycle, "rule.0.expiration.0.days")).toBe(2557);
+    expect(at(lifecycle, "rule.0.noncurrent_version_expiration.0.noncurrent_days")).toBe(2557);
+  });
+});
+
+describe("C10", () => {
+  test("no public access by ACL or policy", () => {
+    expect(stack.resource("aws_s3_bucket_public_access_block.chunks")).toEqual({
+      bucket,
+      block_public_acls: true,
+      block_public_policy: true,
+      ignore_public_acls: true,
+      restrict_public_buckets: true,
+    });
+    expect(stack.resource("aws_s3_bucket_ownership_controls.chunks")).toEqual({
+      bucket,
+      rule: { object_ownership: "BucketOwnerEnforced" },
+    });
+  });
+
+  test("requests without TLS are refused, whoever sends them", () => {
+    expect(stack.statements("aws_s3_bucket_policy.chunks")).toEqual([
+      {
+        Sid: "DenyInsecureTransport",
+        Effect: "Deny",
+        Principal: "*",
+        Action: ["s3:*"],
+        Resource: ["${aws_s3_bucket.chunks.arn}", "${aws_s3_bucket.chunks.arn}/*"],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ]);
+    expect(stack.resource("aws_s3_bucket_policy.chunks").depends_on).toEqual([
+      "aws_s3_bucket_public_access_block.chunks",
+    ]);
+  });
+});
+
+test("an environment that may be thrown away takes the bucket's objects with it", () => {
+  expect(small.resource("aws_s3_bucket.chunks")).toMatchObject({
+    bucket: "development-skymanuals-chunks",
+    force_destroy: true,
+    lifecycle: { prevent_destroy: false },
+  });
+});
+
+test("what replaces the bucket in an adopted state is not set: object lock", () => {
+  expect(stack.resource("aws_s3_bucket.chunks")).not.toHaveProperty("object_lock_enabled");
+});

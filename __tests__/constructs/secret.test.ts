@@ -1,0 +1,46 @@
+import { TerraformOutput } from "cdktf";
+import { ComposedSecret, GeneratedSecret } from "../../constructs/secret";
+import { synthesizeConstructs } from "../support/synth";
+
+const secret = { name: "sky/token", description: "Token", recoveryDays: 7, version: 4 };
+
+test("a generated value is written once per version, and read by nobody who does not ask", () => {
+  const stack = synthesizeConstructs((scope) => new GeneratedSecret(scope, "token", { ...secret, length: 40 }));
+  expect(stack.json.ephemeral).toEqual({
+    aws_secretsmanager_random_password: { token: { password_length: 40, exclude_punctuation: true } },
+  });
+  expect(stack.json).not.toHaveProperty("data");
+  expect(stack.resource("aws_secretsmanager_secret.token")).toEqual({
+    name: "sky/token",
+    description: "Token",
+    recovery_window_in_days: 7,
+    tags: { Name: "sky/token" },
+  });
+  expect(stack.resource("aws_secretsmanager_secret_version.token")).toEqual({
+    secret_id: "${aws_secretsmanager_secret.token.id}",
+    secret_string_wo: "${ephemeral.aws_secretsmanager_random_password.token.random_password}",
+    secret_string_wo_version: 4,
+    lifecycle: { create_before_destroy: true },
+  });
+});
+
+test("valueFrom names the version, so that a rotation is a new task definition", () => {
+  const stack = synthesizeConstructs((scope) => {
+    const value = new GeneratedSecret(scope, "token", { ...secret, length: 40 }).valueFrom;
+    new TerraformOutput(scope, "value_from", { value, staticId: true });
+  });
+  expect(stack.output("value_from").value).toBe(
+    "${aws_secretsmanager_secret.token.arn}:::${aws_secretsmanager_secret_version.token.version_id}",
+  );
+});
+
+test("a composed value is written anew when a part changes", () => {
+  const stack = synthesizeConstructs(
+    (scope) => new ComposedSecret(scope, "url", { ...secret, value: "x://host", parts: { host: "host" } }),
+  );
+  expect(stack.resource("terraform_data.url")).toEqual({ input: { host: "host" } });
+  expect(stack.resource("aws_secretsmanager_secret_version.url")).toMatchObject({
+    secret_string_wo: "x://host",
+    lifecycle: { create_before_destroy: true, replace_triggered_by: ["terraform_data.url"] },
+  });
+});

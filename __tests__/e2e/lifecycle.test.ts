@@ -1,0 +1,303 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parsePlan } from "../../scripts/local/plan";
+import { type Command, type CommandResult, run, waitFor } from "./support/command";
+import { type DestroyJson, LocalRun, root } from "./support/local-run";
+import { story } from "./support/story";
+
+const stack = "skymanuals-development";
+const local = new LocalRun("lifecycle");
+
+/** Terraform in a folder, on the emulator. `plan` may end with 2: there are changes. */
+async function terraform(
+  folder: string,
+  args: readonly string[],
+  { expected = 0, variables = {} as Readonly<Record<string, string>> } = {},
+): Promise<CommandResult> {
+  const env = { ...(await local.environment()), ...variables };
+  return run("terraform", args, { cwd: folder, env, expected });
+}
+
+async function showPlan(folder: string, plan: string) {
+  return parsePlan(JSON.parse((await terraform(folder, ["show", "-json", plan])).stdout));
+}
+
+/** Waits for a point of the apply, at which `ready` tells. */
+function applying(command: Command, what: string, ready: () => boolean | Promise<boolean>) {
+  return waitFor(what, ready, { timeoutMs: 150_000, failed: () => command.result && "the command has ended" });
+}
+
+async function databaseUrl(): Promise<{ password: string; host: string }> {
+  const url = new URL(await local.emulator.secret("skymanuals-development/database-url"));
+  return { password: decodeURIComponent(url.password), host: url.host };
+}
+
+/** The password in the URL, once it is the one that the database and the password's own secret have. */
+async function agreedPassword(): Promise<string> {
+  const { password } = await databaseUrl();
+  expect(await local.emulator.databasePassword("skymanuals-development-postgres")).toBe(password);
+  expect(await local.emulator.secret("skymanuals-development/database-password")).toBe(password);
+  return password;
+}
+
+function expectNobodyAtWork(): void {
+  expect(local.processes()).toEqual([]);
+  expect(local.locks()).toEqual([]);
+}
+
+/** A file that a plan is unpacked into, as text. */
+async function unpacked(planFile: string): Promise<string> {
+  const folder = local.folder("unpacked");
+  await run("python3", ["-m", "zipfile", "-e", planFile, folder]);
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.map(({ name }) => name)).toContain("tfplan");
+  return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1")).join("\n");
+}
+
+story(
+  "skymanuals-development on a machine with no AWS account",
+  (step) => {
+    const realState = join(root, `terraform.${stack}.tfstate`);
+    const sentinel = JSON.stringify({ version: 4, serial: 7, lineage: "real", note: "must never be read or written" });
+    const hadRealState = existsSync(realState);
+
+    step("an apply is killed while requests are under way", async () => {
+      if (!hadRealState) {
+        writeFileSync(realState, sentinel);
+      }
+      await local.startEmulator("development");
+      const held = [
+        { service: "rds", operation: "CreateDBSubnetGroup" },
+        { service: "s3", operation: "CreateBucket" },
+        { service: "ecs", operation: "CreateCluster" },
+        { service: "ec2", operation: "AllocateAddress" },
+      ];
+      await local.emulator.plant(...held.map((fault) => ({ ...fault, delaySeconds: 120 })));
+      const deploy = local.deploy();
+      await applying(deploy, "the held requests", async () =>
+        (await local.emulator.faults()).every(({ hits }) => hits === 1),
+      );
+      // The runner and Terraform; Terraform's provider is left to itself.
+      for (const { pid, commandLine } of local.processes()) {
+        if (/^(npm|sh|node|terraform) /.test(commandLine) || commandLine.includes("deploy-local")) {
+          process.kill(pid, "SIGKILL");
+        }
+      }
+      await deploy.finish();
+      await local.emulator.clearFaults();
+      await waitFor("the requests to be carried out", async () => {
+        const types = (await local.emulator.inventory()).map(({ type }) => type);
+        return ["aws_db_subnet_group", "aws_s3_bucket", "aws_ecs_cluster", "aws_eip"].every((type) =>
+          types.includes(type),
+        );
+      });
+    });
+
+    step("the next run names what exists outside the state, and prints import blocks that are right", async () => {
+      const { stderr } = await local.deploy().expectExit(1);
+      for (const named of [
+        "aws_db_subnet_group skymanuals-development-db-subnet-group",
+        "aws_s3_bucket ",
+        "aws_eip ",
+      ]) {
+        expect(stderr).toContain(named);
+      }
+      expectNobodyAtWork();
+
+      const blocks = stderr.match(/^import \{\n {2}to = .*\n {2}id = .*\n\}$/gm) ?? [];
+      expect(blocks.length).toBeGreaterThanOrEqual(4);
+      const folder = local.stackFolder(stack);
+      writeFileSync(join(folder, "imports.tf"), blocks.join("\n"));
+      await terraform(folder, ["plan", "-input=false", "-out=with-imports"]);
+      const plan = await showPlan(folder, "with-imports");
+      rmSync(join(folder, "imports.tf"));
+      expect(plan.import.map(({ address, importId }) => `to = ${address}\n  id = "${importId}"`).sort()).toEqual(
+        blocks.map((block) => block.slice("import {\n  ".length, -"\n}".length)).sort(),
+      );
+      expect([...plan.delete, ...plan.replace].map(({ address }) => address)).toEqual([]);
+    });
+
+    step("with --import it takes them in and goes on; Ctrl-C in the middle ends it in good order", async () => {
+      const deploy = local.deploy("--import");
+      await applying(
+        deploy,
+        "the apply half-way",
+        () =>
+          local.applyEvents(stack, "apply_complete").length >= 30 &&
+          local.applyEvents(stack, "apply_start").includes("aws_lb.main"),
+      );
+      deploy.signalGroup("SIGINT");
+      const { stderr } = await deploy.expectExit(130);
+      expect(stderr).toContain("imported as");
+      expect(stderr).toContain("Stopped by SIGINT.");
+      expect(stderr).toContain("Terraform ended in good order: the state holds all that exists.");
+      expectNobodyAtWork();
+    });
+
+    step("run again, and ended by SIGTERM while the database is being created", async () => {
+      local.removeLog(stack);
+      const deploy = local.deploy();
+      await applying(deploy, "the database under way", async () =>
+        (await local.emulator.inventory()).some(({ type }) => type === "aws_db_instance"),
+      );
+      deploy.signal("SIGTERM");
+      const { stderr } = await deploy.expectExit(143);
+      expect(stderr).toContain("Stopped by SIGTERM.");
+      expectNobodyAtWork();
+    });
+
+    step("an apply whose last step is refused, the write of the database URL, fails with AWS's words", async () => {
+      await local.emulator.plant({
+        service: "secretsmanager",
+        operation: "PutSecretValue",
+        code: "InternalServiceError",
+        message: "planted: the URL is not written",
+      });
+      const { stderr } = await local.deploy().expectExit(1);
+      expect(stderr).toContain("planted: the URL is not written");
+      expect(stderr).toMatch(/aws_db_instance\.postgres exists and matches; an interruption had left it tainted/);
+      expectNobodyAtWork();
+    });
+
+    step("run again, it converges: nothing refused, nothing unimplemented, nothing left to change", async () => {
+      const report = await local.deployJson();
+      expect(report).toMatchObject({ ok: true, failures: [], environment: "development" });
+      expect(report.summary).toMatchObject({ refused: [], unimplemented: [] });
+      expect(report.summary.requests).toBeGreaterThan(100);
+      expect(report.summary.operations).toBeGreaterThan(50);
+      const last = report.stacks.at(-1);
+      expect(last).toMatchObject({ stack, differences: [], deleted: 0, replaced: 0 });
+      expect(last?.resources).toBeGreaterThan(80);
+      expect(report.outputs.database_url_secret_arn?.value).toMatch(/^arn:aws:secretsmanager:/);
+      expect((await local.emulator.inventory()).length).toBeGreaterThan(60);
+    });
+
+    step("a run on what stands changes nothing, says so, and prints the outputs as a table", async () => {
+      const { stdout, stderr } = await local.deploy().expectExit(0);
+      expect(stderr).toContain(`${stack}: nothing to change`);
+      expect(stdout).toContain("Nothing is left to change.");
+      expect(stdout).toMatch(/│ database_address +│ \S+ +│/);
+      expect(stdout).toMatch(/Emulator: \d+ requests of \d+ operations checked against AWS's API models: 0 refused/);
+    });
+
+    step("the state of a real deployment is as it was", async () => {
+      if (!hadRealState) {
+        expect(readFileSync(realState, "utf8")).toBe(sentinel);
+      }
+      expect(readdirSync(root).filter((name) => name.startsWith(`.terraform.${stack}`))).toEqual([]);
+    });
+
+    step("the password is in neither the synthesized JSON nor the plan nor the state", async () => {
+      const password = await agreedPassword();
+      expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+      const folder = local.stackFolder(stack);
+      // A plan that writes the password anew, and the state that holds everything.
+      await terraform(folder, ["plan", "-input=false", "-out=raised", "-var=database_password_version=2"]);
+      const texts = {
+        synthesized: readFileSync(join(folder, "cdk.tf.json"), "latin1"),
+        plan: (await terraform(folder, ["show", "-json", "raised"])).stdout,
+        "plan file": await unpacked(join(folder, "raised")),
+        state: readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1"),
+      };
+      expect(texts.plan).toContain("database_password");
+      expect(texts.state).toContain("aws_db_instance");
+      expect(Object.entries(texts).filter(([, text]) => text.includes(password))).toEqual([]);
+    });
+
+    step(
+      "a password that is given, and refused by the database, reaches database and URL in the next run",
+      async () => {
+        const before = await agreedPassword();
+        const given = "Given-by-the-operator_2";
+        const variables = ["--var", "database_password_version=2", "--var", `database_password=${given}`];
+        await local.emulator.plant({
+          service: "rds",
+          operation: "ModifyDBInstance",
+          code: "InternalFailure",
+          message: "planted: the database keeps its password",
+        });
+        const { stderr } = await local.deploy(...variables).expectExit(1);
+        expect(stderr).toContain("planted: the database keeps its password");
+        expect(await local.emulator.secret("skymanuals-development/database-password")).toBe(given);
+        expect((await databaseUrl()).password).toBe(before);
+
+        expect((await local.deployJson(...variables)).ok).toBe(true);
+        expect(await agreedPassword()).toBe(given);
+        expect(readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1")).not.toContain(given);
+      },
+    );
+
+    step("cdktf changes sizes in place by --var-file, with a state of its own", async () => {
+      const file = join(local.folder("variables"), "larger.tfvars");
+      writeFileSync(
+        file,
+        [
+          'database_instance_class = "db.r6g.large"',
+          'redis_node_type = "cache.r6g.large"',
+          "api_desired_count = 2",
+          "database_password_version = 2",
+          'database_password = "Given-by-the-operator_2"',
+        ].join("\n"),
+      );
+      // What cdktf would have deployed there itself.
+      const cdktf = join(local.directory, "cdktf");
+      mkdirSync(cdktf, { recursive: true });
+      cpSync(join(local.directory, `terraform.${stack}.tfstate`), join(cdktf, `terraform.${stack}.tfstate`));
+      const env = await local.environment();
+      const onStack = async (command: string, ...args: readonly string[]) =>
+        (await run("npx", ["cdktf", command, stack, ...args, "--var-file", file], { cwd: root, env })).stdout;
+
+      const planned = await onStack("diff");
+      expect(planned).toMatch(/Plan: 0 to add, \d+ to change, 0 to destroy/);
+      expect(planned).toMatch(/instance_class += "\S+" -> "db\.r6g\.large"/);
+      expect(planned).toMatch(/node_type += "\S+" -> "cache\.r6g\.large"/);
+      expect(await onStack("deploy", "--auto-approve")).toMatch(/Resources: 0 added, \d+ changed, 0 destroyed/);
+      expect(await onStack("diff")).toContain("No changes");
+      expect(existsSync(realState) && !hadRealState ? readFileSync(realState, "utf8") : sentinel).toBe(sentinel);
+    });
+
+    step("terraform in the stack's folder takes the same file of variables", async () => {
+      const file = join(local.folder("variables"), "larger.tfvars");
+      // Its state has not seen cdktf's changes; the refresh of the plan does.
+      const { stdout } = await terraform(local.stackFolder(stack), [
+        "plan",
+        "-no-color",
+        "-input=false",
+        `-var-file=${file}`,
+      ]);
+      expect(stdout).not.toMatch(/must be replaced|will be destroyed|will be updated in-place/);
+    });
+
+    step("the stack's folder, copied elsewhere, initializes and plans by itself", async () => {
+      const folder = local.folder("elsewhere", "a", "b", stack);
+      cpSync(join(local.stackFolder(stack)), folder, {
+        recursive: true,
+        filter: (source) => !source.includes(".terraform") && !/(with-imports|raised)$/.test(source),
+      });
+      await terraform(folder, ["init", "-no-color", "-input=false"]);
+      const { stdout } = await terraform(folder, ["plan", "-no-color", "-input=false"]);
+      expect(stdout).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
+    });
+
+    step("destroy:local removes everything and proves that nothing is left", async () => {
+      const { emulator, emulatorPid } = local;
+      // cdktf's state describes the same resources.
+      rmSync(join(local.directory, "cdktf"), { recursive: true, force: true });
+      const { stdout } = await local.destroy("--json").expectExit(0);
+      const report = JSON.parse(stdout) as DestroyJson;
+      expect(report).toMatchObject({ ok: true, failures: [], protected: [], left: [], discarded: [], remaining: [] });
+      expect(report.destroyed).toBeGreaterThan(80);
+      await expect(emulator.health()).rejects.toThrow();
+      expect(() => process.kill(emulatorPid, 0)).toThrow();
+      expectNobodyAtWork();
+      expect(readdirSync(local.directory)).toEqual([]);
+    });
+  },
+  async () => {
+    const realState = join(root, `terraform.${stack}.tfstate`);
+    if (existsSync(realState) && readFileSync(realState, "utf8").includes("must never be read or written")) {
+      rmSync(realState);
+    }
+    await local.remove();
+  },
+);

@@ -1,0 +1,122 @@
+/** What a planted fault does to the next `count` calls of an operation; see emulator/faults.py. */
+export interface Fault {
+  /** The service's name in botocore, such as `rds`. */
+  readonly service: string;
+  readonly operation: string;
+  /** Default: 1. */
+  readonly count?: number;
+  /** An error instead of an answer. */
+  readonly code?: string;
+  readonly message?: string;
+  /** Held for so long before it is carried out, even if the caller has given up. */
+  readonly delaySeconds?: number;
+}
+
+export interface PlantedFault extends Fault {
+  /** Calls that met it so far, held ones included. */
+  readonly hits: number;
+}
+
+export interface InventoryItem {
+  readonly type: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The emulator as a test sees it: its control routes, and AWS's API without a client library. */
+export class EmulatorControl {
+  constructor(readonly url: string) {}
+
+  inventory(): Promise<InventoryItem[]> {
+    return this.control("GET", "inventory");
+  }
+
+  health(): Promise<{ readonly ok: boolean; readonly pid: number; readonly accountId: string }> {
+    return this.control("GET", "health");
+  }
+
+  async plant(...faults: readonly Fault[]): Promise<void> {
+    for (const fault of faults) {
+      await this.control("POST", "faults", fault);
+    }
+  }
+
+  faults(): Promise<PlantedFault[]> {
+    return this.control("GET", "faults");
+  }
+
+  /** Forgets the faults; calls that are being held go on. */
+  async clearFaults(): Promise<void> {
+    await this.control("DELETE", "faults");
+  }
+
+  /** Calls an operation of a service with the JSON protocol. */
+  async call<T>(service: string, target: string, members: object): Promise<T> {
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: {
+        ...signature(service),
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": target,
+      },
+      body: JSON.stringify(members),
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${target}: ${response.status} ${text}`);
+    }
+    return JSON.parse(text || "{}") as T;
+  }
+
+  /** A request to S3: `path` is /bucket or /bucket/key. */
+  s3(method: string, path: string): Promise<Response> {
+    return fetch(this.url + path, { method, headers: signature("s3") });
+  }
+
+  async secret(name: string): Promise<string> {
+    const { SecretString } = await this.call<{ SecretString: string }>(
+      "secretsmanager",
+      "secretsmanager.GetSecretValue",
+      { SecretId: name },
+    );
+    return SecretString;
+  }
+
+  /** The master password that a database was given last. AWS never tells it; the emulator's own data does. */
+  async databasePassword(identifier: string): Promise<string> {
+    const response = await fetch(`${this.url}/moto-api/data.json`);
+    const { rds } = (await response.json()) as {
+      rds: Record<string, readonly { db_instance_identifier?: string; master_user_password?: string }[]>;
+    };
+    const instances = Object.values(rds)
+      .flat()
+      .filter((model) => model.db_instance_identifier === identifier && model.master_user_password !== undefined);
+    const password = instances.at(-1)?.master_user_password;
+    if (!password) {
+      throw new Error(`the emulator has no database ${identifier} with a password`);
+    }
+    return password;
+  }
+
+  private async control<T>(method: string, route: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.url}/_emulator/${route}`, {
+      method,
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (!response.ok) {
+      throw new Error(`${method} /_emulator/${route}: ${response.status} ${await response.text()}`);
+    }
+    return (await response.json()) as T;
+  }
+}
+
+/** The emulator reads the service and the region from it, and checks nothing. */
+function signature(service: string): Record<string, string> {
+  return {
+    authorization:
+      `AWS4-HMAC-SHA256 Credential=emulator/20250101/us-east-1/${service}/aws4_request, ` +
+      "SignedHeaders=host;x-amz-date, Signature=0",
+    "x-amz-date": "20250101T000000Z",
+  };
+}

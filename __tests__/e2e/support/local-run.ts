@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, type CommandOptions, type CommandResult, run } from "./command";
+import { EmulatorControl } from "./emulator-control";
+import { type ProcessInfo, processesIn } from "./processes";
+
+export const root = resolve(__dirname, "../../..");
+
+interface StackJson {
+  readonly stack: string;
+  readonly resources: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly replaced: number;
+  readonly deleted: number;
+  readonly untainted: readonly string[];
+  readonly differences: readonly unknown[];
+}
+
+/** What `deploy:local --json` prints. */
+export interface DeployJson {
+  readonly environment: string;
+  readonly ok: boolean;
+  readonly failures: readonly string[];
+  readonly summary: {
+    readonly requests: number;
+    readonly operations: number;
+    readonly refused: readonly unknown[];
+    readonly unknownEnums: readonly unknown[];
+    readonly unimplemented: readonly unknown[];
+  };
+  readonly stacks: readonly StackJson[];
+  readonly outputs: Readonly<Record<string, { readonly sensitive: boolean; readonly value: unknown }>>;
+}
+
+/** What `destroy:local --json` prints. */
+export interface DestroyJson {
+  readonly ok: boolean;
+  readonly failures: readonly string[];
+  readonly destroyed: number;
+  readonly protected: readonly string[];
+  readonly left: readonly { readonly type: string; readonly name: string }[];
+  readonly discarded: readonly unknown[];
+  readonly remaining: readonly string[];
+}
+
+/**
+ * The project's commands in a folder of the test's own, on a port that is free: whatever runs in `.local` on the default
+ * port stays as it is. The folder's path holds a space, as a newcomer's may.
+ */
+export class LocalRun {
+  readonly directory: string;
+  private readonly temporary: string;
+
+  constructor(name: string) {
+    this.temporary = realpathSync(mkdtempSync(join(tmpdir(), `skymanuals ${name} `)));
+    this.directory = join(this.temporary, "run");
+  }
+
+  /** A new folder beside the run's own. */
+  folder(...path: readonly string[]): string {
+    const folder = join(this.temporary, ...path);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Starts `npm run SCRIPT -- ARGS --directory ...`. */
+  npm(script: string, args: readonly string[], options: CommandOptions = {}): Command {
+    return Command.start("npm", ["run", "--silent", script, "--", ...args, "--directory", this.directory], {
+      cwd: root,
+      timeoutMs: 420_000,
+      ...options,
+    });
+  }
+
+  deploy(...args: readonly string[]): Command {
+    return this.npm("deploy:local", args);
+  }
+
+  async deployJson(...args: readonly string[]): Promise<DeployJson> {
+    const { stdout } = await this.deploy(...args, "--json").expectExit(0);
+    return JSON.parse(stdout) as DeployJson;
+  }
+
+  destroy(...args: readonly string[]): Command {
+    return this.npm("destroy:local", args);
+  }
+
+  startEmulator(environment: string): Promise<CommandResult> {
+    return this.npm("emulator", ["start", environment, "--port", "0"]).expectExit(0);
+  }
+
+  get emulator(): EmulatorControl {
+    return new EmulatorControl(`http://127.0.0.1:${this.emulatorRecord.port}`);
+  }
+
+  get emulatorPid(): number {
+    return this.emulatorRecord.process.pid;
+  }
+
+  private get emulatorRecord(): { readonly port: number; readonly process: { readonly pid: number } } {
+    return JSON.parse(readFileSync(join(this.directory, "emulator.json"), "utf8"));
+  }
+
+  /** This process's environment after `eval "$(npm run --silent emulator -- env)"` in a shell. */
+  async environment(): Promise<NodeJS.ProcessEnv> {
+    const lines = await this.npm("emulator", ["env"]).expectExit(0);
+    const script = `eval "$1" && exec "$2" -p 'JSON.stringify(process.env)'`;
+    const { stdout } = await run("sh", ["-c", script, "sh", lines.stdout, process.execPath]);
+    return JSON.parse(stdout) as NodeJS.ProcessEnv;
+  }
+
+  stackFolder(stack: string): string {
+    return join(this.directory, "cdktf.out", "stacks", stack);
+  }
+
+  /** Addresses that the last apply of a stack has begun or completed, from Terraform's own log. */
+  applyEvents(stack: string, type: "apply_start" | "apply_complete" | "apply_errored"): string[] {
+    const log = join(this.directory, "logs", `${stack}-apply.jsonl`);
+    return (existsSync(log) ? readFileSync(log, "utf8") : "")
+      .split("\n")
+      .filter((line) => line.includes(`"type":"${type}"`) && line.endsWith("}"))
+      .map((line) => (JSON.parse(line) as { hook: { resource: { addr: string } } }).hook.resource.addr);
+  }
+
+  removeLog(stack: string): void {
+    rmSync(join(this.directory, "logs", `${stack}-apply.jsonl`), { force: true });
+  }
+
+  /** Processes of this run, but for the emulator. */
+  processes(): ProcessInfo[] {
+    return processesIn(this.temporary);
+  }
+
+  /** Files that say that somebody is at work: of the run, and of Terraform's local states. */
+  locks(): string[] {
+    return existsSync(this.directory)
+      ? readdirSync(this.directory).filter((name) => name.startsWith("lock") || name.endsWith(".lock.info"))
+      : [];
+  }
+
+  /** Ends the emulator and removes the folder. */
+  async remove(): Promise<void> {
+    for (const { pid } of this.processes()) {
+      killQuietly(pid);
+    }
+    if (existsSync(join(this.directory, "emulator.json"))) {
+      killQuietly(this.emulatorPid);
+    }
+    rmSync(this.temporary, { recursive: true, force: true });
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}

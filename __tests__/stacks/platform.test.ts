@@ -1,0 +1,41 @@
+import fc from "fast-check";
+import { environments } from "../../environments";
+import { environmentArbitrary } from "../environments/arbitrary";
+import { synthesizeEnvironments } from "../support/environments";
+import { invariants } from "../support/invariants";
+import { synthesizePlatform } from "../support/synth";
+
+const stacks = synthesizeEnvironments();
+
+test.each(stacks)("$name is as reviewed", (stack) => {
+  expect(stack.json).toMatchSnapshot();
+});
+
+test.each(stacks)("$name takes its variables' defaults from the environment", (stack) => {
+  const environment = environments.find(({ name }) => stack.name === `skymanuals-${name}`);
+  expect(stack.variable("environment").default).toBe(environment?.name);
+  expect(stack.variable("aws_region").default).toBe(environment?.region);
+  expect(stack.json.provider).toMatchObject({
+    aws: [
+      { region: "${var.aws_region}", allowed_account_ids: [environment?.accountId] },
+      { alias: "us_east_1", region: "us-east-1", allowed_account_ids: [environment?.accountId] },
+    ],
+  });
+});
+
+test.each(stacks)("$name puts out what an engineer asks for first, and no secret", (stack) => {
+  for (const name of ["api_url", "cloudfront_domain_name", "database_address", "chunks_bucket", "ecs_cluster"]) {
+    expect(stack.output(name)).toHaveProperty("description");
+  }
+  expect(JSON.stringify(stack.json.output)).not.toMatch(/secret_string|ephemeral|password/);
+});
+
+test("random valid environments synthesize, and keep every invariant", () => {
+  fc.assert(
+    fc.property(environmentArbitrary, (environment) => {
+      const stack = synthesizePlatform(environment);
+      for (const [name, broken] of Object.entries(invariants)) expect([name, broken(stack)]).toEqual([name, []]);
+    }),
+    { numRuns: 300 },
+  );
+});

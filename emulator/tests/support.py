@@ -1,0 +1,81 @@
+"""A running emulator and AWS clients for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT_ID = "111111111111"
+REGION = "eu-west-1"
+
+
+class Server:
+    """An emulator process on a free port."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "emulator", "--port", "0", "--account-id", ACCOUNT_ID, *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        )
+        assert self.process.stdout is not None
+        self.announcement: dict[str, Any] = json.loads(self.process.stdout.readline())
+        self.endpoint = f"http://127.0.0.1:{self.announcement['port']}"
+
+    def client(self, service: str, region: str = REGION, validate: bool = False) -> Any:
+        """A boto3 client that sends requests unchecked unless `validate`, and never retries."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=region,
+            aws_access_key_id="AKIAAAAAAAAAAAAAAAAA",
+            aws_secret_access_key="dummy",
+            config=Config(parameter_validation=validate, retries={"total_max_attempts": 1}),
+        )
+
+    def control(self, method: str, route: str, document: Any = None) -> Any:
+        """The JSON answer of a control route."""
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_emulator/{route}", data=body, method=method)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.load(response)
+
+    def stop(self) -> int:
+        """Ends the process with SIGTERM; its exit code."""
+        self.process.terminate()
+        code = self.process.wait(timeout=5)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        return code
+
+
+class EmulatorTestCase(unittest.TestCase):
+    """Each test class has a server of its own, with the public zone example.com."""
+
+    server: Server
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.server = Server("--hosted-zone", "example.com")
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.server.stop()
+
+    def inventory(self) -> list[tuple[str, str]]:
+        """Type and import id of all that exists."""
+        return [(item["type"], item["id"]) for item in self.server.control("GET", "inventory")]

@@ -1,0 +1,37 @@
+/**
+ * Addresses that the guide declares, or references without declaring (the load balancer, roles, ...). At these an object
+ * of a state is taken for ours without further evidence.
+ */
+export const documentedAddresses: ReadonlySet<string> = new Set([
+  "aws_vpc.skymanuals",
+  "aws_subnet.private",
+  "aws_subnet.public",
+  "aws_db_subnet_group.skymanuals",
+  "aws_security_group.rds",
+  "aws_db_instance.postgres",
+  "aws_elasticache_subnet_group.skymanuals",
+  "aws_security_group.redis",
+  "aws_elasticache_replication_group.redis",
+  "aws_s3_bucket.chunks",
+  "aws_s3_bucket_versioning.chunks",
+  "aws_s3_bucket_server_side_encryption_configuration.chunks",
+  "aws_s3_bucket_lifecycle_configuration.chunks",
+  "aws_ecs_cluster.skymanuals",
+  "aws_ecs_task_definition.api",
+  "aws_ecs_service.api",
+  "aws_cloudfront_distribution.skymanuals",
+  "aws_elasticsearch_domain.skymanuals",
+  "aws_security_group.elasticsearch",
+  "aws_ecs_task_definition.logstash",
+  "aws_ecs_service.logstash",
+  "aws_cloudwatch_log_group.api",
+  "aws_cloudwatch_log_group.ecs",
+  "aws_budgets_budget.monthly",
+  "aws_lb.main",
+  "aws_lb_target_group.api",
+  "aws_lb_listener.api",
+  "aws_security_group.ecs",
+  "aws_iam_role.ecs_execution",
+  "aws_iam_role.ecs_task",
+  "aws_cloudwatch_log_group.logstash",
+]);
