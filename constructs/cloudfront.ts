@@ -38,7 +38,6 @@ export class Cloudfront extends Construct {
       originRequestPolicyId: allViewer,
       responseHeadersPolicyId: securityHeaders,
       viewerProtocolPolicy: "redirect-to-https",
-      compress: true,
     };
 
     this.distribution = new CloudfrontDistribution(this, "skymanuals", {
@@ -58,10 +57,13 @@ export class Cloudfront extends Construct {
       ],
       enabled: true,
       isIpv6Enabled: true,
+      // EFB devices change networks in flight preparation; HTTP/3 keeps their connections.
       httpVersion: "http2and3",
       comment: "SkyManuals Aviation Platform CDN",
       aliases: domain ? [domain.apiName] : undefined,
       webAclId: props.webAclArn,
+      // The listener accepts the header before the distribution sends it.
+      dependsOn: [loadBalancer.rule],
       // No default_root_object: an API has no index.html.
       defaultCacheBehavior: behavior,
       orderedCacheBehavior: [{ pathPattern: "/api/*", ...behavior }],

@@ -13,9 +13,9 @@ export interface ComplianceAlertsProps {
 }
 
 /**
- * An e-mail for each period of five minutes in which the API logged an event that must be reported to an authority. The
- * guide's Logstash pipeline sends it from an `email` output that has no mail server; CloudWatch needs none, and tells
- * also while Logstash is down.
+ * An e-mail when the API begins to log events that must be reported to an authority (`complianceMetadata` is an object with
+ * `requiresReporting: true`); the next one comes after five minutes without such an event. The guide's Logstash pipeline
+ * sends it from an `email` output that has no mail server; CloudWatch needs none, and tells also while Logstash is down.
  */
 export class ComplianceAlerts extends Construct {
   constructor(scope: Construct, id: string, props: ComplianceAlertsProps) {

@@ -8,7 +8,10 @@ export interface CostAlertsProps {
   readonly email: string;
 }
 
-/** cost-alerts.tf: an e-mail at 80 % of the monthly budget. */
+/**
+ * cost-alerts.tf: an e-mail at 80 % of the monthly budget. It counts what the whole account spends: environments that share
+ * an account share it.
+ */
 export class CostAlerts extends Construct {
   constructor(scope: Construct, id: string, props: CostAlertsProps) {
     super(scope, id);

@@ -25,6 +25,7 @@ export class Domain extends Construct {
   /** The load balancer's name, which its certificate carries; CloudFront would refuse the load balancer's own. */
   readonly originName: string;
   readonly zoneId: string;
+  readonly nameServers: string[];
   /** ARN of the validated certificate in us-east-1. */
   readonly viewerCertificateArn: string;
   /** ARN of the validated certificate in the environment's region. */
@@ -34,14 +35,22 @@ export class Domain extends Construct {
     super(scope, id);
     this.apiName = props.apiName;
     this.originName = `origin.${props.zoneName}`;
-    this.zoneId =
+    const zone =
       props.zone === "create"
         ? new Route53Zone(this, "aws_route53_zone.skymanuals", { name: props.zoneName, tags: { Name: props.zoneName } })
-            .zoneId
-        : new DataAwsRoute53Zone(this, "data.aws_route53_zone.skymanuals", { name: props.zoneName, privateZone: false })
-            .zoneId;
-    this.viewerCertificateArn = this.addCertificate("viewer", [this.apiName], props.usEast1);
-    this.originCertificateArn = this.addCertificate("origin", [this.originName, this.apiName]);
+        : new DataAwsRoute53Zone(this, "data.aws_route53_zone.skymanuals", {
+            name: props.zoneName,
+            privateZone: false,
+          });
+    this.zoneId = zone.zoneId;
+    this.nameServers = zone.nameServers;
+    const viewer = this.addCertificate("viewer", [this.apiName], props.usEast1);
+    const origin = this.addCertificate("origin", [this.originName, this.apiName]);
+    // ACM asks one record of a name, whatever the certificate and the region.
+    const apiRecord = this.addValidationRecord("api_validation", origin, this.apiName);
+    const originRecord = this.addValidationRecord("origin_validation", origin, this.originName);
+    this.viewerCertificateArn = this.validate("viewer", viewer, [apiRecord], props.usEast1);
+    this.originCertificateArn = this.validate("origin", origin, [originRecord, apiRecord]);
   }
 
   /** An IPv4 alias record, or with `ipv6` one of each family. */
@@ -61,9 +70,9 @@ export class Domain extends Construct {
     }
   }
 
-  private addCertificate(label: string, names: readonly [string, ...string[]], provider?: AwsProvider): string {
+  private addCertificate(label: string, names: readonly [string, ...string[]], provider?: AwsProvider): AcmCertificate {
     const [domainName, ...subjectAlternativeNames] = names;
-    const certificate = new AcmCertificate(this, `aws_acm_certificate.${label}`, {
+    return new AcmCertificate(this, `aws_acm_certificate.${label}`, {
       domainName,
       subjectAlternativeNames,
       validationMethod: "DNS",
@@ -71,17 +80,28 @@ export class Domain extends Construct {
       tags: { Name: domainName },
       lifecycle: { createBeforeDestroy: true },
     });
-    const records = names.map((_, index) => {
-      const option = certificate.domainValidationOptions.get(index);
-      return new Route53Record(this, `${label}_validation_${index}`, {
-        zoneId: this.zoneId,
-        name: option.resourceRecordName,
-        type: option.resourceRecordType,
-        records: [option.resourceRecordValue],
-        ttl: 60,
-        allowOverwrite: true,
-      });
+  }
+
+  private addValidationRecord(label: string, certificate: AcmCertificate, name: string): Route53Record {
+    // By name: the options are a set, whose order changes with its members.
+    const option = (attribute: string) =>
+      `\${one([for option in aws_acm_certificate.${certificate.friendlyUniqueId}.domain_validation_options : option.${attribute} if option.domain_name == "${name}"])}`;
+    return new Route53Record(this, label, {
+      zoneId: this.zoneId,
+      name: option("resource_record_name"),
+      type: option("resource_record_type"),
+      records: [option("resource_record_value")],
+      ttl: 60,
+      allowOverwrite: true,
     });
+  }
+
+  private validate(
+    label: string,
+    certificate: AcmCertificate,
+    records: Route53Record[],
+    provider?: AwsProvider,
+  ): string {
     return new AcmCertificateValidation(this, `aws_acm_certificate_validation.${label}`, {
       certificateArn: certificate.arn,
       validationRecordFqdns: records.map((record) => record.fqdn),

@@ -7,6 +7,7 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { FargateRoles } from "./fargate-roles";
+import { imageReference } from "./image-reference";
 import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
 import type { Rds } from "./rds";
@@ -43,6 +44,8 @@ export interface EcsProps {
   readonly apiUrl: string;
   readonly jwtSecretVersion: number;
   readonly secretRecoveryDays: number;
+  /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
+  readonly keepOldRevisions: boolean;
 }
 
 /** ecs.tf: the cluster, and the API on Fargate. */
@@ -62,12 +65,14 @@ export class Ecs extends Construct {
           logConfiguration: { cloudWatchLogGroupName: logs.ecs.name },
         },
       },
+      // Task counts and restarts, at CloudWatch's price for custom metrics.
       setting: [{ name: "containerInsights", value: "enabled" }],
       tags: { Name: `${namePrefix}-cluster`, Environment: environment },
     });
 
     const jwtSecret = new GeneratedSecret(this, "jwt_secret", {
-      name: `${namePrefix}/jwt-secret`,
+      // Secrets Manager advises against names that end in a hyphen and six characters, such as jwt-secret.
+      name: `${namePrefix}/jwt-signing-key`,
       description: "JWT_SECRET of the API",
       recoveryDays: props.secretRecoveryDays,
       version: props.jwtSecretVersion,
@@ -164,6 +169,7 @@ export class Ecs extends Construct {
           },
         },
       ]),
+      skipDestroy: props.keepOldRevisions,
       tags: { Name: `${namePrefix}-api-task`, Environment: environment },
     });
 
@@ -183,7 +189,8 @@ export class Ecs extends Construct {
         assignPublicIp: false,
       },
       loadBalancer: [{ targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: "api", containerPort: 3001 }],
-      dependsOn: [props.loadBalancer.listener],
+      // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
+      dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...roles.policies],
       tags: { Name: `${namePrefix}-api-service`, Environment: environment },
       // Autoscaling's, between api_desired_count and the size's maximum.
       lifecycle: { ignoreChanges: ["desired_count"] },
@@ -217,11 +224,6 @@ export class Ecs extends Construct {
       });
     }
   }
-}
-
-/** `repository:tag`, or `repository@sha256:digest`. */
-function imageReference(repositoryUrl: string, tag: string): string {
-  return Fn.join("", [repositoryUrl, Fn.conditional(Fn.startswith(tag, "sha256:"), "@", ":"), tag]);
 }
 
 /** The ARN of `<account>.dkr.ecr.<region>.amazonaws.com/<name>`. */

@@ -1,9 +1,7 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { ElasticsearchDomain } from "@cdktf/provider-aws/lib/elasticsearch-domain";
-import type { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import type { Protection } from "../environments/environment";
 import { policyDocument } from "./policy-document";
 import type { Vpc } from "./vpc";
 
@@ -30,9 +28,10 @@ export interface ElasticsearchProps {
   readonly clients: readonly SecurityGroup[];
   /** The variable `allowed_ips`. */
   readonly allowedIps: string[];
-  /** Roles that may read and write the indices. */
-  readonly roles: readonly IamRole[];
-  readonly protection: Protection;
+  /** ARNs of the roles that may read and write the indices. */
+  readonly roleArns: readonly string[];
+  /** Terraform refuses to plan the destruction of the domain. */
+  readonly preventDestroy: boolean;
 }
 
 /**
@@ -104,12 +103,12 @@ export class Elasticsearch extends Construct {
       nodeToNodeEncryption: { enabled: true },
       logPublishingOptions,
       accessPolicies: policyDocument({
-        Principal: { AWS: props.roles.map((role) => role.arn) },
+        Principal: { AWS: props.roleArns },
         Action: ["es:ESHttp*"],
         Resource: [`arn:aws:es:${props.region}:${props.accountId}:domain/${domainName}/*`],
       }),
       tags: { Name: `${namePrefix}-elasticsearch`, Environment: props.environment },
-      lifecycle: { preventDestroy: props.protection.preventDestroy },
+      lifecycle: { preventDestroy: props.preventDestroy },
     });
   }
 }

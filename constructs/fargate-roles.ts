@@ -21,6 +21,8 @@ export interface FargateRolesProps {
 export class FargateRoles extends Construct {
   readonly execution: IamRole;
   readonly task: IamRole;
+  /** What a service of these roles depends on. */
+  readonly policies: IamRolePolicy[] = [];
 
   constructor(scope: Construct, label: string, props: FargateRolesProps) {
     super(scope, label);
@@ -34,33 +36,37 @@ export class FargateRoles extends Construct {
     this.task = role("task");
 
     const secretArns = props.secretArns ?? [];
-    new IamRolePolicy(this, `aws_iam_role_policy.${label}_execution`, {
-      name: "start-tasks",
-      role: this.execution.id,
-      policy: policyDocument(
-        { Sid: "SignInToEcr", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },
-        {
-          Sid: "PullImage",
-          Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-          Resource: [props.imageRepositoryArn],
-        },
-        {
-          Sid: "WriteLog",
-          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-          Resource: [`${props.logGroup.arn}:*`],
-        },
-        ...(secretArns.length > 0
-          ? [{ Sid: "ReadSecrets", Action: ["secretsmanager:GetSecretValue"], Resource: secretArns }]
-          : []),
-      ),
-    });
+    this.policies.push(
+      new IamRolePolicy(this, `aws_iam_role_policy.${label}_execution`, {
+        name: "start-tasks",
+        role: this.execution.id,
+        policy: policyDocument(
+          { Sid: "SignInToEcr", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },
+          {
+            Sid: "PullImage",
+            Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            Resource: [props.imageRepositoryArn],
+          },
+          {
+            Sid: "WriteLog",
+            Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+            Resource: [`${props.logGroup.arn}:*`],
+          },
+          ...(secretArns.length > 0
+            ? [{ Sid: "ReadSecrets", Action: ["secretsmanager:GetSecretValue"], Resource: secretArns }]
+            : []),
+        ),
+      }),
+    );
   }
 
   grantTask(...statements: Statement[]): void {
-    new IamRolePolicy(this, `aws_iam_role_policy.${this.node.id}_task`, {
-      name: "run",
-      role: this.task.id,
-      policy: policyDocument(...statements),
-    });
+    this.policies.push(
+      new IamRolePolicy(this, `aws_iam_role_policy.${this.node.id}_task`, {
+        name: "run",
+        role: this.task.id,
+        policy: policyDocument(...statements),
+      }),
+    );
   }
 }

@@ -5,7 +5,6 @@ import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import type { Protection } from "../environments/environment";
 import type { Domain } from "./domain";
 import { GeneratedSecret } from "./secret";
 import type { Vpc } from "./vpc";
@@ -19,7 +18,10 @@ export interface LoadBalancerProps {
   readonly domain?: Domain;
   /** Raise it to rotate the secret header. */
   readonly originSecretVersion: number;
-  readonly protection: Protection;
+  /** AWS refuses to delete the load balancer. */
+  readonly deletionProtection: boolean;
+  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
+  readonly secretRecoveryDays: number;
 }
 
 /** The header by which the listener recognises the distribution. */
@@ -30,19 +32,21 @@ const originHeaderName = "X-SkyManuals-Origin";
  * CloudFront distribution: its security group admits CloudFront's addresses only, and its listener requests that carry a
  * generated header. Costs 16.43 USD a month before traffic (us-east-1 list price: 0.0225 USD an hour, 730 hours).
  *
- * The header's home is the secret `<prefix>/origin-header`. Neither listener rules nor distributions have a write-only
- * argument for it, so it is in the state, marked sensitive.
+ * The header's values are the secrets `<prefix>/origin-header-odd` and `-even`. Neither listener rules nor distributions have a write-only
+ * argument for them, so they are in the state, marked sensitive.
  */
 export class LoadBalancer extends Construct {
   readonly securityGroup: SecurityGroup;
   readonly loadBalancer: Lb;
   readonly targetGroup: LbTargetGroup;
   readonly listener: LbListener;
+  /** Admits what carries the header; until it exists, the target group belongs to no load balancer. */
+  readonly rule: LbListenerRule;
   readonly originHeader: { readonly name: string; readonly value: string };
 
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
-    const { namePrefix, environment, network, domain, protection } = props;
+    const { namePrefix, environment, network, domain } = props;
     const listenerPort = domain ? 443 : 80;
 
     const cloudfront = new DataAwsEc2ManagedPrefixList(this, "cloudfront", {
@@ -66,8 +70,10 @@ export class LoadBalancer extends Construct {
       loadBalancerType: "application",
       securityGroups: [this.securityGroup.id],
       subnets: network.publicSubnetIds,
+      // AWS refuses an internet-facing load balancer while the VPC has no gateway.
+      dependsOn: [network.internetGateway],
       dropInvalidHeaderFields: true,
-      enableDeletionProtection: protection.deletionProtection,
+      enableDeletionProtection: props.deletionProtection,
       tags: { Name: `${namePrefix}-alb`, Environment: environment },
     });
 
@@ -108,20 +114,12 @@ export class LoadBalancer extends Construct {
       tags: { Name: `${namePrefix}-api` },
     });
 
-    this.originHeader = {
-      name: originHeaderName,
-      value: new GeneratedSecret(this, "origin_header", {
-        name: `${namePrefix}/origin-header`,
-        description: `${originHeaderName}: what CloudFront sends and the load balancer expects`,
-        recoveryDays: protection.secretRecoveryDays,
-        version: props.originSecretVersion,
-        length: 32,
-      }).readIntoState(),
-    };
-    new LbListenerRule(this, "aws_lb_listener_rule.cloudfront", {
+    const [sent, accepted] = this.originHeaderValues(props);
+    this.originHeader = { name: originHeaderName, value: sent };
+    this.rule = new LbListenerRule(this, "aws_lb_listener_rule.cloudfront", {
       listenerArn: this.listener.arn,
       priority: 1,
-      condition: [{ httpHeader: { httpHeaderName: originHeaderName, values: [this.originHeader.value] } }],
+      condition: [{ httpHeader: { httpHeaderName: originHeaderName, values: [sent, accepted] } }],
       action: [{ type: "forward", targetGroupArn: this.targetGroup.arn }],
       tags: { Name: `${namePrefix}-cloudfront` },
     });
@@ -132,5 +130,25 @@ export class LoadBalancer extends Construct {
       { name: this.loadBalancer.dnsName, zoneId: this.loadBalancer.zoneId },
       ["A"],
     );
+  }
+
+  /**
+   * Two values, of which the distribution sends one and the listener accepts both. Each version renews the one that was not
+   * sent and sends it then, so that a rotation refuses no request while CloudFront deploys it.
+   */
+  private originHeaderValues(props: LoadBalancerProps): [sent: string, accepted: string] {
+    const current = props.originSecretVersion;
+    const value = (parity: "odd" | "even", version: number) =>
+      new GeneratedSecret(this, `origin_header_${parity}`, {
+        name: `${props.namePrefix}/origin-header-${parity}`,
+        description: `${originHeaderName}: one of the two values that the load balancer accepts from CloudFront`,
+        recoveryDays: props.secretRecoveryDays,
+        version,
+        length: 32,
+      }).readIntoState();
+    const previous = Math.max(current - 1, 1);
+    return current % 2 === 1
+      ? [value("odd", current), value("even", previous)]
+      : [value("even", current), value("odd", previous)];
   }
 }

@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
 import { FargateRoles } from "./fargate-roles";
+import { imageReference } from "./image-reference";
 import type { Logs } from "./logs";
 import type { Vpc } from "./vpc";
 
@@ -51,12 +52,14 @@ export interface LogstashProps {
   readonly ecs: Ecs;
   readonly elasticsearch: Elasticsearch;
   readonly identity: LogstashIdentity;
-  /** Tag of the image in Logstash's own repository. */
+  /** Tag of the image in Logstash's own repository, or `sha256:<digest>`. */
   readonly imageTag: string;
   /** Fargate CPU units. */
   readonly cpu: number;
   /** MiB. */
   readonly memoryMiB: number;
+  /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
+  readonly keepOldRevisions: boolean;
 }
 
 /**
@@ -90,7 +93,7 @@ export class Logstash extends Construct {
         {
           name: "logstash",
           // logstash:7.17.0 has neither the input plugin nor the pipeline, and refuses AWS's Elasticsearch.
-          image: Fn.join(":", [identity.repository.repositoryUrl, props.imageTag]),
+          image: imageReference(identity.repository.repositoryUrl, props.imageTag),
           essential: true,
           environment: [
             // With scheme and port: Logstash would otherwise try port 9200.
@@ -109,6 +112,7 @@ export class Logstash extends Construct {
           },
         },
       ]),
+      skipDestroy: props.keepOldRevisions,
       tags: { Name: `${namePrefix}-logstash`, Environment: environment },
     });
 
@@ -125,6 +129,8 @@ export class Logstash extends Construct {
         securityGroups: [props.securityGroup.id],
         assignPublicIp: false,
       },
+      // Without the policies no task starts, or stops cleanly.
+      dependsOn: identity.roles.policies,
       tags: { Name: `${namePrefix}-logstash-service`, Environment: environment },
     });
   }

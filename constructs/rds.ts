@@ -5,7 +5,6 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import type { Protection } from "../environments/environment";
 import { ComposedSecret, GeneratedSecret } from "./secret";
 import type { Vpc } from "./vpc";
 
@@ -30,7 +29,14 @@ export interface RdsProps {
   /** Days, 1 to 35. */
   readonly backupRetentionDays: number;
   readonly applyImmediately: boolean;
-  readonly protection: Protection;
+  /** AWS refuses to delete the database. */
+  readonly deletionProtection: boolean;
+  /** Terraform refuses to plan its destruction. */
+  readonly preventDestroy: boolean;
+  /** Take a last snapshot when the database is deleted. */
+  readonly finalSnapshot: boolean;
+  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
+  readonly secretRecoveryDays: number;
 }
 
 /**
@@ -47,7 +53,7 @@ export class Rds extends Construct {
 
   constructor(scope: Construct, id: string, props: RdsProps) {
     super(scope, id);
-    const { namePrefix, environment, network, protection } = props;
+    const { namePrefix, environment, network } = props;
     const identifier = `${namePrefix}-postgres`;
 
     const subnetGroup = new DbSubnetGroup(this, "aws_db_subnet_group.skymanuals", {
@@ -73,7 +79,8 @@ export class Rds extends Construct {
       family: "postgres15",
       description: "SkyManuals: TLS required, query statistics",
       parameter: [
-        { name: "rds.force_ssl", value: "1" },
+        // The method that AWS reports for a parameter at its default; another one would be a change in every plan.
+        { name: "rds.force_ssl", value: "1", applyMethod: "pending-reboot" },
         { name: "shared_preload_libraries", value: "pg_stat_statements", applyMethod: "pending-reboot" },
       ],
       tags: { Name: `${namePrefix}-postgres15` },
@@ -93,7 +100,7 @@ export class Rds extends Construct {
     const password = new GeneratedSecret(this, "database_password", {
       name: `${namePrefix}/database-password`,
       description: "Master password of the database",
-      recoveryDays: protection.secretRecoveryDays,
+      recoveryDays: props.secretRecoveryDays,
       version: props.passwordVersion,
       length: 32,
       given: props.password,
@@ -122,15 +129,16 @@ export class Rds extends Construct {
       backupWindow: "03:00-04:00",
       maintenanceWindow: "sun:04:00-sun:05:00",
       copyTagsToSnapshot: true,
-      deletionProtection: protection.deletionProtection,
+      deletionProtection: props.deletionProtection,
+      // Seven days of query load by wait event are free of charge.
       performanceInsightsEnabled: true,
       enabledCloudwatchLogsExports: logTypes,
       applyImmediately: props.applyImmediately,
-      skipFinalSnapshot: !protection.finalSnapshot,
+      skipFinalSnapshot: !props.finalSnapshot,
       // timestamp() in the documented name makes every plan a change.
-      finalSnapshotIdentifier: protection.finalSnapshot ? `${identifier}-final-snapshot` : undefined,
+      finalSnapshotIdentifier: props.finalSnapshot ? `${identifier}-final-snapshot` : undefined,
       tags: { Name: identifier, Environment: environment },
-      lifecycle: { preventDestroy: protection.preventDestroy },
+      lifecycle: { preventDestroy: props.preventDestroy },
       dependsOn: logGroups,
     });
     this.address = database.address;
@@ -140,7 +148,7 @@ export class Rds extends Construct {
     this.url = new ComposedSecret(this, "database_url", {
       name: `${namePrefix}/database-url`,
       description: "DATABASE_URL of the API",
-      recoveryDays: protection.secretRecoveryDays,
+      recoveryDays: props.secretRecoveryDays,
       version: props.passwordVersion,
       value: `postgresql://${props.username}:${Fn.urlencode(password)}@${database.address}:${port}/${database.dbName}?sslmode=require`,
       parts: { username: props.username, address: database.address, port, database: database.dbName },

@@ -2,7 +2,6 @@ import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import type { Protection } from "../environments/environment";
 import { ComposedSecret, GeneratedSecret } from "./secret";
 import type { Vpc } from "./vpc";
 
@@ -17,11 +16,17 @@ export interface RedisProps {
   readonly nodeType: string;
   /** Days, 0 to 35; 0 takes no snapshots. */
   readonly snapshotRetentionDays: number;
-  /** ROTATE also accepts clients without a token; SET requires it. */
+  /**
+   * ROTATE keeps accepting what was accepted before, the previous token or none; SET accepts the current token only. To
+   * rotate while tasks run: raise the version with ROTATE, and set SET once the new tasks have replaced the old.
+   */
   readonly authTokenUpdateStrategy: "SET" | "ROTATE";
   /** Raise it to rotate the token. */
   readonly authTokenVersion: number;
-  readonly protection: Protection;
+  /** Terraform refuses to plan the destruction of the replication group. */
+  readonly preventDestroy: boolean;
+  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
+  readonly secretRecoveryDays: number;
 }
 
 /**
@@ -37,7 +42,7 @@ export class Redis extends Construct {
 
   constructor(scope: Construct, id: string, props: RedisProps) {
     super(scope, id);
-    const { namePrefix, environment, network, protection } = props;
+    const { namePrefix, environment, network } = props;
 
     const subnetGroup = new ElasticacheSubnetGroup(this, "aws_elasticache_subnet_group.skymanuals", {
       name: `${namePrefix}-cache-subnet`,
@@ -56,7 +61,7 @@ export class Redis extends Construct {
     this.authToken = new GeneratedSecret(this, "redis_auth_token", {
       name: `${namePrefix}/redis-auth-token`,
       description: "REDIS_PASSWORD of the API",
-      recoveryDays: protection.secretRecoveryDays,
+      recoveryDays: props.secretRecoveryDays,
       version: props.authTokenVersion,
       length: 64,
     });
@@ -83,16 +88,17 @@ export class Redis extends Construct {
       snapshotWindow: "02:00-03:00",
       // Stated: AWS would choose one that may overlap the snapshots, which it refuses.
       maintenanceWindow: "sun:05:00-sun:06:00",
+      // A token is never changed in the maintenance window: the URL and the cache would disagree until then.
       applyImmediately: true,
       tags: { Name: `${namePrefix}-redis`, Environment: environment },
-      lifecycle: { preventDestroy: protection.preventDestroy },
+      lifecycle: { preventDestroy: props.preventDestroy },
     });
 
     const address = replicationGroup.primaryEndpointAddress;
     this.url = new ComposedSecret(this, "redis_url", {
       name: `${namePrefix}/redis-url`,
       description: "REDIS_URL of the API",
-      recoveryDays: protection.secretRecoveryDays,
+      recoveryDays: props.secretRecoveryDays,
       version: props.authTokenVersion,
       // rediss: the group accepts TLS only.
       value: `rediss://:${this.authToken.readEphemeral()}@${address}:6379`,

@@ -6,7 +6,6 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
-import type { Protection } from "../environments/environment";
 import { tlsOnly } from "./policy-document";
 
 export interface S3Props {
@@ -14,7 +13,10 @@ export interface S3Props {
   /** The variable `environment`. */
   readonly environment: string;
   readonly bucketName: string;
-  readonly protection: Protection;
+  /** Terraform refuses to plan the destruction of the bucket. */
+  readonly preventDestroy: boolean;
+  /** Let Terraform delete the bucket with everything in it. */
+  readonly forceDestroy: boolean;
 }
 
 /** Days that cover any seven years, two of which may be leap years. The guide's 2555 end one or two days early. */
@@ -26,13 +28,12 @@ export class S3 extends Construct {
 
   constructor(scope: Construct, id: string, props: S3Props) {
     super(scope, id);
-    const { protection } = props;
 
     this.chunks = new S3Bucket(this, "aws_s3_bucket.chunks", {
       bucket: props.bucketName,
-      forceDestroy: protection.forceDestroy,
+      forceDestroy: props.forceDestroy,
       tags: { Name: `${props.namePrefix}-chunks`, Environment: props.environment },
-      lifecycle: { preventDestroy: protection.preventDestroy },
+      lifecycle: { preventDestroy: props.preventDestroy },
     });
     const bucket = this.chunks.id;
 

@@ -1,7 +1,7 @@
 import { DataAwsSecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/data-aws-secretsmanager-secret-version";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
-import { DataResource, Fn } from "cdktf";
+import { Fn, type TerraformResourceLifecycle, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Ephemeral } from "./ephemeral";
 
@@ -30,7 +30,7 @@ abstract class Secret extends Construct {
   readonly valueFrom: string;
   protected readonly secretId: string;
 
-  constructor(scope: Construct, label: string, props: SecretProps, value: string, replaceTriggeredBy?: DataResource) {
+  constructor(scope: Construct, label: string, props: SecretProps, version: SecretVersion) {
     super(scope, label);
     const secret = new SecretsmanagerSecret(this, `aws_secretsmanager_secret.${label}`, {
       name: props.name,
@@ -38,21 +38,25 @@ abstract class Secret extends Construct {
       recoveryWindowInDays: props.recoveryDays,
       tags: { Name: props.name },
     });
-    const version = new SecretsmanagerSecretVersion(this, `aws_secretsmanager_secret_version.${label}`, {
+    const { versionId } = new SecretsmanagerSecretVersion(this, `aws_secretsmanager_secret_version.${label}`, {
       secretId: secret.id,
-      secretStringWo: value,
-      secretStringWoVersion: props.version,
-      lifecycle: {
-        // The secret keeps a current value while the new one is written.
-        createBeforeDestroy: true,
-        ...(replaceTriggeredBy && { replaceTriggeredBy: [`terraform_data.${replaceTriggeredBy.friendlyUniqueId}`] }),
-      },
+      secretStringWo: version.value,
+      secretStringWoVersion: version.number,
+      lifecycle: version.lifecycle,
     });
     this.arn = secret.arn;
     this.secretId = secret.id;
-    this.versionId = version.versionId;
-    this.valueFrom = `${secret.arn}:::${version.versionId}`;
+    this.versionId = versionId;
+    this.valueFrom = `${secret.arn}:::${versionId}`;
   }
+}
+
+interface SecretVersion {
+  /** An ephemeral expression. */
+  readonly value: string;
+  /** The value is written when this number changes. */
+  readonly number: number;
+  readonly lifecycle?: TerraformResourceLifecycle;
 }
 
 /**
@@ -70,7 +74,12 @@ export class GeneratedSecret extends Secret {
         exclude_punctuation: true,
       },
     ).getString("random_password");
-    super(scope, label, props, props.given === undefined ? random : Fn.coalesce([props.given, random]));
+    super(scope, label, props, {
+      value: props.given === undefined ? random : Fn.coalesce([props.given, random]),
+      number: props.version,
+      // The secret keeps a current value while the new one is written.
+      lifecycle: { createBeforeDestroy: true },
+    });
   }
 
   /** The value for write-only arguments: in neither plan nor state. */
@@ -104,10 +113,20 @@ export interface ComposedSecretProps extends SecretProps {
   readonly parts: Readonly<Record<string, string>>;
 }
 
-/** A secret made of another one and of addresses, such as a connection URL. */
+/**
+ * A secret made of another one and of addresses, such as a connection URL. It is written anew when its version or one of its
+ * parts changes, however an apply was cut: both are in the one number that Terraform compares.
+ *
+ * It is not created before it is destroyed: that would hold for the database or cache that it names too, whose successor
+ * cannot exist beside it. AWS keeps the current version of a secret until another one is current.
+ */
 export class ComposedSecret extends Secret {
   constructor(scope: Construct, label: string, props: ComposedSecretProps) {
-    const parts = new DataResource(scope, `terraform_data.${label}`, { input: { ...props.parts } });
-    super(scope, label, props, props.value, parts);
+    const digest = Fn.sha256(Fn.jsonencode({ version: props.version, ...props.parts }));
+    super(scope, label, props, {
+      value: props.value,
+      // 48 bits: what a JSON number and the provider's integer both hold.
+      number: Token.asNumber(Fn.parseint(Fn.substr(digest, 0, 12), 16)),
+    });
   }
 }

@@ -43,6 +43,7 @@ export interface VpcProps {
  */
 export class Vpc extends Construct {
   readonly vpc: AwsVpc;
+  readonly internetGateway: InternetGateway;
   readonly publicSubnetIds: string[];
   readonly privateSubnetIds: string[];
 
@@ -95,25 +96,30 @@ export class Vpc extends Construct {
     });
     this.publicSubnetIds = splatIds(publicSubnet);
 
-    const internetGateway = new InternetGateway(this, "aws_internet_gateway.skymanuals", {
+    this.internetGateway = new InternetGateway(this, "aws_internet_gateway.skymanuals", {
       vpcId: this.vpc.id,
       tags: { Name: `${namePrefix}-igw` },
     });
 
     const natCount = TerraformCount.of(props.natGateways === "one" ? 1 : props.zones.length);
     const natName = `${namePrefix}-nat-${Token.asString(Op.add(natCount.index, 1))}`;
-    const eip = new Eip(this, "nat", { count: natCount, domain: "vpc", tags: { Name: natName } });
+    const eip = new Eip(this, "nat", {
+      count: natCount,
+      domain: "vpc",
+      tags: { Name: natName },
+      dependsOn: [this.internetGateway],
+    });
     const natGateway = new NatGateway(this, "aws_nat_gateway.skymanuals", {
       count: natCount,
       allocationId: idAt(eip, natCount.index),
       subnetId: idAt(publicSubnet, natCount.index),
       tags: { Name: natName },
-      dependsOn: [internetGateway],
+      dependsOn: [this.internetGateway],
     });
 
     const publicRouteTable = new RouteTable(this, "aws_route_table.public", {
       vpcId: this.vpc.id,
-      route: [{ cidrBlock: "0.0.0.0/0", gatewayId: internetGateway.id }],
+      route: [{ cidrBlock: "0.0.0.0/0", gatewayId: this.internetGateway.id }],
       tags: { Name: `${namePrefix}-public` },
     });
     new RouteTableAssociation(this, "aws_route_table_association.public", {

@@ -21,10 +21,15 @@ from moto.core.serialize import get_serializer_class
 MOTO_PACKAGES = {
     "application-autoscaling": "applicationautoscaling",
     "lambda": "awslambda",
-    "resourcegroupstaggingapi": "resourcegroupstaggingapi",
 }
 #: Services with one backend for a whole partition instead of one per region.
 GLOBAL_SERVICES = frozenset({"budgets", "cloudfront", "iam", "organizations", "route53", "s3", "sts"})
+
+
+def moto_backends(service: str) -> Any:
+    """moto's backends of a service under botocore's name: by account id, then by region."""
+    find: Callable[[str], Any] = get_backend  # type: ignore[assignment]
+    return find(MOTO_PACKAGES.get(service, service))
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Response:
 class Call:
     """One request: which operation of which service, and its parameters under the names of the API model.
 
-    `service` is botocore's name (`rds`, `elbv2`, `application-autoscaling`), `operation` the API's (`CreateDBInstance`).
+    `service` is botocore's name (`rds`, `elbv2`, `application-autoscaling`), `operation` the API's.
     """
 
     service: str
@@ -55,10 +60,10 @@ class Call:
         """moto's state of a service (this call's own by default) in this call's account and region."""
         name = service or self.service
         scope = "aws" if name in GLOBAL_SERVICES else self.region
-        return get_backend(MOTO_PACKAGES.get(name, name))[self.account_id][scope]  # type: ignore[index,arg-type]
+        return moto_backends(name)[self.account_id][scope]
 
     def serialize(self, result: dict[str, Any] | Exception) -> Response:
-        """The response that carries `result`; an exception becomes the service's error format, status 400 by default."""
+        """The response that carries `result`; an exception becomes the service's error, status 400 by default."""
         protocol = determine_request_protocol(self.model.service_model, self.content_type)
         serialized = get_serializer_class(self.service, protocol)(self.model).serialize(result)
         body = serialized["body"]
@@ -141,5 +146,3 @@ def prepares(service: str, *operations: str) -> Callable[[Preparation], Preparat
         return function
 
     return register
-
-

@@ -1,9 +1,9 @@
 """What exists in the emulator, as Terraform would name it.
 
 One lister per service walks moto's state and yields resource type, import id and human name of every object that a
-request created: what an AWS account has by itself (default VPCs, default security groups and parameter groups, keys
-and policies that AWS manages, SOA and NS records) and seeded zones are left out, and so are objects that AWS keeps
-visible after their deletion (inactive task definitions, keys and secrets that are scheduled for deletion).
+request created. Left out are what an AWS account has by itself (default VPCs, default security groups and parameter
+groups, keys and policies that AWS manages, alarms of target tracking, SOA and NS records), seeded zones, and what AWS
+keeps visible after its deletion (inactive task definitions, keys and secrets that are scheduled for deletion).
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from moto.backends import get_backend
-
 from .extensions.cloudfront import POLICIES as CLOUDFRONT_POLICIES
 from .extensions.elasticache import PARAMETER_GROUPS as CACHE_PARAMETER_GROUPS
-from .hooks import GLOBAL_SERVICES, MOTO_PACKAGES
+from .hooks import GLOBAL_SERVICES, moto_backends
 from .seeds import SEEDED_ZONE_IDS
 
 #: Resource type, import id, human name.
@@ -36,7 +34,7 @@ def list_resources(account_id: str) -> list[dict[str, str]]:
     """The document of GET /_emulator/inventory, ordered by type and id; `region` is `global` where there is none."""
     resources = []
     for service, lister in _LISTERS.items():
-        backends = get_backend(MOTO_PACKAGES.get(service, service))[account_id]  # type: ignore[index,arg-type]
+        backends = moto_backends(service)[account_id]
         scopes = {"aws"} if service in GLOBAL_SERVICES else set(backends)
         for scope in sorted(scopes):
             region = "global" if scope in ("aws", "global") else scope
@@ -198,14 +196,15 @@ def _acm(backend: Any) -> Iterator[Found]:
 @_of("route53")
 def _route53(backend: Any) -> Iterator[Found]:
     for zone in backend.zones.values():
+        zone_id = zone.id.rsplit("/", 1)[-1]
         if zone.id not in SEEDED_ZONE_IDS:
-            yield "aws_route53_zone", zone.id, zone.name
+            yield "aws_route53_zone", zone_id, zone.name
         for record in zone.rrsets:
             apex = record.name.rstrip(".") == zone.name.rstrip(".")
             if not (apex and record.type in ("NS", "SOA")):
                 name = record.name.rstrip(".")
                 suffix = f"_{record.set_identifier}" if record.set_identifier else ""
-                yield "aws_route53_record", f"{zone.id}_{name}_{record.type}{suffix}", f"{name} {record.type}"
+                yield "aws_route53_record", f"{zone_id}_{name}_{record.type}{suffix}", f"{name} {record.type}"
 
 
 @_of("opensearch")
@@ -235,7 +234,11 @@ def _logs(backend: Any) -> Iterator[Found]:
     for name in backend.groups:
         yield "aws_cloudwatch_log_group", name, name
     for filter_ in backend.filters.metric_filters:
-        yield "aws_cloudwatch_log_metric_filter", f"{filter_['logGroupName']}:{filter_['filterName']}", filter_["filterName"]
+        yield (
+            "aws_cloudwatch_log_metric_filter",
+            f"{filter_['logGroupName']}:{filter_['filterName']}",
+            filter_["filterName"],
+        )
     for name in backend.resource_policies:
         yield "aws_cloudwatch_log_resource_policy", name, name
 
@@ -243,7 +246,8 @@ def _logs(backend: Any) -> Iterator[Found]:
 @_of("cloudwatch")
 def _cloudwatch(backend: Any) -> Iterator[Found]:
     for name in backend.alarms:
-        yield "aws_cloudwatch_metric_alarm", name, name
+        if not name.startswith("TargetTracking-"):
+            yield "aws_cloudwatch_metric_alarm", name, name
 
 
 @_of("sns")

@@ -22,7 +22,7 @@ _PATTERN_TIMEOUT_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken rule: the parameter's path, the rule in words, and the value (cut at 200 characters; never a secret)."""
+    """One broken rule: the parameter's path, the rule in words, the value (cut at 200 characters; never a secret)."""
 
     parameter: str
     rule: str
@@ -45,7 +45,7 @@ def check(call: Call) -> Findings:
     findings = Findings([], [])
     shape = call.model.input_shape
     if shape is not None:
-        _check(call.params, shape, "", findings)  # type: ignore[arg-type]
+        _check(call.params, shape, "", findings)
     return findings
 
 
@@ -55,12 +55,12 @@ def _check(value: Any, shape: Shape, path: str, findings: Findings) -> None:
     elif isinstance(shape, ListShape):
         _check_size(len(value), value, shape, path, "Member must have", " item(s)", findings)
         for index, item in enumerate(value):
-            _check(item, shape.member, f"{path}[{index}]", findings)  # type: ignore[arg-type]
+            _check(item, shape.member, f"{path}[{index}]", findings)
     elif isinstance(shape, MapShape):
         _check_size(len(value), value, shape, path, "Member must have", " entries", findings)
         for key, item in value.items():
-            _check(key, shape.key, f"{path} (key {key!r})", findings)  # type: ignore[arg-type]
-            _check(item, shape.value, f"{path}.{key}", findings)  # type: ignore[arg-type]
+            _check(key, shape.key, f"{path} (key {key!r})", findings)
+            _check(item, shape.value, f"{path}.{key}", findings)
     elif shape.type_name in ("integer", "long", "float", "double"):
         _check_size(value, value, shape, path, "Member must have value", "", findings)
     elif shape.type_name == "string" and isinstance(value, str):
@@ -94,9 +94,7 @@ def _check_string(value: str, shape: Shape, path: str, findings: Findings) -> No
         findings.unknown_enums.append(Finding(path, "Member must satisfy enum value set", _shown(value, shape)))
 
 
-def _check_size(
-    size: float, value: Any, shape: Shape, path: str, words: str, unit: str, findings: Findings
-) -> None:
+def _check_size(size: float, value: Any, shape: Shape, path: str, words: str, unit: str, findings: Findings) -> None:
     minimum = shape.metadata.get("min")
     maximum = shape.metadata.get("max")
     if minimum is not None and size < minimum:

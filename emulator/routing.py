@@ -39,7 +39,7 @@ class MalformedRequest(Exception):
 
 
 def identify(request: Request, account_id: str) -> Call | None:
-    """The call that a signed request makes, or None when the request is none of AWS's (no signature, no such operation)."""
+    """The call that a signed request makes; None without a signature, or where the service has no such operation."""
     scope = _CREDENTIAL_SCOPE.search(request.headers.get("Authorization", ""))
     if scope is None:
         return None

@@ -24,7 +24,7 @@ export function problemsBetween(environments: readonly Environment[], accounts: 
     ...distinct(
       entries,
       "accountId",
-      (entry) => join(entry.text("accountId"), entry.text("region")),
+      placeOf,
       "one entry for each account and region",
       "remove one, or correct accountId or region",
     ),
@@ -66,6 +66,18 @@ export function problemsBetween(environments: readonly Environment[], accounts: 
       "use a workspace such as skymanuals-<name>",
     ),
     ...everything.flatMap((entry) => stateBucketOf(entry, entries)),
+    ...deployments.flatMap((entry) => accountOf(entry, entries)),
+    ...distinct(
+      entries.filter(
+        (entry, index) =>
+          entry.text("elasticsearchServiceLinkedRole") === "create" &&
+          entries.findIndex((other) => placeOf(other) === placeOf(entry)) === index,
+      ),
+      "accountId",
+      (entry) => entry.text("accountId"),
+      "one entry of each account that creates the service-linked role: IAM has one of it",
+      'set elasticsearchServiceLinkedRole to "adopt" in the other',
+    ),
   ];
 }
 
@@ -185,6 +197,36 @@ function buckets(deployments: readonly Entry[], accounts: readonly Entry[]): Pro
 }
 
 /** An s3 backend's bucket is the state bucket of an account entry with the same account id and region. */
+/** Account and region. */
+function placeOf(entry: Entry): string | undefined {
+  return join(entry.text("accountId"), entry.text("region"));
+}
+
+/** What AWS has once per account and region must have been applied where the environment lies. */
+function accountOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
+  const accountId = entry.text("accountId");
+  const region = entry.text("region");
+  if (accountId === undefined || region === undefined) {
+    return [];
+  }
+  const regions = accounts.flatMap((account) =>
+    account.text("accountId") === accountId ? (account.text("region") ?? []) : [],
+  );
+  const saidOfItsState = regions.length === 0 && entry.s3("bucket") !== undefined;
+  if (regions.includes(region) || saidOfItsState) {
+    return [];
+  }
+  return [
+    regions.length === 0
+      ? entry.problem("accountId", `an account of ${accountsSource}`, `add account ${accountId} to ${accountsSource}`)
+      : entry.problem(
+          "region",
+          `a region that ${accountsSource} has for account ${accountId}: ${regions.join(", ")}`,
+          `add an entry for ${accountId} in ${region} to ${accountsSource}`,
+        ),
+  ];
+}
+
 function stateBucketOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
   const bucket = entry.s3("bucket");
   const accountId = entry.text("accountId");

@@ -17,7 +17,7 @@ export const development: Environment = {
     vpcCidrBlock: "10.0.0.0/16",
     natGateways: "one",
     interfaceEndpoints: [],
-    flowLogRetentionDays: null,
+    flowLogRetentionDays: 7,
     allowedIps: [],
   },
   api: {
@@ -40,7 +40,7 @@ export const development: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  elasticsearch: { dedicatedMasterCount: 0 },
+  elasticsearch: { dedicatedMasterCount: 0, operatorRoleArns: [] },
   logstash: { imageTag: "7.16.3-1", cpu: 1024, memoryMiB: 2048 },
   protection: {
     preventDestroy: false,

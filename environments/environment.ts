@@ -21,7 +21,10 @@ export interface Environment {
   readonly elasticsearch: Elasticsearch;
   readonly logstash: Logstash;
   readonly protection: Protection;
-  /** The public name of the API, or null: CloudFront's own domain name, and plain HTTP from CloudFront to the load balancer. */
+  /**
+   * The public name of the API, or null: CloudFront's own domain name, and plain HTTP from CloudFront to the load balancer.
+   * Setting it on a running environment moves the load balancer from port 80 to 443 minutes before CloudFront follows.
+   */
   readonly domain: Domain | null;
   readonly budget: Budget;
   /** Who is told of compliance alerts: e-mail address; AWS sends a confirmation to it first. */
@@ -93,7 +96,7 @@ export interface Network {
   readonly interfaceEndpoints: readonly string[];
   /** Days that VPC flow logs are kept, or null: no flow logs. A retention that CloudWatch Logs knows. */
   readonly flowLogRetentionDays: number | null;
-  /** Default of the variable `allowed_ips`: IPv4 CIDR blocks (an office, a VPN) that may reach Kibana and the domain's port 443. */
+  /** Default of the variable `allowed_ips`: IPv4 CIDR blocks (an office, a VPN) that may reach the Elasticsearch domain on port 443. */
   readonly allowedIps: readonly string[];
 }
 
@@ -128,7 +131,10 @@ export interface Database {
 export interface Redis {
   /** Days that daily snapshots are kept, 0 to 35; 0 takes none. */
   readonly snapshotRetentionDays: number;
-  /** ROTATE also accepts clients without a token (first step on an existing group); SET requires it. */
+  /**
+   * ROTATE keeps accepting what was accepted before, the previous token or none; SET accepts the current token only. To
+   * rotate while tasks run: raise the version with ROTATE, apply, then SET, apply.
+   */
   readonly authTokenUpdateStrategy: "SET" | "ROTATE";
   /** Raise it to rotate the token. */
   readonly authTokenVersion: number;
@@ -137,6 +143,8 @@ export interface Redis {
 export interface Elasticsearch {
   /** Dedicated master nodes: 0, 3 (as documented) or 5. */
   readonly dedicatedMasterCount: number;
+  /** ARNs of existing IAM roles of people or tools that may use the domain and Kibana, with signed requests. */
+  readonly operatorRoleArns: readonly string[];
 }
 
 export interface Logstash {
@@ -153,7 +161,7 @@ export interface Protection {
   readonly deletionProtection: boolean;
   /** Take a last snapshot when the database is deleted. */
   readonly finalSnapshot: boolean;
-  /** Let Terraform delete buckets and repositories with everything in them. */
+  /** Let Terraform delete buckets and repositories with everything in them, and old revisions of task definitions. */
   readonly forceDestroy: boolean;
   /** Days in which a deleted secret can be restored: 0 (deleted at once) or 7 to 30. */
   readonly secretRecoveryDays: number;

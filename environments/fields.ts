@@ -327,6 +327,12 @@ export const zoneName = host(
   certificateNameMaximum - "origin.".length,
 );
 
+export const roleArn = pattern(
+  "the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>",
+  /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+  "copy it from `aws iam get-role --role-name <name>`",
+);
+
 export const email = pattern(
   "an e-mail address",
   /^(?=.{3,254}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$/,

@@ -46,7 +46,7 @@ export const production: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  elasticsearch: { dedicatedMasterCount: 3 },
+  elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
   logstash: { imageTag: "7.16.3-1", cpu: 1024, memoryMiB: 2048 },
   protection: {
     preventDestroy: true,

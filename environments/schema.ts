@@ -37,6 +37,7 @@ import {
   region,
   regionOfZone,
   removedAddress,
+  roleArn,
   stateAddress,
   vpcCidrBlock,
   zone,
@@ -162,7 +163,10 @@ const environmentFields: v.GenericSchema<Environment> = record({
     authTokenUpdateStrategy: oneOf(["SET", "ROTATE"]),
     authTokenVersion: version,
   }),
-  elasticsearch: record({ dedicatedMasterCount: masterCount }),
+  elasticsearch: record({
+    dedicatedMasterCount: masterCount,
+    operatorRoleArns: listOf(roleArn, "a list of IAM role ARNs; empty for none"),
+  }),
   logstash: record({ imageTag, cpu, memoryMiB }),
   protection,
   domain: orNull(

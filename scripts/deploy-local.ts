@@ -53,7 +53,7 @@ async function main(args: string[]): Promise<number> {
     if ("emulator" in reason) {
       return `${reason.emulator}. What was applied went with it. Start anew: npm run deploy:local${again}`;
     }
-    const unfinished = readUnfinished(paths.directory);
+    const [unfinished] = readUnfinished(paths.directory);
     return [
       `Stopped by ${reason.signal}.`,
       unfinished

@@ -49,8 +49,8 @@ async function main(args: string[]): Promise<number> {
 
 async function start(session: Session, environment: string, port: number | undefined): Promise<boolean> {
   const { environment: found, hostedZones } = findTarget(environment);
-  const { emulator, reused } = await withLock(session, "emulator start", (lock) =>
-    ensureEmulator(session, lock, { accountId: found.accountId, hostedZones, port }),
+  const { emulator, reused } = await withLock(session, "emulator start", () =>
+    ensureEmulator(session, { accountId: found.accountId, hostedZones, port }),
   );
   console.log(
     `${reused ? "Runs already" : "Runs"} on ${emulator.url}: process ${emulator.pid}, account ${emulator.accountId}`,

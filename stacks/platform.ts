@@ -1,6 +1,6 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { TerraformOutput } from "cdktf";
+import { Fn, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
@@ -84,7 +84,7 @@ export class Platform extends RootModule {
       network,
       domain,
       originSecretVersion: config.api.originSecretVersion,
-      protection,
+      ...protection,
     });
     const securityGroups = new ServiceSecurityGroups(this, "service-security-groups", {
       namePrefix,
@@ -105,7 +105,7 @@ export class Platform extends RootModule {
       multiAz: size.databaseMultiAz,
       backupRetentionDays: config.database.backupRetentionDays,
       applyImmediately: config.database.applyImmediately,
-      protection,
+      ...protection,
     });
     const redis = new Redis(this, "redis", {
       namePrefix,
@@ -114,9 +114,14 @@ export class Platform extends RootModule {
       clients: [securityGroups.api],
       nodeType: variables.redisNodeType,
       ...config.redis,
-      protection,
+      ...protection,
     });
-    const storage = new S3(this, "s3", { namePrefix, environment, bucketName: config.names.chunksBucket, protection });
+    const storage = new S3(this, "s3", {
+      namePrefix,
+      environment,
+      bucketName: config.names.chunksBucket,
+      ...protection,
+    });
 
     const waf = new Waf(this, "waf", { namePrefix, usEast1 });
     const cdn = new Cloudfront(this, "cloudfront", {
@@ -154,6 +159,7 @@ export class Platform extends RootModule {
       apiUrl,
       jwtSecretVersion: config.api.jwtSecretVersion,
       secretRecoveryDays: protection.secretRecoveryDays,
+      keepOldRevisions: !protection.forceDestroy,
     });
 
     const logstashIdentity = new LogstashIdentity(this, "logstash-identity", {
@@ -173,10 +179,11 @@ export class Platform extends RootModule {
       masterInstanceType: variables.elasticsearchMasterInstanceType,
       dedicatedMasterCount: config.elasticsearch.dedicatedMasterCount,
       volumeSize: variables.elasticsearchVolumeSize,
-      clients: [securityGroups.api, securityGroups.logstash],
+      // The documented domain admits the API's group, which Logstash shared.
+      clients: [securityGroups.logstash],
       allowedIps: variables.allowedIps,
-      roles: [logstashIdentity.roles.task],
-      protection,
+      roleArns: [logstashIdentity.roles.task.arn, ...config.elasticsearch.operatorRoleArns],
+      ...protection,
     });
     new Logstash(this, "logstash", {
       namePrefix,
@@ -188,6 +195,7 @@ export class Platform extends RootModule {
       ecs,
       elasticsearch,
       identity: logstashIdentity,
+      keepOldRevisions: !protection.forceDestroy,
       ...config.logstash,
     });
 
@@ -198,6 +206,12 @@ export class Platform extends RootModule {
     this.output("database_address", "Host name of the database, inside the VPC", database.address);
     this.output("database_url_secret_arn", "Secrets Manager secret that holds DATABASE_URL", database.url.arn);
     this.output("redis_url_secret_arn", "Secrets Manager secret that holds REDIS_URL", redis.url.arn);
+    if (domain)
+      this.output(
+        "name_servers",
+        "Where the parent zone delegates the hosted zone to",
+        Fn.join(", ", domain.nameServers),
+      );
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
     this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
     this.output("elasticsearch_endpoint", "Host name of the log store, inside the VPC", elasticsearch.domain.endpoint);

@@ -24,7 +24,7 @@ async function showPlan(folder: string, plan: string) {
 
 /** Waits for a point of the apply, at which `ready` tells. */
 function applying(command: Command, what: string, ready: () => boolean | Promise<boolean>) {
-  return waitFor(what, ready, { timeoutMs: 150_000, failed: () => command.result && "the command has ended" });
+  return waitFor(what, ready, { timeoutMs: 400_000, failed: () => command.result && "the command has ended" });
 }
 
 async function databaseUrl(): Promise<{ password: string; host: string }> {
@@ -126,6 +126,8 @@ story(
           local.applyEvents(stack, "apply_complete").length >= 30 &&
           local.applyEvents(stack, "apply_start").includes("aws_lb.main"),
       );
+      // The terminal signals the whole group, and npm once more.
+      deploy.signalGroup("SIGINT");
       deploy.signalGroup("SIGINT");
       const { stderr } = await deploy.expectExit(130);
       expect(stderr).toContain("imported as");
@@ -290,7 +292,7 @@ story(
       await expect(emulator.health()).rejects.toThrow();
       expect(() => process.kill(emulatorPid, 0)).toThrow();
       expectNobodyAtWork();
-      expect(readdirSync(local.directory)).toEqual([]);
+      expect(local.files()).toEqual([]);
     });
   },
   async () => {

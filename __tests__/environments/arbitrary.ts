@@ -185,7 +185,10 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         authTokenUpdateStrategy: fc.constantFrom("SET", "ROTATE"),
         authTokenVersion: versions,
       }),
-      elasticsearch: fc.record({ dedicatedMasterCount: fc.constantFrom(...dedicatedMasterCounts) }),
+      elasticsearch: fc.record({
+        dedicatedMasterCount: fc.constantFrom(...dedicatedMasterCounts),
+        operatorRoleArns: fc.constantFrom([], ["arn:aws:iam::111111111111:role/operators"]),
+      }),
       logstash: fargate.chain((pair) =>
         fc.record({ imageTag: imageTags, cpu: fc.constant(pair.cpu), memoryMiB: fc.constant(pair.memoryMiB) }),
       ),

@@ -53,6 +53,15 @@ const rules: readonly {
         zones: ["eu-north-1a", "eu-north-1b", "eu-north-1c"],
       }),
     ],
+    inAccounts: [
+      lower,
+      withValues(lower, {
+        name: "nonprod-eu",
+        region: "eu-north-1",
+        elasticsearchServiceLinkedRole: "adopt",
+        "stateBucket.bucket": "skymanuals-terraform-state-eu",
+      }),
+    ],
     problem: [
       "environments/staging.ts",
       "names.prefix",
@@ -222,6 +231,47 @@ const rules: readonly {
   },
 ];
 
+test.each([
+  {
+    rule: "an environment in an account that accounts.ts lacks",
+    list: [withValue(development, "accountId", "333333333333")],
+    inAccounts: [lower],
+    problem: [
+      "environments/development.ts",
+      "accountId",
+      "333333333333",
+      "an account of environments/accounts.ts",
+      "add account 333333333333 to environments/accounts.ts",
+    ],
+  },
+  {
+    rule: "an environment in a region that its account lacks",
+    list: [withValues(development, { region: "eu-north-1", zones: ["eu-north-1a", "eu-north-1b", "eu-north-1c"] })],
+    inAccounts: [lower],
+    problem: [
+      "environments/development.ts",
+      "region",
+      "eu-north-1",
+      "a region that environments/accounts.ts has for account 111111111111: us-east-1",
+      "add an entry for 111111111111 in eu-north-1 to environments/accounts.ts",
+    ],
+  },
+  {
+    rule: "the service-linked role created twice in an account",
+    list: [],
+    inAccounts: [lower, withValues(upper, { accountId: lower.accountId, region: "eu-north-1" })],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[1].accountId",
+      lower.accountId,
+      "one entry of each account that creates the service-linked role: IAM has one of it",
+      'set elasticsearchServiceLinkedRole to "adopt" in the other (environments/accounts.ts, accounts[0].accountId has the same)',
+    ],
+  },
+])("refused: $rule", ({ list, inAccounts, problem }) => {
+  expect(found(list, inAccounts)).toEqual([problem]);
+});
+
 test.each(rules)("refused: $rule", ({ list, inAccounts, problem }) => {
   expect(found(list, inAccounts)).toEqual([problem]);
 });
@@ -241,6 +291,8 @@ test("problems of every file in one list, malformed literals included", () => {
     ["environments/accounts.ts", "accounts[1].region"],
     ["environments/production.ts", "names.chunksBucket"],
     ["environments/production.ts", "backend.region"],
+    ["environments/development.ts", "accountId"],
+    ["environments/production.ts", "region"],
   ]);
 });
 

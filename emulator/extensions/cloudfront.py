@@ -14,12 +14,12 @@ from __future__ import annotations
 import copy
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from ..hooks import ApiError, Call, amends, implements, prepares
 
-_MANAGED_SINCE = datetime(2019, 10, 1, tzinfo=timezone.utc)
+_MANAGED_SINCE = datetime(2019, 10, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -207,7 +207,7 @@ def _register(kind: str) -> None:
         config = call.params[f"{kind}Config"]
         if any(policy.config["Name"] == config["Name"] for policy in POLICIES[kind].values()):
             raise ApiError(f"{kind}AlreadyExists", f"A {kind} named {config['Name']} exists.")
-        policy = Policy(str(uuid.uuid4()), config, modified=datetime.now(timezone.utc))
+        policy = Policy(str(uuid.uuid4()), config, modified=datetime.now(UTC))
         POLICIES[kind][policy.id] = policy
         return {kind: _document(kind, policy), "ETag": policy.etag, "Location": policy.id}
 
@@ -224,7 +224,7 @@ def _register(kind: str) -> None:
     @implements("cloudfront", f"Update{kind}")
     def update(call: Call) -> dict[str, Any]:
         old = _own(kind, call)
-        policy = Policy(old.id, call.params[f"{kind}Config"], modified=datetime.now(timezone.utc))
+        policy = Policy(old.id, call.params[f"{kind}Config"], modified=datetime.now(UTC))
         POLICIES[kind][policy.id] = policy
         return {kind: _document(kind, policy), "ETag": policy.etag}
 

@@ -2,9 +2,9 @@
 
 Implements CreateCacheParameterGroup, DescribeCacheParameterGroups, DescribeCacheParameters, ModifyCacheParameterGroup,
 ResetCacheParameterGroup, DeleteCacheParameterGroup, ModifyCacheSubnetGroup, DeleteCacheSubnetGroup,
-IncreaseReplicaCount, DecreaseReplicaCount, and the three tag operations for every kind of resource; corrects ModifyReplicationGroup (all members apply),
-DeleteReplicationGroup (the group goes), DescribeReplicationGroups and DescribeCacheClusters (a replication group's
-members are cache clusters).
+IncreaseReplicaCount, DecreaseReplicaCount, and the three tag operations for every kind of resource. Corrects
+CreateReplicationGroup (as many members as asked for), ModifyReplicationGroup (all parameters apply),
+DeleteReplicationGroup (the group goes) and DescribeCacheClusters (a replication group's members are cache clusters).
 
 Reference: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Operations.html
 """

@@ -1,8 +1,8 @@
 """Amazon Elasticsearch Service (2015-01-01): domains.
 
-Implements UpdateElasticsearchDomainConfig and GetCompatibleElasticsearchVersions; corrects CreateElasticsearchDomain (what AWS refuses for a domain in a
-VPC), DescribeElasticsearchDomain, DescribeElasticsearchDomains and DescribeElasticsearchDomainConfig (a domain is
-active at once, defaults that AWS fills in).
+Implements UpdateElasticsearchDomainConfig and GetCompatibleElasticsearchVersions. Corrects CreateElasticsearchDomain
+(what AWS refuses for a domain in a VPC), DescribeElasticsearchDomain, DescribeElasticsearchDomains and
+DescribeElasticsearchDomainConfig (a domain is active at once, defaults that AWS fills in).
 
 Reference: https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainStatus.html,
 API_UpdateDomainConfig.html, API_GetCompatibleVersions.html; rules for a domain in a VPC:

@@ -33,7 +33,7 @@ def _overlap_beyond_touching(*ranges: Any) -> int:
     return seconds if seconds > 0 else -1
 
 
-utils.get_overlap_between_two_date_ranges = _overlap_beyond_touching
+utils.get_overlap_between_two_date_ranges = _overlap_beyond_touching  # type: ignore[assignment]
 
 
 def _default_parameter_group(instance: models.DBInstance) -> tuple[str, str]:
@@ -44,7 +44,7 @@ def _default_parameter_group(instance: models.DBInstance) -> tuple[str, str]:
     return family, f"default.{family}"
 
 
-models.DBInstance.default_db_parameter_group_details = _default_parameter_group  # type: ignore[method-assign]
+models.DBInstance.default_db_parameter_group_details = _default_parameter_group  # type: ignore[assignment, method-assign]
 
 
 @amends(

@@ -1,11 +1,12 @@
-"""Amazon S3: lifecycle rules and log delivery.
+"""Amazon S3: lifecycle rules, log delivery and bucket policies.
 
 Corrects PutBucketLifecycleConfiguration and GetBucketLifecycleConfiguration (the rules as they were sent, with
 TransitionDefaultMinimumObjectSize), and PutBucketLogging (the target bucket's policy grants delivery in any of the
-forms that a policy may take: lists, wildcards, a principal that is a string).
+forms that a policy may take: lists, wildcards, a principal that is a string). Corrects the object operations, where
+moto applies a bucket policy's statements without their conditions: a statement with a Condition does not apply here.
 
 Reference: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html,
-API_GetBucketLifecycleConfiguration.html, API_PutBucketLogging.html;
+API_GetBucketLifecycleConfiguration.html, API_PutBucketLogging.html, API_PutBucketPolicy.html;
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 """
 
@@ -15,6 +16,7 @@ import fnmatch
 import json
 from typing import Any
 
+from moto.iam.access_control import IAMPolicy
 from moto.s3.models import FakeBucket
 
 from ..hooks import Call, amends
@@ -64,4 +66,19 @@ def _policy_grants_log_delivery(target_bucket: FakeBucket, target_prefix: str | 
     return any(_grants_delivery(statement, target_arn) for statement in _as_list(policy["Statement"]))
 
 
-FakeBucket._log_permissions_enabled_policy = staticmethod(_policy_grants_log_delivery)  # type: ignore[assignment]
+FakeBucket._log_permissions_enabled_policy = staticmethod(_policy_grants_log_delivery)  # type: ignore[method-assign]
+
+
+_get_permission = FakeBucket.get_permission
+
+
+def _unconditional_permission(self: FakeBucket, action: str, resource: str) -> Any:
+    """The result of the statements without a Condition, which would depend on how the request was made."""
+    if not self.policy:
+        return _get_permission(self, action, resource)
+    policy = json.loads(self.policy.decode())
+    statements = [s for s in _as_list(policy["Statement"]) if "Condition" not in s]
+    return IAMPolicy(json.dumps({**policy, "Statement": statements})).is_action_permitted(action, resource)
+
+
+FakeBucket.get_permission = _unconditional_permission  # type: ignore[method-assign]

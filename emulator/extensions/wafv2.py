@@ -25,4 +25,4 @@ for _model in vars(models).values():
     if isinstance(_model, type) and "_generate_lock_token" in vars(_model):
         _model._generate_lock_token = _lock_token  # type: ignore[attr-defined]
 
-models.FakeIPSet.lock_token = property(lambda self: self.renewed_lock_token, _renew)  # type: ignore[attr-defined]
+models.FakeIPSet.lock_token = property(lambda self: self.renewed_lock_token, _renew)  # type: ignore[assignment]

@@ -14,7 +14,9 @@ _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 def _network(ec2: Any, zones: int = 2) -> tuple[str, list[str]]:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"{REGION}{'abc'[i]}")["Subnet"]["SubnetId"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{i}.0/24", AvailabilityZone=f"{REGION}{'abc'[i]}")["Subnet"][
+            "SubnetId"
+        ]
         for i in range(zones)
     ]
     return vpc, subnets
@@ -43,7 +45,12 @@ class ApplicationAutoScalingTest(EmulatorTestCase):
 class BudgetsTest(EmulatorTestCase):
     def test_subscribers_tags_and_update(self) -> None:
         client = self.server.client("budgets")
-        budget = {"BudgetName": "b", "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "1", "Unit": "USD"}}
+        budget = {
+            "BudgetName": "b",
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": "1", "Unit": "USD"},
+        }
         notification = {
             "NotificationType": "ACTUAL",
             "ComparisonOperator": "GREATER_THAN",
@@ -153,7 +160,12 @@ class CertificateTest(EmulatorTestCase):
         certificate = acm.describe_certificate(CertificateArn=arn)["Certificate"]
         self.assertEqual(certificate["Status"], "PENDING_VALIDATION")
         record = certificate["DomainValidationOptions"][0]["ResourceRecord"]
-        record_set = {"Name": record["Name"], "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}
+        record_set = {
+            "Name": record["Name"],
+            "Type": "CNAME",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": record["Value"]}],
+        }
         change = {"Changes": [{"Action": "CREATE", "ResourceRecordSet": record_set}]}
         route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=change)
         certificate = acm.describe_certificate(CertificateArn=arn)["Certificate"]
@@ -200,7 +212,9 @@ class ElastiCacheTest(EmulatorTestCase):
         parameter = {"ParameterName": "maxmemory-policy", "ParameterValue": "volatile-lru"}
         client.modify_cache_parameter_group(**name, ParameterNameValues=[parameter])
         found = client.describe_cache_parameters(**name, Source="user")["Parameters"]
-        self.assertEqual([(p["ParameterName"], p["ParameterValue"]) for p in found], [("maxmemory-policy", "volatile-lru")])
+        self.assertEqual(
+            [(p["ParameterName"], p["ParameterValue"]) for p in found], [("maxmemory-policy", "volatile-lru")]
+        )
         tags = client.list_tags_for_resource(ResourceName=group["ARN"])["TagList"]
         self.assertEqual(tags, [{"Key": "k", "Value": "v"}])
         client.reset_cache_parameter_group(**name, ResetAllParameters=True)
@@ -231,7 +245,9 @@ class ElastiCacheTest(EmulatorTestCase):
         self.assertEqual(group["MemberClusters"], ["r-001", "r-002"])
         member = client.describe_cache_clusters(CacheClusterId="r-001")["CacheClusters"][0]
         self.assertEqual((member["EngineVersion"], member["CacheSubnetGroupName"]), ("7.1.0", "s"))
-        client.modify_replication_group(ReplicationGroupId="r", CacheNodeType="cache.t3.small", SnapshotWindow="01:00-02:00")
+        client.modify_replication_group(
+            ReplicationGroupId="r", CacheNodeType="cache.t3.small", SnapshotWindow="01:00-02:00"
+        )
         member = client.describe_cache_clusters(CacheClusterId="r-001")["CacheClusters"][0]
         self.assertEqual((member["CacheNodeType"], member["SnapshotWindow"]), ("cache.t3.small", "01:00-02:00"))
         client.increase_replica_count(ReplicationGroupId="r", NewReplicaCount=2, ApplyImmediately=True)
@@ -248,7 +264,10 @@ class ElastiCacheTest(EmulatorTestCase):
         client = self.server.client("elasticache")
         with self.assertRaises(client.exceptions.ClientError) as caught:
             client.create_replication_group(
-                ReplicationGroupId="one", ReplicationGroupDescription="d", NumCacheClusters=1, AutomaticFailoverEnabled=True
+                ReplicationGroupId="one",
+                ReplicationGroupDescription="d",
+                NumCacheClusters=1,
+                AutomaticFailoverEnabled=True,
             )
         self.assertIn("fewer than 2", caught.exception.response["Error"]["Message"])
 
@@ -294,7 +313,12 @@ class ElasticsearchTest(EmulatorTestCase):
 
     def test_an_ip_condition_on_a_domain_in_a_vpc_is_refused(self) -> None:
         _, subnets = _network(self.server.client("ec2"), 3)
-        statement = {"Effect": "Allow", "Principal": "*", "Action": "es:*", "Condition": {"IpAddress": {"aws:SourceIp": []}}}
+        statement = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "es:*",
+            "Condition": {"IpAddress": {"aws:SourceIp": []}},
+        }
         with self.assertRaises(self.server.client("es").exceptions.InvalidTypeException):
             self.create(VPCOptions={"SubnetIds": subnets}, AccessPolicies=json.dumps({"Statement": [statement]}))
 
@@ -358,7 +382,12 @@ class S3Test(EmulatorTestCase):
     def test_lifecycle_is_returned_as_sent(self) -> None:
         rules = [
             {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "x/"}, "Expiration": {"Days": 2557}},
-            {"ID": "b", "Status": "Enabled", "Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": {"NoncurrentDays": 9}},
+            {
+                "ID": "b",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 9},
+            },
         ]
         self.client.put_bucket_lifecycle_configuration(
             Bucket=self.bucket,
@@ -390,6 +419,19 @@ class S3Test(EmulatorTestCase):
             else:
                 with self.assertRaises(self.client.exceptions.ClientError):
                     self.client.put_bucket_logging(Bucket=self.bucket, BucketLoggingStatus=logging)
+
+    def test_a_conditional_deny_does_not_apply_and_an_unconditional_one_does(self) -> None:
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{self.bucket}/*"}
+        plain_http = {"Bool": {"aws:SecureTransport": "false"}}
+        for statement, allowed in (({**deny, "Condition": plain_http}, True), (deny, False)):
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+            self.client.put_bucket_policy(Bucket=self.bucket, Policy=policy)
+            if allowed:
+                self.client.put_object(Bucket=self.bucket, Key="k", Body=b"b")
+            else:
+                with self.assertRaises(self.client.exceptions.ClientError) as caught:
+                    self.client.get_object(Bucket=self.bucket, Key="k")
+                self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
 
     def test_the_second_writer_of_a_lock_file_gets_412(self) -> None:
         lock = {"Bucket": self.bucket, "Key": "p/terraform.tfstate.tflock", "Body": b"{}", "IfNoneMatch": "*"}

@@ -29,7 +29,9 @@ class ModelCheckTest(EmulatorTestCase):
     def test_json_pattern(self) -> None:
         error = self.refused(self.server.client("logs").create_log_group, logGroupName="with space")
         self.assertEqual(error["Code"], "ValidationException")
-        self.assertIn("logs.CreateLogGroup: 1 validation error detected: Value 'with space' at 'logGroupName'", error["Message"])
+        self.assertIn(
+            "logs.CreateLogGroup: 1 validation error detected: Value 'with space' at 'logGroupName'", error["Message"]
+        )
         self.assertEqual(
             self.finding(),
             {
@@ -61,7 +63,12 @@ class ModelCheckTest(EmulatorTestCase):
         self.assertEqual(self.finding()["parameter"], "CachePolicyConfig.MinTTL")
 
     def test_a_nested_list_item_is_named(self) -> None:
-        budget = {"BudgetName": "b", "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "1", "Unit": "USD"}}
+        budget = {
+            "BudgetName": "b",
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": "1", "Unit": "USD"},
+        }
         notification = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}
         self.refused(
             self.server.client("budgets").create_budget,

@@ -30,7 +30,10 @@ class ProcessTest(unittest.TestCase):
         server = Server()
         server.control("POST", "faults", {"service": "sts", "operation": "GetCallerIdentity", "delaySeconds": 60})
         held = subprocess.Popen(
-            [sys.executable, "-c", _CALL_STS, server.endpoint], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-c", _CALL_STS, server.endpoint],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         while server.control("GET", "faults")[0]["hits"] == 0:
             self.assertIsNone(held.poll())
@@ -64,7 +67,12 @@ server.client("sts").get_caller_identity()
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "emulator", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", "emulator", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
 
 
@@ -101,7 +109,9 @@ class ControlTest(EmulatorTestCase):
             client.describe_budget_performance_history(AccountId=ACCOUNT_ID, BudgetName="b")
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 400)
         self.assertEqual(caught.exception.response["Error"]["Code"], "NotImplemented")
-        self.assertIn("budgets.DescribeBudgetPerformanceHistory", self.server.control("GET", "summary")["unimplemented"])
+        self.assertIn(
+            "budgets.DescribeBudgetPerformanceHistory", self.server.control("GET", "summary")["unimplemented"]
+        )
 
 
 class FaultTest(EmulatorTestCase):

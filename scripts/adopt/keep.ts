@@ -117,13 +117,7 @@ function ofArgument(
   const after = (change.after as Values | null)?.[argument];
   const unknown = (change.after_unknown as Values | undefined)?.[argument];
   if (change.before == null || (isDeepStrictEqual(before, after) && !containsTrue(unknown))) return undefined;
-  if (containsTrue((change.before_sensitive as Values | undefined)?.[argument])) return undefined;
-
-  if (change.replace_paths?.some(([name]) => name === argument)) {
-    if (allowed(input.replaceable)) return undefined;
-    const empty = isEmptyValue(before) && typeof before !== "boolean" && typeof before !== "number";
-    return { value: empty ? null : literal(asArgument(schema, argument, before)), reason: { kind: "replaces" } };
-  }
+  const ours = resource.arguments[argument];
   // A name instead of our prefix, or the reverse, is computed in the plan and kept in the state.
   if (
     argument === "name" &&
@@ -133,9 +127,19 @@ function ofArgument(
     const prefix = (change.before as Values).name_prefix;
     return prefix ? undefined : { value: literal(before), reason: { kind: "replaces" } };
   }
+  // Computed anew because something else of the object changes.
+  if (ours === undefined && containsTrue(unknown)) return undefined;
+  if (containsTrue((change.before_sensitive as Values | undefined)?.[argument])) return undefined;
+
+  if (change.replace_paths?.some(([name]) => name === argument)) {
+    // It names an object that is to be replaced in this round, and stays in the next.
+    const named = resolve(ours, input.objects, index);
+    if (allowed(input.replaceable) || (named.values.length === 1 && named.values[0] === before)) return undefined;
+    const empty = isEmptyValue(before) && typeof before !== "boolean" && typeof before !== "number";
+    return { value: empty ? null : literal(asArgument(schema, argument, before)), reason: { kind: "replaces" } };
+  }
   if (argument === "tags") return ofTags(resource, change);
 
-  const ours = resource.arguments[argument];
   const merged = merge({ input, resource: resource.address, schema, index }, argument, before, after, unknown, ours);
   return merged.kept ? { value: merged.value, reason: { kind: "chosen" } } : undefined;
 }
@@ -251,7 +255,9 @@ function ofConnections(
   const after = containsTrue(unknown) ? configured : ((change.after as Values | null)?.[argument] ?? configured);
 
   if (argument === "route") {
-    const before = change.before ?? previousTable(plan, resource, objects, index);
+    // A new subnet reaches what the first one reaches.
+    const before =
+      change.before ?? previousTable(plan, resource, objects, index) ?? previousTable(plan, resource, objects, 0);
     const lost = lostRoutes((before as Values | undefined)?.route, after);
     return verdict(lost, lost.map(destination), configured);
   }
@@ -401,6 +407,7 @@ function listenerAddress(root: ReadonlyMap<string, OurResource>): string | undef
   return /^\$\{(.+)\.arn\}$/.exec(String(reference))?.[1];
 }
 
-function containsTrue(value: unknown): boolean {
+/** Whether anything in a mark of a plan (`after_unknown`, `before_sensitive`) is set. */
+export function containsTrue(value: unknown): boolean {
   return value === true || (typeof value === "object" && value !== null && Object.values(value).some(containsTrue));
 }

@@ -54,13 +54,13 @@ function adoptedLiteral({ adopted, kept }: Adoption): string {
 export function spellReason(reason: KeepReason | undefined): string {
   switch (reason?.kind) {
     case "replaces":
-      return "Another value replaces it.";
+      return "Another value would replace it.";
     case "lost":
       return `Keeps ${reason.connections.join("; ")}.`;
     case "needed":
       return `Goes with ${reason.by}.`;
     default:
-      return "Chosen by hand.";
+      return "Neither the guide's nor ours.";
   }
 }
 

@@ -2,7 +2,7 @@ import type { Plan, PlanDocument, ResourceChange } from "../local/plan";
 import { connectionArguments, describeRule, destination, lostRoutes, lostRules } from "./connections";
 import { reasonOf } from "./departures";
 import { interruptionOf } from "./interruptions";
-import { isNewRevision } from "./keep";
+import { containsTrue, isNewRevision } from "./keep";
 import type { Objects } from "./references";
 import { type OurResource, splitAddress } from "./root";
 import type { Values } from "./state-file";
@@ -23,6 +23,7 @@ export interface Outcome {
 
 export interface ChangedInPlace {
   readonly address: string;
+  /** Empty where only the provider's default tags are added. */
   readonly attributes: readonly {
     readonly attribute: string;
     readonly before: unknown;
@@ -64,7 +65,7 @@ export function outcomeOf(input: OutcomeInput): Outcome {
     allowed.has(address) || allowed.has(splitAddress(address).resource);
   return {
     created: plan.create.map(({ address }) => address),
-    changed: plan.update.flatMap(inPlace),
+    changed: plan.update.map(inPlace),
     revisions,
     replaced,
     destroyed,
@@ -87,18 +88,16 @@ function replacement({ address, causes, reason }: ResourceChange): Replacement {
   return { address, causes: causes.length > 0 ? causes : [(reason ?? "").replaceAll("_", " ")] };
 }
 
-/** Computed attributes follow from the others, and say nothing of their own. */
-function inPlace({ address, type, differences }: ResourceChange): ChangedInPlace[] {
+function inPlace({ address, type, differences }: ResourceChange): ChangedInPlace {
   const { resource } = splitAddress(address);
-  const attributes = differences
-    .filter(({ attribute }) => !attribute.startsWith("tags_all"))
-    .map(({ attribute, before, after }) => {
-      const path = attribute.replace(/\[\d+\]/g, "");
-      const reason = reasonOf(resource, path) ?? reasonOf(resource, path.split(".")[0] as string);
-      return { attribute, before, after, reason };
-    });
+  const own = differences.filter(({ attribute }) => !attribute.startsWith("tags_all"));
+  const attributes = own.map(({ attribute, before, after }) => {
+    const path = attribute.replace(/\[\d+\]/g, "");
+    const reason = reasonOf(resource, path) ?? reasonOf(resource, path.split(".")[0] as string);
+    return { attribute, before, after, reason };
+  });
   const interruption = attributes.map(({ attribute }) => interruptionOf(type, attribute)).find(Boolean);
-  return [{ address, attributes, interruption }];
+  return { address, attributes, interruption };
 }
 
 /** Rules and routes that a change in place takes away. */
@@ -108,8 +107,8 @@ function losses({ document, root, objects }: OutcomeInput, { address, type }: Re
   return (connectionArguments[type] ?? []).flatMap((argument): Destruction[] => {
     const before = (change?.before as Values | null)?.[argument];
     const configured = ours?.[argument];
-    const planned = (change?.after as Values | null)?.[argument];
-    const after = Array.isArray(planned) && planned.length > 0 ? planned : configured;
+    const unknown = (change?.after_unknown as Values | undefined)?.[argument];
+    const after = containsTrue(unknown) ? configured : (change?.after as Values | null)?.[argument];
     if (!Array.isArray(after)) return [];
     if (argument === "route") {
       return lostRoutes(before, after).map((route) => ({

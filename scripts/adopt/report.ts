@@ -11,7 +11,7 @@ export function formatReport(environment: Environment, adoption: Adoption): stri
     section(
       "Changed in place",
       changed.flatMap(({ address, attributes, interruption }) => [
-        interruption ? `${address}: ${interruption}` : address,
+        interruption ? `${address}: ${interruption}` : attributes.length === 0 ? `${address}: default tags` : address,
         ...attributes.map(
           ({ attribute, before, after, reason }) =>
             `    ${attribute}: ${shorten(before)} -> ${shorten(after)}${reason ? ` (${reason})` : ""}`,

@@ -65,12 +65,14 @@ export function needlessExceptions(
 }
 
 export function formatDifference({ address, action, attribute, before, after }: Difference): string {
-  return attribute
-    ? `${address}: ${attribute}: ${formatValue(before)} -> ${formatValue(after)}${action === "replace" ? " (replaces)" : ""}`
-    : `${address}: ${action === "no-op" ? `${formatValue(before)} -> ${formatValue(after)}` : `to ${action}`}`;
+  if (!attribute && before === null && after === null) {
+    return `${address}: to ${action}`;
+  }
+  const values = `${formatValue(before)} -> ${formatValue(after)}`;
+  return `${address}: ${attribute ? `${attribute}: ` : ""}${values}${action === "replace" ? " (replaces)" : ""}`;
 }
 
 function formatValue(value: unknown): string {
-  const text = typeof value === "string" && value.startsWith("(") ? value : JSON.stringify(value ?? null);
+  const text = typeof value === "string" && /^\(|^at |^import of /.test(value) ? value : JSON.stringify(value ?? null);
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }

@@ -46,7 +46,7 @@ export async function deployLocal(options: DeployOptions): Promise<DeployReport>
   const target = findTarget(options.environment);
   checkPrerequisites();
   return withLock(options, `deploy:local ${target.environment.name}`, async (lock) => {
-    const { emulator, reused } = await ensureEmulator(options, lock, {
+    const { emulator, reused } = await ensureEmulator(options, {
       accountId: target.environment.accountId,
       hostedZones: target.hostedZones,
       port: options.port,
@@ -71,7 +71,7 @@ export async function deployLocal(options: DeployOptions): Promise<DeployReport>
       const run: Run = { paths, progress, stop, lock, emulator, env: terraformEnvironment(process.env, emulator.url) };
       const environmentRun = { ...run, env: terraformEnvironment(process.env, emulator.url, options.variables) };
       const reports = await applyAll(stacks, (stack, isLast) =>
-        applyStack(isLast ? environmentRun : run, stack, { importOutside: options.importOutside, isLast }),
+        applyStack(isLast ? environmentRun : run, stack, { importOutside: options.importOutside }),
       ).catch(async (error: unknown) => {
         throw error instanceof TerraformError ? await explain(error, emulator) : error;
       });

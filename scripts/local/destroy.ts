@@ -16,7 +16,7 @@ import { destroyStack, freeLock, type Run, stackState, statesOf } from "./stack"
 import { outsideStates } from "./state";
 import { type LocalStack, prepareStack } from "./synth";
 import { TerraformError } from "./terraform";
-import { readUnfinished } from "./unfinished";
+import { clearUnfinished, isUnfinished, readUnfinished } from "./unfinished";
 
 export interface DestroyOptions extends SessionOptions {
   readonly environment: string;
@@ -112,7 +112,7 @@ export async function destroyLocal(options: DestroyOptions): Promise<DestroyRepo
 async function destroyTarget(run: Run, target: Target, others: readonly string[]): Promise<Partial<DestroyReport>> {
   const { paths, progress, emulator } = run;
   const isLast = others.length === 0;
-  const unfinished = readUnfinished(paths.directory);
+  const wasKilled = readUnfinished(paths.directory).length > 0;
   const failures: string[] = [];
   const existed = (await emulator.inventory()).length;
   const protectedAddresses: string[] = [];
@@ -136,7 +136,7 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
         progress.note(`${name} is protected by prevent_destroy: ${kept.join(", ")}`);
         continue;
       }
-      if (unfinished) {
+      if (isUnfinished(paths.directory, name)) {
         await freeLock(run, stack);
       }
       destroyed += (await destroyStack(run, stack)).deleted;
@@ -150,7 +150,7 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
 
   const outside = outsideStates(await emulator.inventory(), await statesOf(run));
   // A killed apply explains what it made and could not record.
-  const [left, discarded] = unfinished ? [[], outside] : [outside, []];
+  const [left, discarded] = wasKilled ? [[], outside] : [outside, []];
   if (existed === 0 && destroyed > 0) {
     failures.push("the emulator listed nothing before either: its inventory proves nothing");
   }
@@ -162,7 +162,8 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   const remaining = isLast ? [] : others;
   if (isLast) {
     await discardAll(paths);
-  } else if (failures.length === 0 && protectedAddresses.length === 0) {
+  } else if (failures.length + protectedAddresses.length + discarded.length === 0) {
+    clearUnfinished(paths.directory, target.stack);
     setDeployed(paths.directory, target.environment.name, false);
   } else {
     failures.push(`${target.environment.name} stays until the emulator goes, with the last of: ${others.join(", ")}`);

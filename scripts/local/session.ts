@@ -9,7 +9,7 @@ import { endProcess } from "./process";
 import type { Progress } from "./progress";
 import type { LocalPaths } from "./project";
 import type { Stop } from "./stop";
-import { clearUnfinished } from "./unfinished";
+import { clearUnfinished, readUnfinished } from "./unfinished";
 import { ensureVenv } from "./venv";
 
 /** An environment, and the stacks of its account that it needs. */
@@ -74,6 +74,10 @@ export async function withLock<T>(
     }
     stop.throwIfRequested();
     return await work(lock);
+  } catch (error) {
+    // The failure of a child that was stopped is not the cause.
+    stop.throwIfRequested();
+    throw error;
   } finally {
     lock.release();
   }
@@ -92,7 +96,6 @@ export interface EmulatorRequest {
  */
 export async function ensureEmulator(
   { paths, progress, stop }: SessionOptions,
-  lock: Lock,
   { accountId, hostedZones, port }: EmulatorRequest,
 ): Promise<{ emulator: Emulator; reused: boolean }> {
   const running = await Emulator.find(paths.directory);
@@ -127,7 +130,6 @@ export async function ensureEmulator(
         python,
         stop,
         onProgress: step.update,
-        onProcess: (pid) => lock.setChild(pid, "pip"),
       }),
     () => "Python environment with the emulator's packages",
   );
@@ -171,7 +173,9 @@ export function discardStates(paths: LocalPaths): boolean {
     }
   }
   rmSync(join(paths.directory, "deployed.json"), { force: true });
-  clearUnfinished(paths.directory);
+  for (const { stack } of readUnfinished(paths.directory)) {
+    clearUnfinished(paths.directory, stack);
+  }
   return found;
 }
 

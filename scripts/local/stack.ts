@@ -18,7 +18,7 @@ import {
   terraform,
   terraformJson,
 } from "./terraform";
-import { clearUnfinished, markUnfinished, readUnfinished } from "./unfinished";
+import { clearUnfinished, isUnfinished, markUnfinished } from "./unfinished";
 
 /** What the steps of one run share. */
 export interface Run {
@@ -73,11 +73,7 @@ export class OutsideState extends Error {
  * `importOutside`: takes what a killed run left outside of the state into it, where the address can be told.
  * Throws OutsideState, TerraformError, Stopped.
  */
-export async function applyStack(
-  run: Run,
-  stack: LocalStack,
-  { importOutside = false, isLast = true } = {},
-): Promise<StackReport> {
+export async function applyStack(run: Run, stack: LocalStack, { importOutside = false } = {}): Promise<StackReport> {
   const timer = new Timer();
   await timer.measure("init", () => initialize(run, stack));
 
@@ -86,7 +82,7 @@ export async function applyStack(
     run.progress.step(
       `Plan ${stack.name}`,
       async () => {
-        await reconcile(run, stack, planFile, importOutside, isLast);
+        await reconcile(run, stack, planFile, importOutside);
         return planWithoutTaints(run, stack, planFile);
       },
       ({ plan }) => `${stack.name}: ${describePlan(plan)}`,
@@ -287,7 +283,7 @@ async function changing(
   }
 
   function finished() {
-    clearUnfinished(run.paths.directory);
+    clearUnfinished(run.paths.directory, stack.name);
   }
 }
 
@@ -310,38 +306,26 @@ async function stoppable<T>(
   }
 }
 
-/** After a killed apply: frees the state's lock, and finds what exists outside of every state. */
-async function reconcile(
-  run: Run,
-  stack: LocalStack,
-  planFile: string,
-  importOutside: boolean,
-  isLast: boolean,
-): Promise<void> {
-  const unfinished = readUnfinished(run.paths.directory);
-  if (!unfinished) {
+/** After a killed apply of this stack: frees the state's lock, and finds what exists outside of every state. */
+async function reconcile(run: Run, stack: LocalStack, planFile: string, importOutside: boolean): Promise<void> {
+  if (!isUnfinished(run.paths.directory, stack.name)) {
     return;
   }
   await freeLock(run, stack, planFile);
-  const states = await statesOf(run);
-  const outside = outsideStates(await run.emulator.inventory(), states);
+  const outside = outsideStates(await run.emulator.inventory(), await statesOf(run));
   if (outside.length > 0) {
     const plan = await readSavedPlan(run, stack, planFile);
     const orphans = findAddresses(outside, plan.create);
-    // What another stack was creating is told at that stack's own turn.
-    const own = isLast || unfinished.stack === stack.name ? orphans : orphans.filter(({ address }) => address);
-    if (own.length > 0 && !(importOutside && own.every(({ address }) => address))) {
-      throw new OutsideState(stack.name, own);
+    if (!importOutside || orphans.some(({ address }) => address === undefined)) {
+      throw new OutsideState(stack.name, orphans);
     }
-    for (const { address, id } of own) {
+    for (const { address, id } of orphans) {
       const args = ["import", "-input=false", String(address), id];
       await stoppable(run, terraform(args, options(run, stack, "import")));
       run.progress.note(`  ${address}: imported as ${id}`);
     }
   }
-  if (isLast) {
-    clearUnfinished(run.paths.directory);
-  }
+  clearUnfinished(run.paths.directory, stack.name);
 }
 
 /** Makes a plan, and where a killed run left the state locked, unlocks it first: this run holds the folder's lock. */

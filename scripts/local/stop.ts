@@ -53,11 +53,20 @@ export class Stop {
     }
   }
 
-  /** Listens to SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  /**
+   * Listens to SIGINT, SIGTERM and SIGHUP until the returned function is called. A repetition within a second is the same
+   * request: a terminal's Ctrl-C reaches a script once from the terminal, and once more through npm, which forwards it.
+   */
   listen(onRequest: (reason: StopReason, again: boolean) => void = () => {}): () => void {
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    let first: number | undefined;
     const listeners = signals.map((signal) => {
       const listener = () => {
+        const now = performance.now();
+        first ??= now;
+        if (this.requested.aborted && now - first < 1000) {
+          return;
+        }
         onRequest({ signal }, this.requested.aborted);
         this.request({ signal });
       };

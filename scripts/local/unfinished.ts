@@ -1,28 +1,36 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** An apply or destroy that began and was never seen to end by itself: what exists may differ from what the state says. */
 export interface Unfinished {
   readonly stack: string;
+  /** `apply` or `destroy`. */
   readonly command: string;
 }
 
-export function readUnfinished(directory: string): Unfinished | undefined {
-  try {
-    return JSON.parse(readFileSync(file(directory), "utf8")) as Unfinished;
-  } catch {
-    return undefined;
-  }
+/** The stacks of a run's folder that were left in the middle of something. */
+export function readUnfinished(directory: string): Unfinished[] {
+  return unfinishedFiles(directory).map((file) => JSON.parse(readFileSync(file, "utf8")) as Unfinished);
+}
+
+export function isUnfinished(directory: string, stack: string): boolean {
+  return unfinishedFiles(directory).includes(fileOf(directory, stack));
 }
 
 export function markUnfinished(directory: string, unfinished: Unfinished): void {
-  writeFileSync(file(directory), `${JSON.stringify(unfinished)}\n`);
+  writeFileSync(fileOf(directory, unfinished.stack), `${JSON.stringify(unfinished)}\n`);
 }
 
-export function clearUnfinished(directory: string): void {
-  rmSync(file(directory), { force: true });
+export function clearUnfinished(directory: string, stack: string): void {
+  rmSync(fileOf(directory, stack), { force: true });
 }
 
-function file(directory: string): string {
-  return join(directory, "unfinished.json");
+function unfinishedFiles(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => /^unfinished\..+\.json$/.test(name))
+    .map((name) => join(directory, name));
+}
+
+function fileOf(directory: string, stack: string): string {
+  return join(directory, `unfinished.${stack}.json`);
 }

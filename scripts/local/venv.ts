@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pythonEnvironment } from "./environment-variables";
-import { signalProcess } from "./process";
+import { Lock, Locked } from "./lock";
+import { endProcess, signalProcess } from "./process";
 import type { Stop } from "./stop";
 import { lastLines } from "./terraform";
 
@@ -15,7 +17,6 @@ export interface VenvOptions {
   /** The Python that creates it. */
   readonly python: string;
   readonly onProgress?: (text: string) => void;
-  readonly onProcess?: (pid: number | undefined) => void;
   readonly stop?: Stop;
 }
 
@@ -24,24 +25,59 @@ export interface VenvOptions {
  * created, does not run any more, or was made from other requirements. Throws with pip's last lines where pip fails.
  */
 export async function ensureVenv(options: VenvOptions): Promise<string> {
-  const { root, venv, python, onProgress = () => {} } = options;
+  const { root, venv } = options;
   const requirements = join(root, "emulator", "requirements.txt");
   const text = readFileSync(requirements, "utf8");
   const program = join(venv, "bin", "python");
   if (isComplete(venv, text)) {
     return program;
   }
+  mkdirSync(dirname(venv), { recursive: true });
+  const lock = await acquireLock(`${venv}.lock`, options);
+  try {
+    // Another run may have made it meanwhile.
+    if (!isComplete(venv, text)) {
+      await create(options, lock, requirements, text);
+    }
+  } finally {
+    lock.release();
+  }
+  return program;
+}
+
+/** Runs of several folders share the virtual environment, and each folder's lock keeps off its own runs only. */
+async function acquireLock(file: string, { stop, onProgress = () => {} }: VenvOptions): Promise<Lock> {
+  for (;;) {
+    try {
+      const lock = Lock.acquire(file, "create the virtual environment");
+      if (lock.leftBehind?.child) {
+        await endProcess(lock.leftBehind.child, { signal: "SIGKILL" });
+      }
+      return lock;
+    } catch (error) {
+      if (!(error instanceof Locked)) {
+        throw error;
+      }
+      onProgress(`waiting for process ${error.holder.process.pid}, which creates it`);
+      await sleep(500);
+      stop?.throwIfRequested();
+    }
+  }
+}
+
+async function create(options: VenvOptions, lock: Lock, requirements: string, text: string): Promise<void> {
+  const { venv, python, onProgress = () => {} } = options;
+  const program = join(venv, "bin", "python");
   // Without the marker whatever is cut off from here on is started over.
   rmSync(markerFile(venv), { force: true });
-  mkdirSync(dirname(venv), { recursive: true });
   onProgress("creating the virtual environment");
-  await run(python, ["-m", "venv", "--clear", venv], options);
+  await run(python, ["-m", "venv", "--clear", venv], options, lock);
 
   const packages = text.split("\n").filter((line) => /^\s*[A-Za-z0-9]/.test(line)).length;
   let collected = 0;
   onProgress(`installing ${packages} packages`);
   const pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"];
-  await run(program, [...pip, "--requirement", requirements], options, (line) => {
+  await run(program, [...pip, "--requirement", requirements], options, lock, (line) => {
     if (line.startsWith("Collecting ")) {
       collected++;
       onProgress(`${collected} of ${packages} packages: ${line.slice("Collecting ".length).split(/[\s(]/)[0]}`);
@@ -50,7 +86,6 @@ export async function ensureVenv(options: VenvOptions): Promise<string> {
     }
   });
   writeFileSync(markerFile(venv), requirementsHash(text));
-  return program;
 }
 
 /** Whether the virtual environment was made to the end, from these very requirements, and its Python is still there. */
@@ -75,7 +110,8 @@ function requirementsHash(requirements: string): string {
 function run(
   program: string,
   args: readonly string[],
-  { stop, onProcess }: VenvOptions,
+  { stop }: VenvOptions,
+  lock: Lock,
   onLine: (line: string) => void = () => {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -97,11 +133,11 @@ function run(
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       output += chunk;
     });
-    child.once("spawn", () => onProcess?.(child.pid));
+    child.once("spawn", () => lock.setChild(child.pid, program));
     child.once("error", reject);
     child.once("close", (code) => {
       stop?.requested.removeEventListener("abort", kill);
-      onProcess?.(undefined);
+      lock.setChild(undefined);
       if (code === 0) {
         resolve();
       } else {

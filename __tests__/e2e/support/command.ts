@@ -150,7 +150,7 @@ export async function endCommands(): Promise<void> {
 export async function waitFor<T>(
   what: string,
   ask: () => T | Promise<T>,
-  { timeoutMs = 60_000, failed = (): string | undefined => undefined } = {},
+  { timeoutMs = 120_000, failed = (): string | undefined => undefined } = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

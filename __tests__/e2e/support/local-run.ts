@@ -69,7 +69,7 @@ export class LocalRun {
   npm(script: string, args: readonly string[], options: CommandOptions = {}): Command {
     return Command.start("npm", ["run", "--silent", script, "--", ...args, "--directory", this.directory], {
       cwd: root,
-      timeoutMs: 420_000,
+      timeoutMs: 540_000,
       ...options,
     });
   }
@@ -133,11 +133,14 @@ export class LocalRun {
     return processesIn(this.temporary);
   }
 
+  /** Names of what lies in the run's folder. */
+  files(): string[] {
+    return existsSync(this.directory) ? readdirSync(this.directory).sort() : [];
+  }
+
   /** Files that say that somebody is at work: of the run, and of Terraform's local states. */
   locks(): string[] {
-    return existsSync(this.directory)
-      ? readdirSync(this.directory).filter((name) => name.startsWith("lock") || name.endsWith(".lock.info"))
-      : [];
+    return this.files().filter((name) => name.startsWith("lock") || name.endsWith(".lock.info"));
   }
 
   /** Ends the emulator and removes the folder. */

@@ -14,12 +14,12 @@ export function story(
 ): void {
   describe(title, () => {
     let failed: string | undefined;
-    const step: Step = (name, work, timeoutSeconds = 300) => {
+    const step: Step = (name, work, timeoutSeconds = 600) => {
       test(
         name,
         async () => {
           if (failed !== undefined) {
-            throw new Error(`not run, because an earlier step failed: ${failed}`);
+            throw notRun(failed);
           }
           const first = commandCount();
           // A step that runs into its timeout has failed too.
@@ -48,4 +48,11 @@ export function story(
 
     define(step);
   });
+}
+
+/** Its stack would repeat the same lines in every step that follows. */
+function notRun(failed: string): Error {
+  const error = new Error(`not run, because an earlier step failed: ${failed}`);
+  error.stack = error.message;
+  return error;
 }

@@ -1,0 +1,140 @@
+import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { delimiter, dirname, join } from "node:path";
+import { type Command, run, waitFor } from "./support/command";
+import { type DestroyJson, LocalRun, root } from "./support/local-run";
+import { nodeBinary, oldNode } from "./support/nodes";
+import { story } from "./support/story";
+
+const local = new LocalRun("failures");
+
+function expectNothingLeftBehind(): void {
+  expect(local.processes()).toEqual([]);
+  expect(local.files()).toEqual([]);
+}
+
+/** A folder of programs for PATH: scripts by name that print a text, and links to real programs. */
+function programs(name: string, scripts: Readonly<Record<string, string>>, links: readonly string[] = []): string {
+  const folder = local.folder("programs", name);
+  for (const [program, prints] of Object.entries(scripts)) {
+    writeFileSync(join(folder, program), `#!/bin/sh\ncat <<'END'\n${prints}\nEND\n`);
+    chmodSync(join(folder, program), 0o755);
+  }
+  for (const target of links) {
+    symlinkSync(target, join(folder, target.split("/").at(-1) as string));
+  }
+  return folder;
+}
+
+const deployWithPath = (PATH: string): Command => local.npm("deploy:local", [], { env: { ...process.env, PATH } });
+
+story(
+  "what a newcomer's machine may lack",
+  (step) => {
+    step("Terraform and Python are too old: one report names both, and how to get them", async () => {
+      const folder = programs("too old", {
+        terraform: JSON.stringify({ terraform_version: "1.10.5" }),
+        ...Object.fromEntries(
+          ["", "3", "3.10", "3.11", "3.12", "3.13", "3.14"].map((version) => [`python${version}`, "3.8.10\nTrue"]),
+        ),
+      });
+      const { stderr, stdout } = await deployWithPath([folder, process.env.PATH].join(delimiter)).expectExit(1);
+      expect(stdout).toBe("");
+      expect(stderr).toContain("2 prerequisites are missing:");
+      expect(stderr).toMatch(/Terraform >= 1\.11 \(found: 1\.10\.5\)\. developer\.hashicorp\.com/);
+      expect(stderr).toMatch(/Python with venv >= 3\.10 \(found: 3\.8\.10\)\. python\.org/);
+      expectNothingLeftBehind();
+    });
+
+    step("neither of them is there", async () => {
+      const which = async (program: string) => (await run("sh", ["-c", `command -v ${program}`])).stdout.trim();
+      const folder = programs("none", {}, [await which("node"), await which("npm"), await which("sh")]);
+      const { stderr } = await deployWithPath(folder).expectExit(1);
+      expect(stderr).toMatch(/Terraform >= 1\.11 \(found: none\)/);
+      expect(stderr).toMatch(/Python with venv >= 3\.10 \(found: none\)/);
+      expectNothingLeftBehind();
+    });
+
+    step("Node is too old", async () => {
+      const node = await nodeBinary(oldNode);
+      const PATH = [dirname(node), process.env.PATH].join(delimiter);
+      const script = ["--require", "tsx/cjs", "scripts/deploy-local.ts", "--directory", local.directory];
+      const { stderr } = await run(node, script, { cwd: root, env: { ...process.env, PATH }, expected: 1 });
+      expect(stderr).toContain(`Node.js >= 20 (found: ${oldNode})`);
+      expectNothingLeftBehind();
+    });
+  },
+  () => local.remove(),
+);
+
+story(
+  "what may go wrong on the way",
+  (step) => {
+    const other: Server = createServer();
+    let deploy: Command;
+
+    step("an unknown environment is refused with those that exist", async () => {
+      const { stderr } = await local.deploy("develpment").expectExit(1);
+      expect(stderr).toMatch(/develpment/);
+      expect(stderr).toMatch(/development, production, staging|did you mean "?development/i);
+      expectNothingLeftBehind();
+    });
+
+    step("the port is in use: the message names it and the way out", async () => {
+      await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+      const { port } = other.address() as { port: number };
+      const { stderr } = await local.deploy("--port", String(port)).expectExit(1);
+      other.close();
+      expect(stderr).toContain(`port ${port} of 127.0.0.1 is in use by another program`);
+      expect(stderr).toContain(`--port ${port + 1}`);
+      expect(local.processes()).toEqual([]);
+      expect(local.locks()).toEqual([]);
+      expect(existsSync(join(local.directory, "emulator.json"))).toBe(false);
+    });
+
+    step("a second run at the same time is refused, and told which process is at work", async () => {
+      await local.startEmulator("development");
+      await local.emulator.plant({ service: "ec2", operation: "CreateVpc", delaySeconds: 300 });
+      deploy = local.deploy();
+      await waitFor("the apply to be held", async () => (await local.emulator.faults())[0]?.hits === 1, {
+        timeoutMs: 240_000,
+        failed: () => deploy.result && "the command has ended",
+      });
+      for (const second of [local.deploy(), local.destroy()]) {
+        const { stderr } = await second.expectExit(1);
+        const [, pid] = /another run is at work: deploy:local development, process (\d+)/.exec(stderr) ?? [];
+        expect(local.processes().map((process) => process.pid)).toContain(Number(pid));
+      }
+      expect(deploy.result).toBeUndefined();
+    });
+
+    step("the emulator is killed in the middle of an apply: the run ends soon, and says what is lost", async () => {
+      const killed = performance.now();
+      process.kill(local.emulatorPid, "SIGKILL");
+      const { stderr } = await deploy.expectExit(1);
+      expect((performance.now() - killed) / 1000).toBeLessThan(90);
+      expect(stderr).toMatch(/the AWS emulator \(process \d+\) ended; its log: /);
+      expect(stderr).toContain("Start anew: npm run deploy:local");
+      expect(local.processes()).toEqual([]);
+      expect(local.locks()).toEqual([]);
+    });
+
+    step("the next run starts from nothing: the state of the lost emulator is discarded", async () => {
+      const { stderr } = await local.startEmulator("development");
+      expect(stderr).toContain("The emulator of the last run is gone and everything in it: its state is discarded.");
+      expect(local.files().filter((name) => name.includes("tfstate"))).toEqual([]);
+    });
+
+    step("what no state knows is named by destroy:local, which fails and removes it all the same", async () => {
+      const { emulator } = local;
+      await emulator.call("logs", "Logs_20140328.CreateLogGroup", { logGroupName: "/made/by/hand" });
+      const { stdout } = await local.destroy("--json").expectExit(1);
+      const report = JSON.parse(stdout) as DestroyJson;
+      expect(report.left).toMatchObject([{ type: "aws_cloudwatch_log_group", name: "/made/by/hand" }]);
+      expect(report.failures.join()).toContain("/made/by/hand");
+      await expect(emulator.health()).rejects.toThrow();
+      expectNothingLeftBehind();
+    });
+  },
+  () => local.remove(),
+);

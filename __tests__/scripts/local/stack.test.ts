@@ -1,0 +1,182 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Emulator, InventoryItem } from "../../../scripts/local/emulator";
+import { terraformEnvironment } from "../../../scripts/local/environment-variables";
+import { Lock } from "../../../scripts/local/lock";
+import { isRunning, type ProcessReference, processReference } from "../../../scripts/local/process";
+import { Progress } from "../../../scripts/local/progress";
+import { localPaths } from "../../../scripts/local/project";
+import { applyStack, destroyStack, OutsideState, type Run, stackState } from "../../../scripts/local/stack";
+import { Stop, Stopped } from "../../../scripts/local/stop";
+import { prepareStack } from "../../../scripts/local/synth";
+import { TerraformError } from "../../../scripts/local/terraform";
+import { isUnfinished } from "../../../scripts/local/unfinished";
+
+/** The real Terraform, on resources that it has built in: no provider, no AWS. */
+const name = "skymanuals-test";
+const realState = `terraform.${name}.tfstate`;
+
+jest.setTimeout(60_000);
+
+let root: string;
+let stop: Stop;
+let inventory: InventoryItem[];
+let lock: Lock;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "local run "));
+  // A folder where the state of a real deployment would be: whoever opens it as a file fails.
+  mkdirSync(join(root, realState));
+  stop = new Stop();
+  inventory = [];
+  lock = Lock.acquire(localPaths(root).lock, "test");
+});
+
+afterEach(() => {
+  lock.release();
+  expect(readdirSync(root).sort()).toEqual([".local", realState]);
+  expect(readdirSync(join(root, realState))).toEqual([]);
+  rmSync(root, { recursive: true });
+});
+
+function run(onText: (text: string) => void = () => {}): Run {
+  const output = { write: (text: string) => onText(text) };
+  return {
+    paths: localPaths(root),
+    progress: new Progress(output, {}, 20),
+    stop,
+    lock,
+    emulator: { inventory: async () => inventory } as unknown as Emulator,
+    env: terraformEnvironment(process.env, "http://127.0.0.1:1"),
+  };
+}
+
+function stack(resources: Record<string, unknown>) {
+  const { outdir, directory } = localPaths(root);
+  mkdirSync(join(outdir, "stacks", name), { recursive: true });
+  writeFileSync(
+    join(outdir, "stacks", name, "cdk.tf.json"),
+    JSON.stringify({
+      terraform: { backend: { local: { path: `../../../${realState}` } } },
+      resource: { terraform_data: resources },
+    }),
+  );
+  return prepareStack(outdir, name, directory);
+}
+
+/** A resource whose creation lasts until it is interrupted. */
+const lasting = (command: string) => ({ provisioner: [{ "local-exec": { command } }] });
+
+/** Asks the run to stop, `times` times, once its apply is at work on `address`. */
+function stopAt(address: string, times = 1): (text: string) => void {
+  let left = times;
+  return (text) => {
+    if (text.includes(`1 of 2: ${address}`)) {
+      for (; left > 0; left--) {
+        stop.request({ signal: "SIGINT" });
+      }
+    }
+  };
+}
+
+test("from nothing, unchanged, changed, destroyed: the state lies beside the copy, the real one is never opened", async () => {
+  const first = await applyStack(run(), stack({ a: { input: "one" }, b: {} }));
+  expect(first).toMatchObject({ stack: name, resources: 2, created: 2, differences: [] });
+  expect(readdirSync(join(root, ".local"))).toContain(realState);
+
+  expect(await applyStack(run(), stack({ a: { input: "one" }, b: {} }))).toMatchObject({
+    resources: 2,
+    created: 0,
+    seconds: { apply: 0, verify: 0 },
+  });
+
+  const changed = await applyStack(run(), stack({ a: { input: "two" }, c: {} }));
+  expect(changed).toMatchObject({ resources: 2, created: 1, updated: 1, deleted: 1, differences: [] });
+
+  const last = stack({ a: { input: "two" }, c: {} });
+  expect(await destroyStack(run(), last)).toMatchObject({ deleted: 2 });
+  expect(await stackState(run(), last)).toEqual([]);
+});
+
+test("what a second plan would still change is reported", async () => {
+  const { differences } = await applyStack(run(), stack({ a: { input: "${timestamp()}" } }));
+  expect(differences).toContainEqual({
+    address: "terraform_data.a",
+    action: "update",
+    attribute: "input",
+    before: expect.stringMatching(/^20/),
+    after: "(known after apply)",
+    reason: undefined,
+  });
+});
+
+test("a failure shows Terraform's own diagnostics", async () => {
+  const failing = stack({ a: lasting("echo no; exit 3") });
+  const error = await applyStack(run(), failing).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(TerraformError);
+  expect(error.message).toMatch(/^terraform apply failed with exit code 1:\n\nterraform_data\.a: local-exec/);
+  expect(isUnfinished(localPaths(root).directory, name)).toBe(false);
+});
+
+test("an interrupted apply ends in good order, and the next run takes what it left tainted but matching", async () => {
+  const resources = { a: {}, b: lasting("sleep 30") };
+  const error = await applyStack(run(stopAt("terraform_data.b")), stack(resources)).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(Stopped);
+  expect(error.exitCode).toBe(130);
+  expect(isUnfinished(localPaths(root).directory, name)).toBe(false);
+  const state = await stackState({ ...run(), stop: new Stop() }, stack(resources));
+  expect(state.map(({ address, tainted }) => [address, tainted])).toEqual([
+    ["terraform_data.a", false],
+    ["terraform_data.b", true],
+  ]);
+
+  stop = new Stop();
+  expect(await applyStack(run(), stack(resources))).toMatchObject({ created: 0, untainted: ["terraform_data.b"] });
+});
+
+test("a tainted resource that differs stays so, and is replaced", async () => {
+  const error = await applyStack(run(stopAt("terraform_data.b")), stack({ a: {}, b: lasting("sleep 30") })).catch(
+    (thrown) => thrown,
+  );
+  expect(error).toBeInstanceOf(Stopped);
+  stop = new Stop();
+  expect(await applyStack(run(), stack({ a: {}, b: { input: "other" } }))).toMatchObject({
+    replaced: 1,
+    untainted: [],
+    differences: [],
+  });
+});
+
+test("asked twice it ends at once with everything it started, and the next run looks for what is in no state", async () => {
+  let terraform: ProcessReference | undefined;
+  const stubborn = stack({ a: {}, b: lasting("trap '' INT TERM; sleep 30") });
+  const stopTwice = stopAt("terraform_data.b", 2);
+  const error = await applyStack(
+    run((text) => {
+      terraform ??= text.includes("terraform_data.b") ? childOnRecord() : undefined;
+      stopTwice(text);
+    }),
+    stubborn,
+  ).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(Stopped);
+  expect(terraform && isRunning(terraform)).toBe(false);
+  expect(isUnfinished(localPaths(root).directory, name)).toBe(true);
+
+  stop = new Stop();
+  inventory = [{ type: "terraform_data", id: "outside", name: "outside" }];
+  const resources = { a: {}, b: {} };
+  const outside = await applyStack(run(), stack(resources)).catch((thrown) => thrown);
+  expect(outside).toBeInstanceOf(OutsideState);
+  expect(outside.message).toContain("terraform_data outside");
+  expect(outside.message).toContain('import {\n  to = terraform_data.b\n  id = "outside"\n}');
+
+  inventory = [];
+  expect(await applyStack(run(), stack(resources))).toMatchObject({ resources: 2, differences: [] });
+  expect(isUnfinished(localPaths(root).directory, name)).toBe(false);
+});
+
+function childOnRecord(): ProcessReference | undefined {
+  const { child } = JSON.parse(readFileSync(localPaths(root).lock, "utf8"));
+  return processReference(child.pid);
+}

@@ -1,0 +1,114 @@
+import { type PlanDocument, parsePlan } from "../../../scripts/local/plan";
+import { findAddresses, importBlocks, importIds, outsideStates, parseState } from "../../../scripts/local/state";
+
+const state = parseState({
+  values: {
+    root_module: {
+      resources: [
+        { address: "aws_vpc.skymanuals", mode: "managed", type: "aws_vpc", values: { id: "vpc-1" } },
+        {
+          address: "aws_db_instance.postgres",
+          mode: "managed",
+          type: "aws_db_instance",
+          tainted: true,
+          values: { id: "db-ABC", identifier: "skymanuals-postgres" },
+        },
+        { address: "data.aws_caller_identity.current", mode: "data", type: "aws_caller_identity", values: { id: "1" } },
+      ],
+      child_modules: [
+        {
+          resources: [
+            {
+              address: "module.x.aws_ecs_service.api",
+              mode: "managed",
+              type: "aws_ecs_service",
+              values: { id: "arn:service", name: "api", cluster: "arn:aws:ecs:us-east-1:1:cluster/skymanuals" },
+            },
+          ],
+        },
+      ],
+    },
+  },
+});
+
+test("the state lists managed resources of every module, tainted ones as such", () => {
+  expect(state.map(({ address, tainted }) => [address, tainted])).toEqual([
+    ["aws_vpc.skymanuals", false],
+    ["aws_db_instance.postgres", true],
+    ["module.x.aws_ecs_service.api", false],
+  ]);
+  expect(parseState({})).toEqual([]);
+});
+
+test("what exists is outside of the states unless type and import id are in one of them", () => {
+  const item = (type: string, id: string) => ({ type, id, name: id });
+  const known = [
+    item("aws_vpc", "vpc-1"),
+    item("aws_db_instance", "skymanuals-postgres"),
+    item("aws_ecs_service", "skymanuals/api"),
+  ];
+  const others = [item("aws_vpc", "vpc-2"), item("aws_subnet", "vpc-1"), item("aws_ecs_service", "other/api")];
+  expect(outsideStates([...known, ...others], state)).toEqual(others);
+});
+
+test.each([
+  ["aws_route_table_association", { subnet_id: "subnet-1", route_table_id: "rtb-1" }, "subnet-1/rtb-1"],
+  ["aws_iam_role_policy_attachment", { role: "r", policy_arn: "arn:p" }, "r/arn:p"],
+  [
+    "aws_appautoscaling_policy",
+    { service_namespace: "ecs", resource_id: "service/a/b", scalable_dimension: "d", name: "n" },
+    "ecs/service/a/b/d/n",
+  ],
+  ["aws_wafv2_web_acl", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
+  ["aws_cloudwatch_log_metric_filter", { log_group_name: "/g", name: "n" }, "/g:n"],
+  ["aws_elasticsearch_domain", { id: "arn:d", domain_name: "d" }, "d"],
+])("%s is found under its import id", (type, values, id) => {
+  expect(importIds(type, values)).toContain(id);
+});
+
+describe("objects outside of the state", () => {
+  const create = (address: string, after: Record<string, unknown>) => ({
+    address,
+    mode: "managed",
+    type: address.split(".")[0],
+    change: { actions: ["create"], before: null, after },
+  });
+  const { create: creations } = parsePlan({
+    resource_changes: [
+      create("aws_subnet.private[0]", { tags_all: { Name: "private-1" } }),
+      create("aws_subnet.private[1]", { tags_all: { Name: "private-2" } }),
+      create("aws_vpc.skymanuals", {}),
+      create("aws_security_group.rds", { name_prefix: "skymanuals-rds-" }),
+      create("aws_security_group.ecs", { name_prefix: "skymanuals-ecs-" }),
+      create("aws_eip.nat[0]", {}),
+      create("aws_eip.nat[1]", {}),
+    ],
+  } as unknown as PlanDocument);
+  const orphans = findAddresses(
+    [
+      { type: "aws_subnet", id: "subnet-2", name: "private-2" },
+      { type: "aws_vpc", id: "vpc-9", name: "" },
+      { type: "aws_security_group", id: "sg-1", name: "skymanuals-ecs-20260101" },
+      { type: "aws_eip", id: "eipalloc-1", name: "" },
+      { type: "aws_s3_bucket", id: "someone's", name: "someone's" },
+    ],
+    creations,
+  );
+
+  test("get the address of the planned creation with their name, or of the only one of their type", () => {
+    expect(orphans.map(({ id, address }) => [id, address])).toEqual([
+      ["subnet-2", "aws_subnet.private[1]"],
+      ["vpc-9", "aws_vpc.skymanuals"],
+      ["sg-1", "aws_security_group.ecs"],
+      ["eipalloc-1", undefined],
+      ["someone's", undefined],
+    ]);
+  });
+
+  test("become import blocks, in comments where the address cannot be told", () => {
+    expect(importBlocks(orphans.slice(0, 1))).toBe('import {\n  to = aws_subnet.private[1]\n  id = "subnet-2"\n}');
+    const unknown = importBlocks(orphans.slice(4)).split("\n");
+    expect(unknown.every((line) => line.startsWith("# "))).toBe(true);
+    expect(unknown).toContain(`#   id = "someone's"`);
+  });
+});

@@ -1,0 +1,266 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { environments } from "../environments";
+import { reservedUsernames } from "../environments/aws-limits";
+import { production } from "../environments/production";
+import { sizes } from "../environments/sizes";
+import { environmentArbitrary } from "./environments/arbitrary";
+import { changed } from "./support/environments";
+import { type Synthesized, synthesizePlatform } from "./support/synth";
+import { terraform } from "./support/terraform";
+
+/** Type and default in production: the documented thirteen, and two of ours. */
+const variables: Readonly<Record<string, { readonly type: string; readonly default: unknown }>> = {
+  allowed_ips: { type: "list(string)", default: [] },
+  api_desired_count: { type: "number", default: 5 },
+  api_image_tag: { type: "string", default: "1.0.0" },
+  aws_region: { type: "string", default: "us-east-1" },
+  database_instance_class: { type: "string", default: "db.r5.large" },
+  database_password: { type: "string", default: null },
+  database_password_version: { type: "number", default: 1 },
+  database_username: { type: "string", default: "skymanuals" },
+  ecr_repository_url: { type: "string", default: "222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api" },
+  elasticsearch_instance_count: { type: "number", default: 3 },
+  elasticsearch_instance_type: { type: "string", default: "r5.large.elasticsearch" },
+  elasticsearch_master_instance_type: { type: "string", default: "t3.medium.elasticsearch" },
+  elasticsearch_volume_size: { type: "number", default: 200 },
+  environment: { type: "string", default: "production" },
+  redis_node_type: { type: "string", default: "cache.r5.large" },
+};
+
+const platforms = environments.map(synthesizePlatform);
+const productionStack = synthesizePlatform(production);
+
+test("production declares these variables and no other", () => {
+  const declared = productionStack.json.variable as Record<string, Record<string, unknown>>;
+  expect(
+    Object.fromEntries(
+      Object.entries(declared).map(([name, config]) => [name, { type: config.type, default: config.default }]),
+    ),
+  ).toEqual(variables);
+});
+
+describe.each(platforms)("$name", (stack) => {
+  test.each(Object.entries(variables))("%s has a type, a description, a default and a validation", (name, { type }) => {
+    expect(stack.variable(name)).toMatchObject({
+      type,
+      description: expect.stringMatching(/^[A-Z].*\.$/s),
+      nullable: name === "database_password",
+      validation: expect.arrayContaining([
+        {
+          condition: expect.any(String),
+          error_message: expect.stringMatching(new RegExp(`^${name} must .*\\.$`, "s")),
+        },
+      ]),
+    });
+    expect(stack.variable(name)).toHaveProperty("default");
+  });
+
+  test("C2: database_password is ephemeral and sensitive, and null unless given; nothing else is", () => {
+    expect(stack.variable("database_password")).toMatchObject({
+      ephemeral: true,
+      sensitive: true,
+      nullable: true,
+      default: null,
+    });
+    for (const name of Object.keys(variables).filter((one) => one !== "database_password")) {
+      expect(stack.variable(name)).not.toHaveProperty("ephemeral");
+      expect(stack.variable(name)).not.toHaveProperty("sensitive");
+    }
+  });
+});
+
+/** One call of a module that declares a stack's variables; what is not given has its default. */
+interface Call {
+  readonly stack: Synthesized;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The error messages of Terraform's own validation, for each call. */
+function validate(calls: readonly Call[]): string[][] {
+  const folder = mkdtempSync(join(tmpdir(), "variables-"));
+  try {
+    const stacks = [...new Set(calls.map(({ stack }) => stack))];
+    for (const [index, stack] of stacks.entries()) {
+      mkdirSync(join(folder, `stack-${index}`));
+      writeFileSync(join(folder, `stack-${index}`, "main.tf.json"), JSON.stringify({ variable: stack.json.variable }));
+    }
+    const modules = calls.map(({ stack, values }) => ({ source: `./stack-${stacks.indexOf(stack)}`, ...values }));
+    writeModules(folder, [...modules.entries()]);
+    expect(terraform(folder, ["init", "-no-color"])).toMatchObject({ status: 0 });
+
+    // Rules over two variables are looked at only where no rule over one is broken.
+    const first = plan(folder);
+    writeModules(
+      folder,
+      [...modules.entries()].filter(([index]) => !first.has(index)),
+    );
+    const second = plan(folder);
+    return calls.map((_, index) => first.get(index) ?? second.get(index) ?? []);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function writeModules(folder: string, modules: readonly (readonly [number, object])[]): void {
+  const module = Object.fromEntries(modules.map(([index, call]) => [`call-${index}`, call]));
+  writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ module }));
+}
+
+/** Error messages by call; one plan for all calls. */
+function plan(folder: string): Map<number, string[]> {
+  const { stdout } = terraform(folder, ["plan", "-json", "-refresh=false"]);
+  const messages = new Map<number, string[]>();
+  for (const line of stdout.split("\n").filter((text) => text.includes('"diagnostic"'))) {
+    const { diagnostic } = JSON.parse(line);
+    const index = /^module\.call-(\d+)$/.exec(diagnostic.snippet?.context ?? "")?.[1];
+    if (index === undefined) throw new Error(`a diagnostic of no call: ${line}`);
+    messages.set(Number(index), [...(messages.get(Number(index)) ?? []), diagnostic.detail]);
+  }
+  return messages;
+}
+
+const twoZones = synthesizePlatform(changed(production, { zones: ["us-east-1a", "us-east-1b"] }));
+const withoutMasters = synthesizePlatform(changed(production, { elasticsearch: { dedicatedMasterCount: 0 } }));
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const registry = "123456789012.dkr.ecr.eu-north-1.amazonaws.com";
+
+const accepted: readonly (readonly [string, unknown, Readonly<Record<string, unknown>>?, Synthesized?])[] = [
+  ["aws_region", "us-east-1"],
+  ["environment", "production"],
+  ["database_instance_class", "db.t3.medium"],
+  ["database_instance_class", "db.m6gd.24xlarge"],
+  ["database_username", "a"],
+  ["database_username", "Sky_manuals2"],
+  ["database_username", "administrator"],
+  ["database_username", "u".repeat(63)],
+  ["database_password", null],
+  ["database_password", "8letters"],
+  ["database_password", "special:?#&+=%$'`"],
+  ["database_password", "p".repeat(128)],
+  ["database_password_version", 2],
+  ["redis_node_type", "cache.t3.micro"],
+  ["redis_node_type", "cache.r7g.16xlarge"],
+  ["ecr_repository_url", `${registry}/team/skymanuals-api`],
+  ["api_image_tag", "v1.2.3-rc.1_build"],
+  ["api_image_tag", digest],
+  ["api_desired_count", 1],
+  ["api_desired_count", 10],
+  ["elasticsearch_instance_type", "m6g.large.elasticsearch"],
+  ["elasticsearch_instance_count", 4],
+  ["elasticsearch_instance_count", 10],
+  ["elasticsearch_instance_count", 12, { elasticsearch_master_instance_type: "m5.large.elasticsearch" }],
+  [
+    "elasticsearch_instance_count",
+    12,
+    { elasticsearch_master_instance_type: "t3.small.elasticsearch" },
+    withoutMasters,
+  ],
+  ["elasticsearch_instance_count", 2, {}, twoZones],
+  ["elasticsearch_instance_count", 4, {}, twoZones],
+  ["elasticsearch_volume_size", 10],
+  ["elasticsearch_volume_size", 100, { elasticsearch_instance_type: "t3.small.elasticsearch" }],
+  ["elasticsearch_volume_size", 200, { elasticsearch_instance_type: "t3.medium.elasticsearch" }],
+  ["elasticsearch_volume_size", 1024, { elasticsearch_instance_type: "m5.large.elasticsearch" }],
+  ["allowed_ips", ["203.0.113.0/24", "198.51.100.7/32", "10.0.0.0/8"]],
+];
+
+const refused: typeof accepted = [
+  ["aws_region", "eu-north-1"],
+  ["environment", "staging"],
+  ["database_instance_class", "t3.medium"],
+  ["database_instance_class", "db.t3"],
+  ["database_username", ""],
+  ["database_username", "1user"],
+  ["database_username", "_user"],
+  ["database_username", "sky-manuals"],
+  ["database_username", "u".repeat(64)],
+  ["database_username", "pg_monitor"],
+  ["database_username", "PG_monitor"],
+  ["database_username", "Admin"],
+  ["database_password", "7letter"],
+  ["database_password", ""],
+  ["database_password", "p".repeat(129)],
+  ["database_password", "with/slash"],
+  ["database_password", "with@sign1"],
+  ["database_password", 'with"mark1'],
+  ["database_password", "with space"],
+  ["database_password", "lösenord12"],
+  ["database_password", "line\nbreak1"],
+  ["database_password_version", 0],
+  ["database_password_version", 1.5],
+  ["redis_node_type", "t3.micro"],
+  ["ecr_repository_url", "skymanuals-api"],
+  ["ecr_repository_url", `${registry}/skymanuals-api:latest`],
+  ["ecr_repository_url", `https://${registry}/skymanuals-api`],
+  ["api_image_tag", "latest"],
+  ["api_image_tag", ""],
+  ["api_image_tag", "-x"],
+  ["api_image_tag", "sha256:123"],
+  ["api_image_tag", "a b"],
+  ["api_desired_count", 0],
+  ["api_desired_count", 11],
+  ["api_desired_count", 2.5],
+  ["elasticsearch_instance_type", "t3.medium"],
+  ["elasticsearch_instance_type", "t3.medium.search"],
+  ["elasticsearch_master_instance_type", "m5.large"],
+  ["elasticsearch_instance_count", 2],
+  ["elasticsearch_instance_count", 3.5],
+  ["elasticsearch_instance_count", 3, {}, twoZones],
+  ["elasticsearch_instance_count", 0, {}, twoZones],
+  ["elasticsearch_master_instance_type", "t3.small.elasticsearch", { elasticsearch_instance_count: 11 }],
+  ["elasticsearch_volume_size", 9],
+  ["elasticsearch_volume_size", 101, { elasticsearch_instance_type: "t3.small.elasticsearch" }],
+  ["elasticsearch_volume_size", 201, { elasticsearch_instance_type: "t3.medium.elasticsearch" }],
+  ["elasticsearch_volume_size", 1025, { elasticsearch_instance_type: "m5.large.elasticsearch" }],
+  ["elasticsearch_volume_size", 1025, { elasticsearch_instance_type: "m6g.large.elasticsearch" }],
+  ["allowed_ips", ["0.0.0.0/0"]],
+  ["allowed_ips", ["10.0.0.0/8", "128.0.0.0/1"]],
+  ["allowed_ips", ["203.0.113.7"]],
+  ["allowed_ips", ["203.0.113.256/32"]],
+  ["allowed_ips", ["::/0"]],
+  ["allowed_ips", ["vpn.skymanuals.com"]],
+];
+
+describe("A3, A5, A7: Terraform itself", () => {
+  const calls = (table: typeof accepted): Call[] =>
+    table.map(([name, value, others = {}, stack = productionStack]) => ({
+      stack,
+      values: { ...others, [name]: value },
+    }));
+  const answers = validate([...calls(accepted), ...calls(refused)]);
+
+  test.each(accepted.map(([name, value], index) => [name, value, index] as const))(
+    "accepts %s = %j",
+    (_, __, index) => {
+      expect(answers[index]).toEqual([]);
+    },
+  );
+
+  test.each(refused.map(([name, value], index) => [name, value, index] as const))(
+    "refuses %s = %j, and says what is allowed",
+    (name, _, index) => {
+      expect(answers[accepted.length + index]).toEqual([expect.stringMatching(new RegExp(`^${name} must `))]);
+    },
+  );
+
+  test("A7: refuses every user name that the environment's schema refuses", () => {
+    const names = [...reservedUsernames];
+    const answers = validate(names.map((name) => ({ stack: productionStack, values: { database_username: name } })));
+    expect(names.filter((_, index) => answers[index]?.length !== 1)).toEqual([]);
+  });
+
+  test("accepts the defaults of every environment at every size, and of random valid environments", () => {
+    const known = environments.flatMap((environment) =>
+      Object.values(sizes).map((size) => changed(environment, { size })),
+    );
+    const random = fc.sample(environmentArbitrary, 25);
+    const all = [...known, ...random];
+    const answers = validate(all.map((environment) => ({ stack: synthesizePlatform(environment), values: {} })));
+    expect(
+      answers.flatMap((messages, index) => (messages.length > 0 ? [{ messages, size: all[index]?.size }] : [])),
+    ).toEqual([]);
+  });
+});
