@@ -23,9 +23,13 @@ export class Account extends RootModule {
     // Elasticsearch puts network interfaces into a VPC by this role, and refuses the domain without it.
     const role = new IamServiceLinkedRole(this, "elasticsearch", { awsServiceName: "es.amazonaws.com" });
     if (config.elasticsearchServiceLinkedRole === "adopt") {
-      role.importFrom(
-        `arn:aws:iam::${accountId}:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForAmazonElasticsearchService`,
-      );
+      // cdktf's importFrom would run Terraform at synth.
+      this.addOverride("import", [
+        {
+          to: `aws_iam_service_linked_role.${role.friendlyUniqueId}`,
+          id: `arn:aws:iam::${accountId}:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForAmazonElasticsearchService`,
+        },
+      ]);
     }
 
     new CloudwatchLogResourcePolicy(this, "elasticsearch_logs", {

@@ -49,6 +49,7 @@ export class Platform extends RootModule {
       elasticsearchInstanceType: size.elasticsearchInstanceType,
       elasticsearchInstanceCount: size.elasticsearchInstanceCount,
       elasticsearchMasterInstanceType: size.elasticsearchMasterInstanceType,
+      dedicatedMasterCount: config.elasticsearch.dedicatedMasterCount,
       elasticsearchVolumeSizeGiB: size.elasticsearchVolumeSizeGiB,
       elasticsearchVolumeLimits: { byType: elasticsearchVolumeLimits, others: elasticsearchVolumeGiB.maximum },
       reservedUsernames: [...reservedUsernames],
