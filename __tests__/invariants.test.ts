@@ -104,7 +104,7 @@ describe("the rules see what breaks them", () => {
       set("password", "${ephemeral.aws_secretsmanager_secret_version.database_password.secret_string}"),
     ],
     [
-      "three secrets without a write-only argument reach the state, and no other",
+      "the Redis token and the origin headers reach the state, and no other secret",
       "aws_lb.main",
       set("x", "${data.aws_secretsmanager_secret_version.redis_auth_token.secret_string}"),
     ],

@@ -16,6 +16,8 @@ export interface VariablesProps {
   readonly elasticsearchInstanceType: string;
   readonly elasticsearchInstanceCount: number;
   readonly elasticsearchMasterInstanceType: string;
+  /** 0: the master type is not used. */
+  readonly dedicatedMasterCount: number;
   readonly elasticsearchVolumeSizeGiB: number;
   /** The largest gp3 volume in GiB by instance type, and of the types that are not listed. */
   readonly elasticsearchVolumeLimits: { readonly byType: Readonly<Record<string, number>>; readonly others: number };
@@ -214,11 +216,15 @@ export class Variables extends Construct {
       default: props.elasticsearchMasterInstanceType,
       validation: [
         elasticsearchType("elasticsearch_master_instance_type"),
-        {
-          condition:
-            '${!startswith(var.elasticsearch_master_instance_type, "t3.") || var.elasticsearch_instance_count <= 10}',
-          errorMessage: "elasticsearch_master_instance_type must not be a T3 type with more than 10 data nodes.",
-        },
+        ...(props.dedicatedMasterCount === 0
+          ? []
+          : [
+              {
+                condition:
+                  '${!startswith(var.elasticsearch_master_instance_type, "t3.") || var.elasticsearch_instance_count <= 10}',
+                errorMessage: "elasticsearch_master_instance_type must not be a T3 type with more than 10 data nodes.",
+              },
+            ]),
       ],
     }).stringValue;
 

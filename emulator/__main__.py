@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import sys
 import warnings
 from typing import Any
@@ -21,7 +22,6 @@ def main(argv: list[str] | None = None) -> int:
     # moto reads its settings when it is imported.
     os.environ["MOTO_ACCOUNT_ID"] = arguments.account_id
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
-    os.environ.setdefault("MOTO_PORT", str(arguments.port))
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="emulator: %(levelname)s: %(message)s")
@@ -29,6 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     warnings.filterwarnings("ignore", module=r"moto\.")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
+    listener = _listen(arguments.port)
+    if listener is None:
+        return 1
 
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import ThreadedWSGIServer
@@ -38,9 +41,6 @@ def main(argv: list[str] | None = None) -> int:
 
     emulator = Emulator(arguments.account_id)
     create_hosted_zones(arguments.account_id, arguments.hosted_zone)
-    listener = _listen(arguments.port)
-    if listener is None:
-        return 1
     port = listener.getsockname()[1]
     server = ThreadedWSGIServer(HOST, port, emulator, handler=MotoRequestHandler, fd=listener.fileno())
     print(json.dumps({"ready": True, "port": port, "pid": os.getpid()}), flush=True)
@@ -74,9 +74,7 @@ def _account_id(text: str) -> str:
     return text
 
 
-def _listen(port: int) -> Any:
-    import socket
-
+def _listen(port: int) -> socket.socket | None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -27,7 +27,7 @@ test("B15: the viewers' certificate is in us-east-1, whatever the region", () =>
   expect(lookup.resource("aws_acm_certificate_validation.viewer")).toEqual({
     provider: "aws.us_east_1",
     certificate_arn: "${aws_acm_certificate.viewer.arn}",
-    validation_record_fqdns: ["${aws_route53_record.viewer_validation_0.fqdn}"],
+    validation_record_fqdns: ["${aws_route53_record.api_validation.fqdn}"],
   });
 });
 
@@ -42,24 +42,28 @@ test("B14: the load balancer's is in its own region, and carries origin.<domain>
   expect(lookup.resource("aws_acm_certificate_validation.origin")).toEqual({
     certificate_arn: "${aws_acm_certificate.origin.arn}",
     validation_record_fqdns: [
-      "${aws_route53_record.origin_validation_0.fqdn}",
-      "${aws_route53_record.origin_validation_1.fqdn}",
+      "${aws_route53_record.origin_validation.fqdn}",
+      "${aws_route53_record.api_validation.fqdn}",
     ],
   });
 });
 
 test.each([
-  ["viewer", 0],
-  ["origin", 0],
-  ["origin", 1],
-])("certificate %s is validated by a record for its name %i", (certificate, index) => {
-  const option = `tolist(aws_acm_certificate.${certificate}.domain_validation_options).${index}`;
-  expect(lookup.resource(`aws_route53_record.${certificate}_validation_${index}`)).toEqual({
+  ["api", "api.skymanuals.com"],
+  ["origin", "origin.skymanuals.com"],
+])("one record %s_validation proves %s, for both certificates and whatever the order of ACM's set", (label, name) => {
+  const option = (attribute: string) =>
+    `\${one([for option in aws_acm_certificate.origin.domain_validation_options : option.${attribute} if option.domain_name == "${name}"])}`;
+  expect(lookup.resource(`aws_route53_record.${label}_validation`)).toEqual({
     zone_id: "${data.aws_route53_zone.skymanuals.zone_id}",
-    name: `\${${option}.resource_record_name}`,
-    type: `\${${option}.resource_record_type}`,
-    records: [`\${${option}.resource_record_value}`],
+    name: option("resource_record_name"),
+    type: option("resource_record_type"),
+    records: [option("resource_record_value")],
     ttl: 60,
     allow_overwrite: true,
   });
+});
+
+test("a created zone's name servers are put out, for the parent zone to delegate to", () => {
+  expect(create.output("name_servers").value).toBe('${join(", ", aws_route53_zone.skymanuals.name_servers)}');
 });

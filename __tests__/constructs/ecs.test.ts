@@ -63,9 +63,22 @@ test("the documented service", () => {
     load_balancer: [
       { target_group_arn: "${aws_lb_target_group.api.arn}", container_name: "api", container_port: 3001 },
     ],
-    depends_on: ["aws_lb_listener.api"],
+    depends_on: [
+      "aws_lb_listener.api",
+      "aws_lb_listener_rule.cloudfront",
+      "aws_iam_role_policy.ecs_execution",
+      "aws_iam_role_policy.ecs_task",
+    ],
     tags: { Name: "skymanuals-api-service", Environment: "${var.environment}" },
   });
+});
+
+test("ECS can roll back to a superseded revision, but where the environment may be thrown away", () => {
+  for (const label of ["api", "logstash"]) {
+    const address = `aws_ecs_task_definition.${label}`;
+    expect(stack.resource(address)).toHaveProperty("skip_destroy", true);
+    expect(synthesizePlatform(development).resource(address)).toHaveProperty("skip_destroy", false);
+  }
 });
 
 test("what replaces the service in an adopted state is not set: capacity providers, deployment controller", () => {

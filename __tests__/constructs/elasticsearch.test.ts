@@ -69,6 +69,14 @@ describe("A1: who may read and write", () => {
     ]);
   });
 
+  test("the environment may name roles of people and tools besides", () => {
+    const operator = "arn:aws:iam::222222222222:role/operations";
+    const one = synthesizeProduction({ elasticsearch: { operatorRoleArns: [operator] } });
+    expect(one.statements("aws_elasticsearch_domain.skymanuals", "access_policies")[0]?.Principal).toEqual({
+      AWS: ["${aws_iam_role.logstash_task.arn}", operator],
+    });
+  });
+
   test("allowed_ips restricts the security group instead", () => {
     const group = stack.resource("aws_security_group.elasticsearch");
     expect(group).toMatchObject({
@@ -81,7 +89,7 @@ describe("A1: who may read and write", () => {
         from_port: 443,
         to_port: 443,
         protocol: "tcp",
-        security_groups: ["${aws_security_group.ecs.id}", "${aws_security_group.logstash.id}"],
+        security_groups: ["${aws_security_group.logstash.id}"],
         cidr_blocks: "${var.allowed_ips}",
       },
     ]);

@@ -5,7 +5,8 @@ import { synthesizePlatform } from "../support/synth";
 
 const stack = synthesizeProduction();
 const small = synthesizePlatform(development);
-const header = "${data.aws_secretsmanager_secret_version.origin_header.secret_string}";
+const header = (parity: "odd" | "even") =>
+  `\${data.aws_secretsmanager_secret_version.origin_header_${parity}.secret_string}`;
 
 test("the load balancer lies in the public subnets", () => {
   expect(stack.resource("aws_lb.main")).toMatchObject({
@@ -69,23 +70,39 @@ describe("C17: nobody passes CloudFront by", () => {
     expect(stack.resource("aws_lb_listener_rule.cloudfront")).toMatchObject({
       listener_arn: "${aws_lb_listener.api.arn}",
       priority: 1,
-      condition: [{ http_header: { http_header_name: "X-SkyManuals-Origin", values: [header] } }],
+      condition: [
+        { http_header: { http_header_name: "X-SkyManuals-Origin", values: [header("odd"), header("even")] } },
+      ],
       action: [{ type: "forward", target_group_arn: "${aws_lb_target_group.api.arn}" }],
     });
   });
 
-  test("CloudFront sends the same header", () => {
+  test("CloudFront sends one of the two values, once the listener accepts it", () => {
     expect(at(stack.resource("aws_cloudfront_distribution.skymanuals"), "origin.0.custom_header")).toEqual([
-      { name: "X-SkyManuals-Origin", value: header },
+      { name: "X-SkyManuals-Origin", value: header("odd") },
+    ]);
+    expect(stack.resource("aws_cloudfront_distribution.skymanuals").depends_on).toEqual([
+      "aws_lb_listener_rule.cloudfront",
     ]);
   });
 
-  test("the header is generated, and a raised version rotates it", () => {
-    const raised = synthesizeProduction({ api: { originSecretVersion: 2 } });
-    expect(raised.resource("aws_secretsmanager_secret_version.origin_header")).toMatchObject({
-      secret_string_wo: "${ephemeral.aws_secretsmanager_random_password.origin_header.random_password}",
-      secret_string_wo_version: 2,
-    });
+  test.each([
+    { version: 1, sent: "odd", odd: 1, even: 1 },
+    { version: 2, sent: "even", odd: 1, even: 2 },
+    { version: 3, sent: "odd", odd: 3, even: 2 },
+  ] as const)("a rotation to version $version renews the value that was not sent, and sends it: $sent", (expected) => {
+    const raised = synthesizeProduction({ api: { originSecretVersion: expected.version } });
+    expect(at(raised.resource("aws_cloudfront_distribution.skymanuals"), "origin.0.custom_header.0.value")).toBe(
+      header(expected.sent),
+    );
+    const accepted = at(raised.resource("aws_lb_listener_rule.cloudfront"), "condition.0.http_header.values");
+    expect([...(accepted as string[])].sort()).toEqual([header("even"), header("odd")]);
+    for (const parity of ["odd", "even"] as const) {
+      expect(raised.resource(`aws_secretsmanager_secret_version.origin_header_${parity}`)).toMatchObject({
+        secret_string_wo: `\${ephemeral.aws_secretsmanager_random_password.origin_header_${parity}.random_password}`,
+        secret_string_wo_version: expected[parity],
+      });
+    }
   });
 
   test("the API takes connections from the load balancer only", () => {

@@ -63,6 +63,12 @@ test("two zones make two subnets, route tables and NAT gateways", () => {
 });
 
 describe("A8, B4: a way out", () => {
+  test("what has a public address waits for the internet gateway", () => {
+    for (const address of ["aws_eip.nat", "aws_nat_gateway.skymanuals", "aws_lb.main"]) {
+      expect(stack.resource(address).depends_on).toContain("aws_internet_gateway.skymanuals");
+    }
+  });
+
   test("public subnets route to the internet gateway", () => {
     expect(stack.resource("aws_internet_gateway.skymanuals")).toHaveProperty("vpc_id", "${aws_vpc.skymanuals.id}");
     expect(stack.resource("aws_route_table.public").route).toMatchObject([
@@ -180,8 +186,9 @@ describe("C16", () => {
   });
 
   test("no flow logs where the environment wants none", () => {
-    expect(small.resources("aws_flow_log")).toEqual([]);
-    expect(small.has("aws_cloudwatch_log_group.flow_logs")).toBe(false);
-    expect(small.has("aws_iam_role.flow_logs")).toBe(false);
+    const without = synthesizeProduction({ network: { flowLogRetentionDays: null } });
+    expect(without.resources("aws_flow_log")).toEqual([]);
+    expect(without.has("aws_cloudwatch_log_group.flow_logs")).toBe(false);
+    expect(without.has("aws_iam_role.flow_logs")).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { type Command, run, waitFor } from "./support/command";

@@ -7,6 +7,7 @@ import { story } from "./support/story";
 
 const stack = "skymanuals-development";
 const local = new LocalRun("lifecycle");
+const writeSecret = { service: "secretsmanager", operation: "PutSecretValue" };
 
 /** Terraform in a folder, on the emulator. `plan` may end with 2: there are changes. */
 async function terraform(
@@ -121,10 +122,13 @@ story(
       const deploy = local.deploy("--import");
       await applying(
         deploy,
-        "the apply half-way",
+        "the database under way, and thirty resources done",
         () =>
           local.applyEvents(stack, "apply_complete").length >= 30 &&
-          local.applyEvents(stack, "apply_start").includes("aws_lb.main"),
+          local.applyEvents(stack, "apply_start").includes("aws_db_instance.postgres"),
+      );
+      await applying(deploy, "the database in the emulator", async () =>
+        (await local.emulator.inventory()).some(({ type }) => type === "aws_db_instance"),
       );
       // The terminal signals the whole group, and npm once more.
       deploy.signalGroup("SIGINT");
@@ -136,29 +140,32 @@ story(
       expectNobodyAtWork();
     });
 
-    step("run again, and ended by SIGTERM while the database is being created", async () => {
-      local.removeLog(stack);
-      const deploy = local.deploy();
-      await applying(deploy, "the database under way", async () =>
-        (await local.emulator.inventory()).some(({ type }) => type === "aws_db_instance"),
-      );
-      deploy.signal("SIGTERM");
-      const { stderr } = await deploy.expectExit(143);
-      expect(stderr).toContain("Stopped by SIGTERM.");
-      expectNobodyAtWork();
-    });
+    step(
+      "run again, it keeps the database that is there, and is ended by SIGTERM while a secret is written",
+      async () => {
+        await local.emulator.plant({ ...writeSecret, count: 9, delaySeconds: 300 });
+        const deploy = local.deploy();
+        await applying(deploy, "a held write", async () =>
+          (await local.emulator.faults()).some(({ hits }) => hits > 0),
+        );
+        // npm hands it on.
+        deploy.signal("SIGTERM");
+        const { stderr } = await deploy.expectExit(143);
+        expect(stderr).toContain("aws_db_instance.postgres exists and matches; an interruption had left it tainted");
+        expect(stderr).toContain("Stopped by SIGTERM.");
+        expectNobodyAtWork();
+        await local.emulator.clearFaults();
+      },
+    );
 
-    step("an apply whose last step is refused, the write of the database URL, fails with AWS's words", async () => {
-      await local.emulator.plant({
-        service: "secretsmanager",
-        operation: "PutSecretValue",
-        code: "InternalServiceError",
-        message: "planted: the URL is not written",
-      });
+    step("an apply whose write of the database URL is refused fails with AWS's words", async () => {
+      const message = "planted: the secret is not written";
+      await local.emulator.plant({ ...writeSecret, count: 9, code: "AccessDeniedException", message });
       const { stderr } = await local.deploy().expectExit(1);
-      expect(stderr).toContain("planted: the URL is not written");
-      expect(stderr).toMatch(/aws_db_instance\.postgres exists and matches; an interruption had left it tainted/);
+      expect(stderr).toContain("aws_secretsmanager_secret_version.database_url");
+      expect(stderr).toContain(message);
       expectNobodyAtWork();
+      await local.emulator.clearFaults();
     });
 
     step("run again, it converges: nothing refused, nothing unimplemented, nothing left to change", async () => {

@@ -2,10 +2,11 @@
 
 Corrects CreateDBInstance, ModifyDBInstance and RestoreDBInstance... (Performance Insights, a DbiResourceId of each
 instance's own, an engine version given as a prefix, backup and maintenance windows that touch),
-DescribeDBParameters (Source user) and the default parameter group of an instance.
+ModifyDBSubnetGroup (the group stays), DescribeDBParameters (Source user) and the default parameter group of an
+instance.
 
 Reference: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html,
-API_ModifyDBInstance.html, API_DescribeDBParameters.html, API_DBInstance.html
+API_ModifyDBInstance.html, API_ModifyDBSubnetGroup.html, API_DescribeDBParameters.html, API_DBInstance.html
 """
 
 from __future__ import annotations
@@ -45,6 +46,19 @@ def _default_parameter_group(instance: models.DBInstance) -> tuple[str, str]:
 
 
 models.DBInstance.default_db_parameter_group_details = _default_parameter_group  # type: ignore[assignment, method-assign]
+
+
+_modify_subnet_group = models.RDSBackend.modify_db_subnet_group
+
+
+def _modify_and_keep_subnet_group(self: models.RDSBackend, subnet_name: str, *args: Any) -> models.DBSubnetGroup:
+    """moto takes the group out of its state to change it, and does not put it back (ModifyDBSubnetGroup)."""
+    group = _modify_subnet_group(self, subnet_name, *args)
+    self.subnet_groups[subnet_name] = group
+    return group
+
+
+models.RDSBackend.modify_db_subnet_group = _modify_and_keep_subnet_group  # type: ignore[assignment, method-assign]
 
 
 @amends(

@@ -364,6 +364,15 @@ class RdsTest(EmulatorTestCase):
             self.create("overlapping", PreferredBackupWindow="03:00-04:30", PreferredMaintenanceWindow=maintenance)
         self.assertEqual(caught.exception.response["Error"]["Code"], "InvalidParameterValue")
 
+    def test_a_modified_subnet_group_stays(self) -> None:
+        client = self.server.client("rds")
+        _, subnets = _network(self.server.client("ec2"), 3)
+        name = {"DBSubnetGroupName": "g"}
+        client.create_db_subnet_group(**name, DBSubnetGroupDescription="d", SubnetIds=subnets[:2])
+        client.modify_db_subnet_group(**name, SubnetIds=subnets)
+        group = client.describe_db_subnet_groups(**name)["DBSubnetGroups"][0]
+        self.assertEqual(sorted(s["SubnetIdentifier"] for s in group["Subnets"]), sorted(subnets))
+
     def test_parameters_of_a_group_have_source_user(self) -> None:
         client = self.server.client("rds")
         client.create_db_parameter_group(DBParameterGroupName="p", DBParameterGroupFamily="postgres15", Description="d")

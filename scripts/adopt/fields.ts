@@ -102,20 +102,17 @@ export function adoptedFields(environment: Environment, objects: Objects): Adopt
     ...authTokenStrategy(objects),
   ].filter(({ field, value }) => JSON.stringify(value) !== JSON.stringify(valueAt(environment, field)));
 
-  const fields: AdoptedField[] = [];
+  // All at once: one value may be allowed only beside another, such as Fargate's CPU and memory.
+  const fields = [...found];
   const refused: AdoptedFields["refused"][number][] = [];
-  let current = environment;
-  for (const candidate of found) {
-    const next = withField(current, candidate.field, candidate.value);
-    const [problem] = problemsOf(environmentSchema, next, `environments/${environment.name}.ts`);
-    if (problem) {
-      refused.push({ ...candidate, allowed: problem.allowed, fix: problem.fix });
-    } else {
-      current = next;
-      fields.push(candidate);
-    }
+  for (;;) {
+    const adapted = withFields(environment, fields);
+    const [problem] = problemsOf(environmentSchema, adapted, `environments/${environment.name}.ts`);
+    if (!problem || fields.length === 0) return { fields, refused };
+    const named = fields.findIndex(({ field }) => problem.path === field || problem.path.startsWith(`${field}[`));
+    const [candidate] = fields.splice(named === -1 ? fields.length - 1 : named, 1);
+    if (candidate) refused.push({ ...candidate, allowed: problem.allowed, fix: problem.fix });
   }
-  return { fields, refused };
 }
 
 /** The environment with other values in the named fields. */

@@ -50,20 +50,7 @@ export function remainingDifferences(plan: Plan, exceptions: readonly NotConverg
   return [...resources, ...outputs];
 }
 
-/** Exceptions for addresses of this plan that did not occur, and so need no exception any more. */
-export function needlessExceptions(
-  plan: Plan,
-  differences: readonly Difference[],
-  exceptions: readonly NotConverging[],
-): NotConverging[] {
-  const planned = new Set(plan.changes.map(({ address }) => address));
-  return exceptions.filter(
-    ({ address, attribute }) =>
-      planned.has(address) &&
-      !differences.some((difference) => difference.address === address && difference.attribute === attribute),
-  );
-}
-
+/** `aws_lb.main: tags.Name: "a" -> "b"` */
 export function formatDifference({ address, action, attribute, before, after }: Difference): string {
   if (!attribute && before === null && after === null) {
     return `${address}: to ${action}`;

@@ -76,10 +76,11 @@ export function formatDestroyReport(report: DestroyReport): string {
 
 function destroyedLine(report: DestroyReport): string {
   const { destroyed, environment, existed, left, discarded, seconds } = report;
-  const nothing = report.protected.length + left.length + discarded.length + report.remaining.length === 0;
+  const nothing = left.length + discarded.length + report.remaining.length === 0;
+  const none = report.protected.length > 0 ? "none but the stacks that are protected" : "none";
   return (
     `${environment}: ${destroyed} resources destroyed in ${formatSeconds(seconds)}` +
-    `${nothing ? `; of the ${existed} objects that the emulator listed before, none is left` : ""}.`
+    `${nothing ? `; of the ${existed} objects that the emulator listed before, ${none} is left` : ""}.`
   );
 }
 

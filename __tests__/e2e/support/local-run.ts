@@ -124,10 +124,6 @@ export class LocalRun {
       .map((line) => (JSON.parse(line) as { hook: { resource: { addr: string } } }).hook.resource.addr);
   }
 
-  removeLog(stack: string): void {
-    rmSync(join(this.directory, "logs", `${stack}-apply.jsonl`), { force: true });
-  }
-
   /** Processes of this run, but for the emulator. */
   processes(): ProcessInfo[] {
     return processesIn(this.temporary);

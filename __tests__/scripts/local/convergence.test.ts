@@ -1,4 +1,4 @@
-import { formatDifference, needlessExceptions, remainingDifferences } from "../../../scripts/local/convergence";
+import { formatDifference, remainingDifferences } from "../../../scripts/local/convergence";
 import { notConverging } from "../../../scripts/local/not-converging";
 import { type PlanDocument, parsePlan } from "../../../scripts/local/plan";
 
@@ -48,15 +48,4 @@ test("an exception covers one attribute of one address, and no other", () => {
 test("no exception covers a replacement or a creation", () => {
   const exceptions = [exception("aws_lb.main", "a"), exception("aws_eip.nat", ""), exception("output.api_url", "")];
   expect(remainingDifferences(plan, exceptions).every(({ reason }) => reason === undefined)).toBe(true);
-});
-
-test("an exception that is needed no more is told, unless its address is not part of the plan", () => {
-  const exceptions = [
-    exception("aws_ecs_service.api", "a"),
-    exception("aws_ecs_service.api", "c"),
-    exception("aws_vpc.elsewhere", "c"),
-  ];
-  expect(needlessExceptions(plan, remainingDifferences(plan, exceptions), exceptions)).toEqual([
-    exception("aws_ecs_service.api", "c"),
-  ]);
 });
