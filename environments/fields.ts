@@ -53,8 +53,13 @@ export const accountId = text("12 digits, as a string", (id) => {
 
 const direction = "(north|south|east|west|central|northeast|northwest|southeast|southwest)";
 const regionForm = new RegExp(`^(eusc-[a-z]{2}|[a-z]{2}(-gov|-iso[a-z]?)?)-${direction}-[1-9]$`);
+const otherPartition = /^(eusc-|cn-|us-gov-|us-iso|eu-iso)/;
 
-export const region = text("a region code such as us-east-1", (code) => {
+/** Regions of the partition `aws`: the others have no CloudFront, or other ARNs. */
+export const region = text("a region code of the partition aws, such as us-east-1", (code) => {
+  if (otherPartition.test(code)) {
+    return "use a commercial region: CloudFront and the ARNs of this platform are those of the partition aws";
+  }
   if (regionForm.test(code)) {
     return true;
   }

@@ -54,11 +54,14 @@ async function main(args: string[]): Promise<number> {
       return `${reason.emulator}. What was applied went with it. Start anew: npm run deploy:local${again}`;
     }
     const [unfinished] = readUnfinished(paths.directory);
+    const ending = unfinished?.interrupted
+      ? "Terraform ended in good order; what its last requests still create, the next run takes into the state."
+      : unfinished
+        ? `Terraform was ended in the middle of ${unfinished.command} ${unfinished.stack}: the state may lack some of what exists, which the next run finds out.`
+        : "Terraform changed nothing, or ended before.";
     return [
       `Stopped by ${reason.signal}.`,
-      unfinished
-        ? `Terraform was ended in the middle of ${unfinished.command} ${unfinished.stack}: the state may lack some of what exists, which the next run finds out.`
-        : "Terraform ended in good order: the state holds all that exists.",
+      ending,
       ...(existsSync(`${paths.directory}/emulator.json`) ? ["The emulator goes on running."] : []),
       `  Go on:   npm run deploy:local${again}`,
       `  Remove:  npm run destroy:local${again}`,

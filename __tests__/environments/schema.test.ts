@@ -60,9 +60,13 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
   },
   {
     path: "region",
-    allowed: "a region code such as us-east-1",
+    allowed: "a region code of the partition aws, such as us-east-1",
     bad: [
       ["us-east-1a", 'write "us-east-1": the letter belongs to the zones'],
+      [
+        "us-gov-west-1",
+        "use a commercial region: CloudFront and the ARNs of this platform are those of the partition aws",
+      ],
       ["us-eats-1", "use a code that aws ec2 describe-regions lists, such as us-east-1"],
       ["N. Virginia", "use a code that aws ec2 describe-regions lists, such as us-east-1"],
       ["us-east-1 ", 'write "us-east-1": the letter belongs to the zones'],

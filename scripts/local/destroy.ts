@@ -16,7 +16,7 @@ import { destroyStack, freeLock, type Run, stackState, statesOf } from "./stack"
 import { outsideStates } from "./state";
 import { type LocalStack, prepareStack } from "./synth";
 import { TerraformError } from "./terraform";
-import { clearUnfinished, isUnfinished, readUnfinished } from "./unfinished";
+import { clearUnfinished, findUnfinished, readUnfinished } from "./unfinished";
 
 export interface DestroyOptions extends SessionOptions {
   readonly environment: string;
@@ -136,7 +136,7 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
         progress.note(`${name} is protected by prevent_destroy: ${kept.join(", ")}`);
         continue;
       }
-      if (isUnfinished(paths.directory, name)) {
+      if (findUnfinished(paths.directory, name)) {
         await freeLock(run, stack);
       }
       destroyed += (await destroyStack(run, stack)).deleted;

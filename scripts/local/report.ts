@@ -62,7 +62,7 @@ export function formatFindings({ refused, unimplemented, unknownEnums }: Emulato
 /** What a person reads after `destroy:local`. */
 export function formatDestroyReport(report: DestroyReport): string {
   return [
-    ...report.discarded.map(({ type, name, id }) => `  left by a killed run: ${type} ${name} (${id})`),
+    ...report.discarded.map(({ type, name, id }) => `  left by a run that was cut off: ${type} ${name} (${id})`),
     ...report.protected.map((address) => `  protected: ${address}`),
     ...report.failures.map((failure) => `FAILED: ${failure}`),
     report.destroyed > 0 ? destroyedLine(report) : "",

@@ -18,7 +18,7 @@ import {
   terraform,
   terraformJson,
 } from "./terraform";
-import { clearUnfinished, isUnfinished, markUnfinished } from "./unfinished";
+import { clearUnfinished, findUnfinished, markUnfinished } from "./unfinished";
 
 /** What the steps of one run share. */
 export interface Run {
@@ -272,7 +272,7 @@ async function changing(
 ): Promise<TerraformResult> {
   markUnfinished(run.paths.directory, { stack: stack.name, command });
   try {
-    const result = await stoppable(run, start(), (failed) => failed.exitCode !== null && finished());
+    const result = await stoppable(run, start(), (failed) => failed.exitCode !== null && interrupted());
     finished();
     return result;
   } catch (error) {
@@ -280,6 +280,14 @@ async function changing(
       finished();
     }
     throw error;
+  }
+
+  function interrupted() {
+    if (run.stop.reason !== undefined && command === "apply") {
+      markUnfinished(run.paths.directory, { stack: stack.name, command, interrupted: true });
+    } else {
+      finished();
+    }
   }
 
   function finished() {
@@ -308,7 +316,8 @@ async function stoppable<T>(
 
 /** After a killed apply of this stack: frees the state's lock, and finds what exists outside of every state. */
 async function reconcile(run: Run, stack: LocalStack, planFile: string, importOutside: boolean): Promise<void> {
-  if (!isUnfinished(run.paths.directory, stack.name)) {
+  const unfinished = findUnfinished(run.paths.directory, stack.name);
+  if (!unfinished) {
     return;
   }
   await freeLock(run, stack, planFile);
@@ -316,7 +325,7 @@ async function reconcile(run: Run, stack: LocalStack, planFile: string, importOu
   if (outside.length > 0) {
     const plan = await readSavedPlan(run, stack, planFile);
     const orphans = findAddresses(outside, plan.create);
-    if (!importOutside || orphans.some(({ address }) => address === undefined)) {
+    if (!(importOutside || unfinished.interrupted) || orphans.some(({ address }) => address === undefined)) {
       throw new OutsideState(stack.name, orphans);
     }
     for (const { address, id } of orphans) {

@@ -1,11 +1,16 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** An apply or destroy that began and was never seen to end by itself: what exists may differ from what the state says. */
+/**
+ * An apply or destroy that began and was not seen to end by itself, or an apply that was asked to stop: requests that were
+ * under way then may be carried out after Terraform has given them up. What exists may differ from what the state says.
+ */
 export interface Unfinished {
   readonly stack: string;
   /** `apply` or `destroy`. */
   readonly command: string;
+  /** It was asked to stop, and ended in good order. */
+  readonly interrupted?: boolean;
 }
 
 /** The stacks of a run's folder that were left in the middle of something. */
@@ -13,8 +18,8 @@ export function readUnfinished(directory: string): Unfinished[] {
   return unfinishedFiles(directory).map((file) => JSON.parse(readFileSync(file, "utf8")) as Unfinished);
 }
 
-export function isUnfinished(directory: string, stack: string): boolean {
-  return unfinishedFiles(directory).includes(fileOf(directory, stack));
+export function findUnfinished(directory: string, stack: string): Unfinished | undefined {
+  return readUnfinished(directory).find((unfinished) => unfinished.stack === stack);
 }
 
 export function markUnfinished(directory: string, unfinished: Unfinished): void {

@@ -113,16 +113,13 @@ test("tags of the state stay beside ours, those of its provider's default_tags t
   });
 });
 
-test("a secret is never kept in the source", () => {
+test("a secret is never kept in the source, whether the provider or a variable of the old root marks it so", () => {
+  const database = "aws_db_instance.postgres";
   const changes = [
-    change(
-      "aws_db_instance.postgres",
-      { password: "old-secret" },
-      { password: null },
-      { before_sensitive: { password: true } },
-    ),
+    change(database, { password: "old-secret" }, { password: null }, { before_sensitive: {} }),
+    change(lb, { name: "old-secret" }, { name: "new" }, { before_sensitive: { name: true } }),
   ];
-  expect(keep({ ours: { "aws_db_instance.postgres": {} }, changes })).toEqual({});
+  expect(keep({ ours: { [database]: {}, [lb]: { name: "new" } }, changes })).toEqual({});
 });
 
 test("a security group with a name instead of our prefix keeps the name and drops the prefix", () => {

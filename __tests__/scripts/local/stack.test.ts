@@ -11,7 +11,7 @@ import { applyStack, destroyStack, OutsideState, type Run, stackState } from "..
 import { Stop, Stopped } from "../../../scripts/local/stop";
 import { prepareStack } from "../../../scripts/local/synth";
 import { TerraformError } from "../../../scripts/local/terraform";
-import { isUnfinished } from "../../../scripts/local/unfinished";
+import { findUnfinished } from "../../../scripts/local/unfinished";
 
 /** The real Terraform, on resources that it has built in: no provider, no AWS. */
 const name = "skymanuals-test";
@@ -69,10 +69,10 @@ function stack(resources: Record<string, unknown>) {
 const lasting = (command: string) => ({ provisioner: [{ "local-exec": { command } }] });
 
 /** Asks the run to stop, `times` times, once its apply is at work on `address`. */
-function stopAt(address: string, times = 1): (text: string) => void {
+function stopAt(address: string, times = 1, progress = "1 of 2"): (text: string) => void {
   let left = times;
   return (text) => {
-    if (text.includes(`1 of 2: ${address}`)) {
+    if (text.includes(`${progress}: ${address}`)) {
       for (; left > 0; left--) {
         stop.request({ signal: "SIGINT" });
       }
@@ -116,7 +116,7 @@ test("a failure shows Terraform's own diagnostics", async () => {
   const error = await applyStack(run(), failing).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(TerraformError);
   expect(error.message).toMatch(/^terraform apply failed with exit code 1:\n\nterraform_data\.a: local-exec/);
-  expect(isUnfinished(localPaths(root).directory, name)).toBe(false);
+  expect(findUnfinished(localPaths(root).directory, name)).toBeUndefined();
 });
 
 test("an interrupted apply ends in good order, and the next run takes what it left tainted but matching", async () => {
@@ -124,7 +124,7 @@ test("an interrupted apply ends in good order, and the next run takes what it le
   const error = await applyStack(run(stopAt("terraform_data.b")), stack(resources)).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(Stopped);
   expect(error.exitCode).toBe(130);
-  expect(isUnfinished(localPaths(root).directory, name)).toBe(false);
+  expect(findUnfinished(localPaths(root).directory, name)).toMatchObject({ command: "apply", interrupted: true });
   const state = await stackState({ ...run(), stop: new Stop() }, stack(resources));
   expect(state.map(({ address, tainted }) => [address, tainted])).toEqual([
     ["terraform_data.a", false],
@@ -150,8 +150,9 @@ test("a tainted resource that differs stays so, and is replaced", async () => {
 
 test("asked twice it ends at once with everything it started, and the next run looks for what is in no state", async () => {
   let terraform: ProcessReference | undefined;
+  await applyStack(run(), stack({ a: {} }));
   const stubborn = stack({ a: {}, b: lasting("trap '' INT TERM; sleep 30") });
-  const stopTwice = stopAt("terraform_data.b", 2);
+  const stopTwice = stopAt("terraform_data.b", 2, "0 of 1");
   const error = await applyStack(
     run((text) => {
       terraform ??= text.includes("terraform_data.b") ? childOnRecord() : undefined;
@@ -161,7 +162,7 @@ test("asked twice it ends at once with everything it started, and the next run l
   ).catch((thrown) => thrown);
   expect(error).toBeInstanceOf(Stopped);
   expect(terraform && isRunning(terraform)).toBe(false);
-  expect(isUnfinished(localPaths(root).directory, name)).toBe(true);
+  expect(findUnfinished(localPaths(root).directory, name)).toMatchObject({ command: "apply" });
 
   stop = new Stop();
   inventory = [{ type: "terraform_data", id: "outside", name: "outside" }];
@@ -169,11 +170,14 @@ test("asked twice it ends at once with everything it started, and the next run l
   const outside = await applyStack(run(), stack(resources)).catch((thrown) => thrown);
   expect(outside).toBeInstanceOf(OutsideState);
   expect(outside.message).toContain("terraform_data outside");
-  expect(outside.message).toContain('import {\n  to = terraform_data.b\n  id = "outside"\n}');
+  // Terraform may have had the time to record terraform_data.b: then no planned creation answers to it.
+  expect(outside.message).toMatch(
+    /import \{\n(# )? {2}to = terraform_data\.(b|LABEL)\n(# )? {2}id = "outside"\n(# )?\}/,
+  );
 
   inventory = [];
   expect(await applyStack(run(), stack(resources))).toMatchObject({ resources: 2, differences: [] });
-  expect(isUnfinished(localPaths(root).directory, name)).toBe(false);
+  expect(findUnfinished(localPaths(root).directory, name)).toBeUndefined();
 });
 
 function childOnRecord(): ProcessReference | undefined {

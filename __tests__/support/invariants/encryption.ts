@@ -1,0 +1,106 @@
+import { at } from "../blocks";
+import type { Block, Resource, Synthesized } from "../synth";
+import { configures, every, type Invariant } from "./invariant";
+
+/** What stores data, and how it is seen to be encrypted at rest. */
+const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized) => boolean>> = {
+  aws_db_instance: ({ config }) => config.storage_encrypted === true,
+  aws_elasticache_replication_group: ({ config }) => config.at_rest_encryption_enabled === "true",
+  aws_elasticsearch_domain: ({ config }) => at(config, "encrypt_at_rest.enabled") === true,
+  aws_kms_key: ({ config }) => config.enable_key_rotation === true,
+  aws_s3_bucket: (bucket, stack) =>
+    configures(stack, "aws_s3_bucket_server_side_encryption_configuration", bucket, (config) =>
+      ["AES256", "aws:kms"].includes(
+        String(at(config, "rule.0.apply_server_side_encryption_by_default.sse_algorithm")),
+      ),
+    ),
+  // AWS encrypts these always, with a key of its own unless another is named.
+  aws_cloudwatch_log_group: () => true,
+  aws_ecr_repository: () => true,
+  aws_secretsmanager_secret: () => true,
+  aws_secretsmanager_secret_version: () => true,
+  // A queue of alarm texts, which CloudWatch cannot write under the AWS-managed key.
+  aws_sns_topic: () => true,
+};
+
+/** What stores nothing. */
+const storesNothing = new Set([
+  "aws_acm_certificate",
+  "aws_acm_certificate_validation",
+  "aws_appautoscaling_policy",
+  "aws_appautoscaling_target",
+  "aws_budgets_budget",
+  "aws_cloudfront_distribution",
+  "aws_cloudwatch_log_metric_filter",
+  "aws_cloudwatch_log_resource_policy",
+  "aws_cloudwatch_metric_alarm",
+  "aws_db_parameter_group",
+  "aws_db_subnet_group",
+  "aws_default_security_group",
+  "aws_ecs_cluster",
+  "aws_ecs_service",
+  "aws_ecs_task_definition",
+  "aws_eip",
+  "aws_elasticache_subnet_group",
+  "aws_flow_log",
+  "aws_iam_role",
+  "aws_iam_role_policy",
+  "aws_iam_service_linked_role",
+  "aws_internet_gateway",
+  "aws_kms_alias",
+  "aws_lb",
+  "aws_lb_listener",
+  "aws_lb_listener_rule",
+  "aws_lb_target_group",
+  "aws_nat_gateway",
+  "aws_route53_record",
+  "aws_route53_zone",
+  "aws_route_table",
+  "aws_route_table_association",
+  "aws_s3_bucket_lifecycle_configuration",
+  "aws_s3_bucket_ownership_controls",
+  "aws_s3_bucket_policy",
+  "aws_s3_bucket_public_access_block",
+  "aws_s3_bucket_server_side_encryption_configuration",
+  "aws_s3_bucket_versioning",
+  "aws_security_group",
+  "aws_sns_topic_subscription",
+  "aws_subnet",
+  "aws_vpc",
+  "aws_vpc_endpoint",
+  "aws_wafv2_web_acl",
+  "terraform_data",
+]);
+
+export const dataIsEncryptedAtRest: Invariant = (stack) =>
+  stack.resources().flatMap((resource) => {
+    const isEncrypted = encrypted[resource.type];
+    if (isEncrypted) return isEncrypted(resource, stack) ? [] : [`${resource.address}: not encrypted at rest`];
+    return storesNothing.has(resource.type)
+      ? []
+      : [`${resource.address}: add its type to the stores, with its encryption argument, or to what stores nothing`];
+  });
+
+export const dataIsEncryptedInTransit: Invariant = (stack) => [
+  ...every(stack, ["aws_elasticache_replication_group"], "takes plain connections", ({ config }) =>
+    Boolean(config.transit_encryption_enabled && String(config.auth_token).startsWith("${")),
+  ),
+  ...every(stack, ["aws_elasticsearch_domain"], "takes plain connections", ({ config }) =>
+    Boolean(
+      at(config, "domain_endpoint_options.enforce_https") &&
+        at(config, "node_to_node_encryption.enabled") &&
+        String(at(config, "domain_endpoint_options.tls_security_policy")).includes("TLS-1-2"),
+    ),
+  ),
+  ...every(stack, ["aws_db_parameter_group"], "lets clients in without TLS", ({ config }) =>
+    (config.parameter as Block[]).some(({ name, value }) => name === "rds.force_ssl" && value === "1"),
+  ),
+  ...every(stack, ["aws_db_instance"], "has not this stack's parameters", ({ config }) =>
+    /^\$\{aws_db_parameter_group\.\w+\.name\}$/.test(String(config.parameter_group_name)),
+  ),
+  ...every(stack, ["aws_cloudfront_distribution"], "answers plain HTTP", ({ config }) =>
+    [config.default_cache_behavior, ...((config.ordered_cache_behavior as Block[]) ?? [])].every((behavior) =>
+      ["redirect-to-https", "https-only"].includes(String(at(behavior, "viewer_protocol_policy"))),
+    ),
+  ),
+];

@@ -1,0 +1,47 @@
+import { at } from "../blocks";
+import type { Block } from "../synth";
+import type { Invariant } from "./invariant";
+
+/** Types that AWS gives no tags, or whose tags its provider does not manage. */
+const untaggable = new Set([
+  "aws_acm_certificate_validation",
+  "aws_appautoscaling_policy",
+  "aws_cloudwatch_log_metric_filter",
+  "aws_cloudwatch_log_resource_policy",
+  "aws_iam_role_policy",
+  "aws_kms_alias",
+  "aws_route53_record",
+  "aws_route_table_association",
+  "aws_s3_bucket_lifecycle_configuration",
+  "aws_s3_bucket_ownership_controls",
+  "aws_s3_bucket_policy",
+  "aws_s3_bucket_public_access_block",
+  "aws_s3_bucket_server_side_encryption_configuration",
+  "aws_s3_bucket_versioning",
+  "aws_secretsmanager_secret_version",
+  "aws_sns_topic_subscription",
+  "terraform_data",
+]);
+
+/** Documented without tags of their own, or named by AWS: the provider's default tags are all they have. */
+const withoutNameTag = new Set([
+  "aws_elasticache_subnet_group.skymanuals",
+  "aws_iam_service_linked_role.elasticsearch",
+  "aws_security_group.rds",
+  "aws_security_group.redis",
+]);
+
+export const everythingIsTagged: Invariant = (stack) => {
+  const providers = at(stack.json, "provider.aws") as Block[];
+  const required = stack.json.variable ? ["Project", "Environment", "ManagedBy"] : ["Project", "ManagedBy"];
+  const untagged = providers
+    .filter((provider) => required.some((tag) => !at(provider, `default_tags.0.tags.${tag}`)))
+    .map((provider) => `provider aws ${provider.alias ?? ""}: no default tags ${required.join(", ")}`);
+  const unnamed = stack
+    .resources()
+    .filter(({ type, address, config }) => {
+      return !untaggable.has(type) && !withoutNameTag.has(address) && !at(config, "tags.Name");
+    })
+    .map(({ address }) => `${address}: no tag Name`);
+  return [...untagged, ...unnamed];
+};
