@@ -16,7 +16,7 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.http import HTTP_STATUS_CODES
 
-from . import extensions, inventory
+from . import database_passwords, extensions, inventory
 from .faults import Fault, Faults, InvalidFault
 from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
 from .model_check import Finding, check
@@ -153,6 +153,9 @@ class Emulator:
         if route == ("GET", "inventory"):
             with self._lock:
                 return _json(200, inventory.list_resources(self._account_id))
+        if route == ("GET", "database-passwords"):
+            with self._lock:
+                return _json(200, database_passwords.by_identifier(self._account_id))
         if route == ("GET", "faults"):
             return _json(200, self._faults.as_json())
         if route == ("DELETE", "faults"):

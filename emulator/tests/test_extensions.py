@@ -344,6 +344,13 @@ class RdsTest(EmulatorTestCase):
             **options,
         )["DBInstance"]
 
+    def test_the_password_given_last_is_told_by_the_control_route_alone(self) -> None:
+        instance = self.create("secretive")
+        self.assertNotIn("passwordpassword", str(instance))
+        self.assertEqual(self.server.control("GET", "database-passwords")["secretive"], "passwordpassword")
+        self.server.client("rds").modify_db_instance(DBInstanceIdentifier="secretive", MasterUserPassword="another-one")
+        self.assertEqual(self.server.control("GET", "database-passwords")["secretive"], "another-one")
+
     def test_insights_version_and_resource_id(self) -> None:
         first = self.create("one", EnablePerformanceInsights=True)
         second = self.create("two")

@@ -82,18 +82,11 @@ export class EmulatorControl {
     return SecretString;
   }
 
-  /** The master password that a database was given last. AWS never tells it; the emulator's own data does. */
+  /** The master password that a database was given last. AWS never tells it; the emulator does. */
   async databasePassword(identifier: string): Promise<string> {
-    const response = await fetch(`${this.url}/moto-api/data.json`);
-    const { rds } = (await response.json()) as {
-      rds: Record<string, readonly { db_instance_identifier?: string; master_user_password?: string }[]>;
-    };
-    const instances = Object.values(rds)
-      .flat()
-      .filter((model) => model.db_instance_identifier === identifier && model.master_user_password !== undefined);
-    const password = instances.at(-1)?.master_user_password;
+    const { [identifier]: password } = await this.control<Record<string, string>>("GET", "database-passwords");
     if (!password) {
-      throw new Error(`the emulator has no database ${identifier} with a password`);
+      throw new Error(`the emulator has no database ${identifier}`);
     }
     return password;
   }
