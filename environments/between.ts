@@ -206,7 +206,8 @@ function placeOf(entry: Entry): string | undefined {
 function accountOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
   const accountId = entry.text("accountId");
   const region = entry.text("region");
-  if (accountId === undefined || region === undefined) {
+  const malformed = !/^\d{12}$/.test(accountId ?? "");
+  if (malformed || region === undefined) {
     return [];
   }
   const regions = accounts.flatMap((account) =>

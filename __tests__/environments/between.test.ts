@@ -291,7 +291,6 @@ test("problems of every file in one list, malformed literals included", () => {
     ["environments/accounts.ts", "accounts[1].region"],
     ["environments/production.ts", "names.chunksBucket"],
     ["environments/production.ts", "backend.region"],
-    ["environments/development.ts", "accountId"],
     ["environments/production.ts", "region"],
   ]);
 });
