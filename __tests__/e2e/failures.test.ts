@@ -94,7 +94,7 @@ story(
 
     step("a second run at the same time is refused, and told which process is at work", async () => {
       await local.startEmulator("development");
-      await local.emulator.plant({ service: "ec2", operation: "CreateVpc", delaySeconds: 300 });
+      await local.emulator.plant({ service: "iam", operation: "CreateServiceLinkedRole", delaySeconds: 300 });
       deploy = local.deploy();
       await waitFor("the apply to be held", async () => (await local.emulator.faults())[0]?.hits === 1, {
         timeoutMs: 240_000,

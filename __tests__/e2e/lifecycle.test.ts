@@ -120,13 +120,13 @@ story(
 
     step("with --import it takes them in and goes on; Ctrl-C in the middle ends it in good order", async () => {
       await local.emulator.plant(
-        { service: "budgets", operation: "CreateBudget", delaySeconds: 900 },
+        { service: "ec2", operation: "CreateNatGateway", delaySeconds: 900 },
         { service: "rds", operation: "CreateDBInstance", code: "InsufficientDBInstanceCapacity", message: "planted" },
       );
       const deploy = local.deploy("--import");
       await applying(
         deploy,
-        "thirty resources done, the database refused, the budget's request held",
+        "thirty resources done, the database refused, the NAT gateway's request held",
         async () =>
           local.applyEvents(stack, "apply_complete").length >= 30 &&
           (await local.emulator.faults()).every(({ hits }) => hits === 1),
@@ -135,14 +135,14 @@ story(
       deploy.signalGroup("SIGINT");
       deploy.signalGroup("SIGINT");
       const { stderr } = await deploy.expectExit(130);
-      expect(stderr).toContain("imported as");
+      expect(stderr).toContain("aws_s3_bucket.chunks is taken into the state: development-skymanuals-chunks");
       expect(stderr).toContain("Stopped by SIGINT.");
       expect(stderr).toContain("Terraform ended in good order");
       expectNobodyAtWork();
       // AWS carries out what it has received, whether or not the caller still waits.
       await local.emulator.clearFaults();
-      await waitFor("the budget", async () =>
-        (await local.emulator.inventory()).some(({ type }) => type === "aws_budgets_budget"),
+      await waitFor("the NAT gateway", async () =>
+        (await local.emulator.inventory()).some(({ type }) => type === "aws_nat_gateway"),
       );
     });
 
@@ -154,7 +154,7 @@ story(
       // npm hands it on.
       deploy.signal("SIGTERM");
       const { stderr } = await deploy.expectExit(143);
-      expect(stderr).toContain("aws_budgets_budget.monthly: imported as");
+      expect(stderr).toMatch(/aws_nat_gateway\.skymanuals\[0\] is taken into the state: nat-/);
       expect(stderr).toContain("Stopped by SIGTERM.");
       expectNobodyAtWork();
     });

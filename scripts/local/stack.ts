@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Difference, remainingDifferences } from "./convergence";
 import type { Emulator } from "./emulator";
@@ -82,13 +82,25 @@ export async function applyStack(run: Run, stack: LocalStack, { importOutside = 
     run.progress.step(
       `Plan ${stack.name}`,
       async () => {
-        await reconcile(run, stack, planFile, importOutside);
-        return planWithoutTaints(run, stack, planFile);
+        const blocks = join(stack.directory, "imports.tf");
+        try {
+          const outside = await reconcile(run, stack, planFile, importOutside);
+          if (outside.length > 0) {
+            writeFileSync(blocks, importBlocks(outside));
+          }
+          return await planWithoutTaints(run, stack, planFile);
+        } finally {
+          // The saved plan holds them.
+          rmSync(blocks, { force: true });
+        }
       },
       ({ plan }) => `${stack.name}: ${describePlan(plan)}`,
     ),
   );
   const { plan, untainted } = planned;
+  for (const { address, importId } of plan.import) {
+    run.progress.note(`  ${address} is taken into the state: ${importId}`);
+  }
   for (const address of untainted) {
     run.progress.note(`  ${address} exists and matches; an interruption had left it tainted: no longer`);
   }
@@ -314,27 +326,32 @@ async function stoppable<T>(
   }
 }
 
-/** After a killed apply of this stack: frees the state's lock, and finds what exists outside of every state. */
-async function reconcile(run: Run, stack: LocalStack, planFile: string, importOutside: boolean): Promise<void> {
+/**
+ * After an apply of this stack that was cut off: frees the state's lock, and returns what is to be imported because it
+ * exists outside of every state. Its mark stays until an apply has taken that in.
+ */
+async function reconcile(
+  run: Run,
+  stack: LocalStack,
+  planFile: string,
+  importOutside: boolean,
+): Promise<readonly Orphan[]> {
   const unfinished = findUnfinished(run.paths.directory, stack.name);
   if (!unfinished) {
-    return;
+    return [];
   }
   await freeLock(run, stack, planFile);
   const outside = outsideStates(await run.emulator.inventory(), await statesOf(run));
-  if (outside.length > 0) {
-    const plan = await readSavedPlan(run, stack, planFile);
-    const orphans = findAddresses(outside, plan.create);
-    if (!(importOutside || unfinished.interrupted) || orphans.some(({ address }) => address === undefined)) {
-      throw new OutsideState(stack.name, orphans);
-    }
-    for (const { address, id } of orphans) {
-      const args = ["import", "-input=false", String(address), id];
-      await stoppable(run, terraform(args, options(run, stack, "import")));
-      run.progress.note(`  ${address}: imported as ${id}`);
-    }
+  if (outside.length === 0) {
+    clearUnfinished(run.paths.directory, stack.name);
+    return [];
   }
-  clearUnfinished(run.paths.directory, stack.name);
+  const plan = await readSavedPlan(run, stack, planFile);
+  const orphans = findAddresses(outside, plan.create);
+  if (!(importOutside || unfinished.interrupted) || orphans.some(({ address }) => address === undefined)) {
+    throw new OutsideState(stack.name, orphans);
+  }
+  return orphans;
 }
 
 /** Makes a plan, and where a killed run left the state locked, unlocks it first: this run holds the folder's lock. */

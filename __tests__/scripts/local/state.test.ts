@@ -61,6 +61,11 @@ test.each([
   ],
   ["aws_wafv2_web_acl", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
   ["aws_cloudwatch_log_metric_filter", { log_group_name: "/g", name: "n" }, "/g:n"],
+  [
+    "aws_route53_record",
+    { id: "Z__a.example.com._CNAME", zone_id: "Z", name: "_a.example.com.", fqdn: "_a.example.com", type: "CNAME" },
+    "Z__a.example.com_CNAME",
+  ],
   ["aws_elasticsearch_domain", { id: "arn:d", domain_name: "d" }, "d"],
 ])("%s is found under its import id", (type, values, id) => {
   expect(importIds(type, values)).toContain(id);
