@@ -239,7 +239,11 @@ story(
         expect(await local.emulator.databasePassword("skymanuals-development-postgres")).toBe(before);
 
         // The provider records number 2 although it failed: the same number again would not reach the database.
-        expect((await local.deployJson("--var", "database_password_version=3", ...password)).ok).toBe(true);
+        const raised = ["--var", "database_password_version=3", ...password];
+        // It may also fail to delete the version that the failed run superseded, whose label has moved on; once.
+        const next = await local.deploy(...raised).finish();
+        expect(next.exitCode === 0 || next.stderr.includes("Version stage AWSPREVIOUS")).toBe(true);
+        expect((await local.deployJson(...raised)).ok).toBe(true);
         expect(await agreedPassword()).toBe(given);
         expect(readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1")).not.toContain(given);
       },
