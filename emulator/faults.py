@@ -71,12 +71,13 @@ class Fault:
 
 
 class Faults:
-    """The planted faults, oldest first; safe to use from several threads."""
+    """The planted faults, oldest first; safe to use from several threads. `held` counts the calls that wait."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._faults: list[Fault] = []
         self._released = Event()
+        self.held = 0
 
     def plant(self, fault: Fault) -> None:
         with self._lock:
@@ -110,8 +111,15 @@ class Faults:
             fault.hits += 1
             released = self._released
         if fault.delay_seconds:
-            released.wait(fault.delay_seconds)
+            self._hold(released, fault.delay_seconds)
         if not fault.code:
             return None
         response = call.serialize(ApiError(fault.code, fault.message))
         return Response(fault.status, response.headers, response.body)
+
+    def _hold(self, released: Event, seconds: float) -> None:
+        with self._lock:
+            self.held += 1
+        released.wait(seconds)
+        with self._lock:
+            self.held -= 1

@@ -36,6 +36,22 @@ _log = logging.getLogger("emulator")
 StartResponse = Callable[..., Any]
 
 
+class InFlight:
+    """Counts the requests that are being answered, those of callers that are gone included."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.count = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.count -= 1
+
+
 class Emulator:
     """One AWS account in memory, spoken to over HTTP (WSGI).
 
@@ -50,12 +66,14 @@ class Emulator:
         self._lock = Lock()
         self._summary = Summary()
         self._faults = Faults()
+        self._in_flight = InFlight()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(CONTROL_PREFIX):
             response = self._control(environ)
         else:
-            response = self._answer(environ)
+            with self._in_flight:
+                response = self._answer(environ)
         reason = HTTP_STATUS_CODES.get(response.status, "Unknown")
         start_response(f"{response.status} {reason}", response.headers)
         return [response.body]
@@ -156,6 +174,8 @@ class Emulator:
         if route == ("GET", "database-passwords"):
             with self._lock:
                 return _json(200, database_passwords.by_identifier(self._account_id))
+        if route == ("GET", "in-flight"):
+            return _json(200, {"requests": self._in_flight.count - self._faults.held})
         if route == ("GET", "faults"):
             return _json(200, self._faults.as_json())
         if route == ("DELETE", "faults"):

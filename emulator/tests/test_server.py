@@ -144,8 +144,10 @@ class FaultTest(EmulatorTestCase):
         held = subprocess.Popen([sys.executable, "-c", _CALL_STS, self.server.endpoint], cwd=ROOT)
         while self.server.control("GET", "faults")[0]["hits"] == 0:
             self.assertIsNone(held.poll())
+        self.assertEqual(self.server.control("GET", "in-flight"), {"requests": 0})
         self.server.control("DELETE", "faults")
         self.assertEqual(held.wait(timeout=10), 0)
+        self.assertEqual(self.server.control("GET", "in-flight"), {"requests": 0})
 
 
 if __name__ == "__main__":

@@ -113,6 +113,9 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   const { paths, progress, emulator } = run;
   const isLast = others.length === 0;
   const wasKilled = readUnfinished(paths.directory).length > 0;
+  if (wasKilled) {
+    await emulator.quiet();
+  }
   const failures: string[] = [];
   const existed = (await emulator.inventory()).length;
   const protectedAddresses: string[] = [];

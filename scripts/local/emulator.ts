@@ -174,6 +174,20 @@ export class Emulator {
     return this.control("GET", "inventory");
   }
 
+  /**
+   * Waits until no request is being answered, at most `timeoutMs`: what a caller that was killed has sent is still carried
+   * out. Requests that a planted fault holds back are not waited for.
+   */
+  async quiet(timeoutMs = 60_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    // Twice in a row: a request may lie in the socket's queue, not yet counted.
+    for (let idle = 0; idle < 2 && Date.now() < deadline; ) {
+      const { requests } = await this.control<{ requests: number }>("GET", "in-flight");
+      idle = requests === 0 ? idle + 1 : 0;
+      await sleep(250);
+    }
+  }
+
   /** Ends the process; everything in it is gone. */
   stop(): Promise<void> {
     return Emulator.end(this.directory);

@@ -48,14 +48,18 @@ export function signalProcess(pid: number, signal: NodeJS.Signals, group = false
 }
 
 /**
- * Ends a recorded process: `signal` first, and SIGKILL for its whole process group after `graceMs` milliseconds.
- * Returns false where it did not run any more.
+ * Ends a recorded process, a leader of its process group: `signal` first, and SIGKILL for the whole group after `graceMs`
+ * milliseconds. Returns false where it did not run any more; what it has left in its group is ended all the same.
  */
 export async function endProcess(
   reference: ProcessReference,
   { signal = "SIGTERM" as NodeJS.Signals, graceMs = 10_000 } = {},
 ): Promise<boolean> {
   if (!isRunning(reference)) {
+    // The number is not given away while its group has members.
+    if (processIdentity(reference.pid) === undefined) {
+      signalProcess(reference.pid, "SIGKILL", true);
+    }
     return false;
   }
   signalProcess(reference.pid, signal);

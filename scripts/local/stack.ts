@@ -341,6 +341,7 @@ async function reconcile(
     return [];
   }
   await freeLock(run, stack, planFile);
+  await run.emulator.quiet();
   const outside = outsideStates(await run.emulator.inventory(), await statesOf(run));
   if (outside.length === 0) {
     clearUnfinished(run.paths.directory, stack.name);

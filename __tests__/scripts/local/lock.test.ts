@@ -70,3 +70,22 @@ test("a recorded child that ignores the signal is killed after its time, with it
   expect(isRunning(grandchild)).toBe(false);
   expect(await endProcess(reference)).toBe(false);
 });
+
+test("what a child that was killed has left in its process group is ended too", async () => {
+  const child = spawn("sh", ["-c", "sleep 60 & echo $!; wait"], {
+    detached: true,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [line] = (await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve))).toString().split("\n");
+  const grandchild = processReference(Number(line));
+  const reference = processReference(child.pid as number);
+  if (!reference || !grandchild) {
+    throw new Error("the child did not start");
+  }
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  process.kill(reference.pid, "SIGKILL");
+  await exited;
+  expect(isRunning(grandchild)).toBe(true);
+  expect(await endProcess(reference)).toBe(false);
+  while (isRunning(grandchild)) await new Promise((resolve) => setTimeout(resolve, 10));
+});

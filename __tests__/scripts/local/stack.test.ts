@@ -47,7 +47,7 @@ function run(onText: (text: string) => void = () => {}): Run {
     progress: new Progress(output, {}, 20),
     stop,
     lock,
-    emulator: { inventory: async () => inventory } as unknown as Emulator,
+    emulator: { inventory: async () => inventory, quiet: async () => {} } as unknown as Emulator,
     env: terraformEnvironment(process.env, "http://127.0.0.1:1"),
   };
 }
