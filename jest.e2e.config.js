@@ -1,6 +1,6 @@
 /**
- * The end-to-end suite: real commands, Terraform and the AWS emulator. Its files run one after another, because each of
- * them fills the machine; a step's own timeout is shorter than the one below.
+ * The end-to-end suite: real commands, Terraform and the AWS emulator. Two files run at once, each with folders and an
+ * emulator of its own: most of their time is Terraform's waiting. A step's own timeout is shorter than the one below.
  *
  * @type {import("jest").Config}
  */
@@ -11,5 +11,5 @@ module.exports = {
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local"],
   setupFiles: ["<rootDir>/__tests__/e2e/support/environment.ts"],
   testTimeout: 600_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
 };
