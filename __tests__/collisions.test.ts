@@ -94,7 +94,11 @@ test("environments of any two names share nothing", () => {
     fc.property(name, (word) => {
       const other = changed(development, {
         name: word,
-        names: { prefix: `skymanuals-${word}`, chunksBucket: `${word}-skymanuals-chunks` },
+        names: {
+          prefix: `skymanuals-${word}`,
+          chunksBucket: `${word}-skymanuals-chunks`,
+          logsBucket: `${word}-skymanuals-logs`,
+        },
       });
       expect(names(synthesizePlatform(other)).filter((one) => taken.has(one))).toEqual([]);
     }),

@@ -11,7 +11,7 @@ import { changed } from "./support/environments";
 import { type Synthesized, synthesizePlatform } from "./support/synth";
 import { terraform } from "./support/terraform";
 
-/** Type and default in production: the documented thirteen, and two of ours. */
+/** Type and default in production: the documented thirteen, and three of ours. */
 const variables: Readonly<Record<string, { readonly type: string; readonly default: unknown }>> = {
   allowed_ips: { type: "list(string)", default: [] },
   api_desired_count: { type: "number", default: 5 },
@@ -27,8 +27,11 @@ const variables: Readonly<Record<string, { readonly type: string; readonly defau
   elasticsearch_master_instance_type: { type: "string", default: "t3.medium.elasticsearch" },
   elasticsearch_volume_size: { type: "number", default: 200 },
   environment: { type: "string", default: "production" },
+  origin_header_secret: { type: "string", default: null },
   redis_node_type: { type: "string", default: "cache.r5.large" },
 };
+
+const secrets = ["database_password", "origin_header_secret"];
 
 const platforms = environments.map(synthesizePlatform);
 const productionStack = synthesizePlatform(production);
@@ -47,7 +50,7 @@ describe.each(platforms)("$name", (stack) => {
     expect(stack.variable(name)).toMatchObject({
       type,
       description: expect.stringMatching(/^\S.*\.$/s),
-      nullable: name === "database_password",
+      nullable: secrets.includes(name),
       validation: expect.arrayContaining([
         {
           condition: expect.any(String),
@@ -58,14 +61,11 @@ describe.each(platforms)("$name", (stack) => {
     expect(stack.variable(name)).toHaveProperty("default");
   });
 
-  test("C2: database_password is ephemeral and sensitive, and null unless given; nothing else is", () => {
-    expect(stack.variable("database_password")).toMatchObject({
-      ephemeral: true,
-      sensitive: true,
-      nullable: true,
-      default: null,
-    });
-    for (const name of Object.keys(variables).filter((one) => one !== "database_password")) {
+  test("C2: secrets are ephemeral and sensitive, and null unless given; nothing else is", () => {
+    for (const name of secrets) {
+      expect(stack.variable(name)).toMatchObject({ ephemeral: true, sensitive: true, nullable: true, default: null });
+    }
+    for (const name of Object.keys(variables).filter((one) => !secrets.includes(one))) {
       expect(stack.variable(name)).not.toHaveProperty("ephemeral");
       expect(stack.variable(name)).not.toHaveProperty("sensitive");
     }
@@ -154,6 +154,9 @@ const accepted: readonly (readonly [string, unknown, Readonly<Record<string, unk
   ["database_password", "special:?#&+=%$'`"],
   ["database_password", "p".repeat(128)],
   ["database_password_version", 2],
+  ["origin_header_secret", null],
+  ["origin_header_secret", "sixteen-letters-"],
+  ["origin_header_secret", "aB3_.~+/=-".repeat(12)],
   ["redis_node_type", "cache.t3.micro"],
   ["redis_node_type", "cache.r7g.16xlarge"],
   ["ecr_repository_url", `${registry}/team/skymanuals-api`],
@@ -196,6 +199,13 @@ const refused: typeof accepted = [
   ["database_password", "7letter"],
   ["database_password", ""],
   ["database_password", "p".repeat(129)],
+  ["origin_header_secret", "fifteen-letters"],
+  ["origin_header_secret", ""],
+  ["origin_header_secret", "a".repeat(129)],
+  // Wildcards of a listener rule: any value would do.
+  ["origin_header_secret", "*".repeat(16)],
+  ["origin_header_secret", "sixteen-letters?"],
+  ["origin_header_secret", "two words of a secret"],
   ["database_password", "with/slash"],
   ["database_password", "with@sign1"],
   ["database_password", 'with"mark1'],

@@ -1,5 +1,10 @@
 import { CloudfrontDistribution } from "@cdktf/provider-aws/lib/cloudfront-distribution";
+import { CloudwatchLogDelivery } from "@cdktf/provider-aws/lib/cloudwatch-log-delivery";
+import { CloudwatchLogDeliveryDestination } from "@cdktf/provider-aws/lib/cloudwatch-log-delivery-destination";
+import { CloudwatchLogDeliverySource } from "@cdktf/provider-aws/lib/cloudwatch-log-delivery-source";
+import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Construct } from "constructs";
+import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
 import type { LoadBalancer } from "./load-balancer";
 
@@ -11,6 +16,15 @@ export interface CloudfrontProps {
   /** Default: CloudFront's own name and certificate, and plain HTTP to the load balancer. */
   readonly domain?: Domain;
   readonly webAclArn: string;
+  /** Logs of distributions are delivered from us-east-1 only. */
+  readonly usEast1: AwsProvider;
+  readonly accessLogs: AccessLogs;
+  /** Path patterns whose every answer is public and the same for everybody. */
+  readonly publicPaths: readonly string[];
+  /** `PriceClass_100`, `PriceClass_200` or `PriceClass_All`: which edge locations answer. */
+  readonly priceClass: string;
+  /** false: viewers reach it over IPv4 only. */
+  readonly ipv6: boolean;
 }
 
 /**
@@ -18,10 +32,49 @@ export interface CloudfrontProps {
  * "... origin request policies", "... response headers policies").
  */
 const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+const cachingOptimized = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 const allViewer = "216adef6-5c7f-47e4-b989-5492eafa07d3";
+/**
+ * HSTS for a year, nosniff, frames of the same origin only, a referrer policy. Each but nosniff gives way to the API's own
+ * header, so that the application can be stricter; a policy of ours would add nothing but upkeep.
+ */
 const securityHeaders = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 
-/** cloudfront.tf: the public entrance. */
+/**
+ * What the access log records of a request. Not among them: Cookie, the headers (Authorization), and the query and
+ * Referer, which may hold tokens.
+ * Names: Amazon CloudFront Developer Guide, "Standard log file fields".
+ */
+const recordFields = [
+  "date",
+  "time",
+  "x-edge-location",
+  "sc-bytes",
+  "c-ip",
+  "cs-method",
+  "cs(Host)",
+  "cs-uri-stem",
+  "sc-status",
+  "cs(User-Agent)",
+  "x-edge-result-type",
+  "x-edge-request-id",
+  "x-host-header",
+  "cs-protocol",
+  "cs-bytes",
+  "time-taken",
+  "x-forwarded-for",
+  "ssl-protocol",
+  "ssl-cipher",
+  "x-edge-response-result-type",
+  "cs-protocol-version",
+  "c-port",
+  "time-to-first-byte",
+  "x-edge-detailed-result-type",
+  "sc-content-type",
+  "sc-content-len",
+];
+
+/** cloudfront.tf: the public entrance, and its access log. */
 export class Cloudfront extends Construct {
   readonly distribution: CloudfrontDistribution;
 
@@ -38,6 +91,16 @@ export class Cloudfront extends Construct {
       originRequestPolicyId: allViewer,
       responseHeadersPolicyId: securityHeaders,
       viewerProtocolPolicy: "redirect-to-https",
+    };
+    const publicBehavior = {
+      allowedMethods: ["GET", "HEAD", "OPTIONS"],
+      cachedMethods: ["GET", "HEAD"],
+      targetOriginId: "skymanuals-api",
+      cachePolicyId: cachingOptimized,
+      // No origin request policy: what the API does not get cannot change an answer that everybody gets.
+      responseHeadersPolicyId: securityHeaders,
+      viewerProtocolPolicy: "redirect-to-https",
+      compress: true,
     };
 
     this.distribution = new CloudfrontDistribution(this, "skymanuals", {
@@ -56,7 +119,7 @@ export class Cloudfront extends Construct {
         },
       ],
       enabled: true,
-      isIpv6Enabled: true,
+      isIpv6Enabled: props.ipv6,
       // EFB devices change networks in flight preparation; HTTP/3 keeps their connections.
       httpVersion: "http2and3",
       comment: "SkyManuals Aviation Platform CDN",
@@ -66,7 +129,11 @@ export class Cloudfront extends Construct {
       dependsOn: [loadBalancer.rule],
       // No default_root_object: an API has no index.html.
       defaultCacheBehavior: behavior,
-      orderedCacheBehavior: [{ pathPattern: "/api/*", ...behavior }],
+      orderedCacheBehavior: [
+        { pathPattern: "/api/*", ...behavior },
+        ...props.publicPaths.map((pathPattern) => ({ pathPattern, ...publicBehavior })),
+      ],
+      priceClass: props.priceClass,
       restrictions: { geoRestriction: { restrictionType: "none" } },
       viewerCertificate: domain
         ? {
@@ -82,7 +149,45 @@ export class Cloudfront extends Construct {
       "api",
       domain.apiName,
       { name: this.distribution.domainName, zoneId: this.distribution.hostedZoneId },
-      ["A", "AAAA"],
+      props.ipv6 ? ["A", "AAAA"] : ["A"],
     );
+    this.deliverAccessLogs(props);
+  }
+
+  /**
+   * To S3, beside the load balancer's. This delivery ("standard logging v2") works by the bucket's policy, so that the bucket
+   * needs no ACL.
+   */
+  private deliverAccessLogs({ accessLogs, usEast1: provider }: CloudfrontProps): void {
+    const name = accessLogs.cloudfrontSourceName;
+    const source = new CloudwatchLogDeliverySource(this, "aws_cloudwatch_log_delivery_source.cloudfront", {
+      provider,
+      name,
+      logType: "ACCESS_LOGS",
+      resourceArn: this.distribution.arn,
+      tags: { Name: name },
+    });
+    const destination = new CloudwatchLogDeliveryDestination(
+      this,
+      "aws_cloudwatch_log_delivery_destination.cloudfront",
+      {
+        provider,
+        name,
+        outputFormat: "json",
+        deliveryDestinationConfiguration: [
+          { destinationResourceArn: `${accessLogs.bucket.arn}/${accessLogs.prefixes.cloudfront}` },
+        ],
+        tags: { Name: name },
+      },
+    );
+    new CloudwatchLogDelivery(this, "aws_cloudwatch_log_delivery.cloudfront", {
+      provider,
+      deliverySourceName: source.name,
+      deliveryDestinationArn: destination.arn,
+      recordFields,
+      tags: { Name: name },
+      // Without the permission AWS would write it into the bucket's policy itself.
+      dependsOn: [accessLogs.policy],
+    });
   }
 }

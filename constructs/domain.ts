@@ -12,13 +12,17 @@ export interface DomainProps {
   /** Such as `skymanuals.com`. */
   readonly zoneName: string;
   readonly zone: "lookup" | "create";
+  /** ARN of a certificate in us-east-1 that carries `apiName`, or null: one is requested and validated. */
+  readonly viewerCertificateArn: string | null;
+  /** ARN of a certificate in the environment's region that carries `origin.<zoneName>` and `apiName`, or null: one is requested and validated. */
+  readonly originCertificateArn: string | null;
   /** CloudFront takes certificates of us-east-1 only. */
   readonly usEast1: AwsProvider;
 }
 
 /**
  * The names of the platform: the hosted zone, and one certificate for viewers and one for the load balancer, each
- * validated through DNS. A created zone costs 0.50 USD a month; the certificates are free (AWS list prices).
+ * validated through DNS unless it is given. A created zone costs 0.50 USD a month; the certificates are free (AWS list prices).
  */
 export class Domain extends Construct {
   readonly apiName: string;
@@ -26,9 +30,9 @@ export class Domain extends Construct {
   readonly originName: string;
   readonly zoneId: string;
   readonly nameServers: string[];
-  /** ARN of the validated certificate in us-east-1. */
+  /** ARN of the viewers' certificate, validated, in us-east-1. */
   readonly viewerCertificateArn: string;
-  /** ARN of the validated certificate in the environment's region. */
+  /** ARN of the load balancer's certificate, validated, in the environment's region. */
   readonly originCertificateArn: string;
 
   constructor(scope: Construct, id: string, props: DomainProps) {
@@ -44,13 +48,20 @@ export class Domain extends Construct {
           });
     this.zoneId = zone.zoneId;
     this.nameServers = zone.nameServers;
-    const viewer = this.addCertificate("viewer", [this.apiName], props.usEast1);
-    const origin = this.addCertificate("origin", [this.originName, this.apiName]);
+    const viewer = props.viewerCertificateArn ?? this.addCertificate("viewer", [this.apiName], props.usEast1);
+    const origin = props.originCertificateArn ?? this.addCertificate("origin", [this.originName, this.apiName]);
     // ACM asks one record of a name, whatever the certificate and the region.
-    const apiRecord = this.addValidationRecord("api_validation", origin, this.apiName);
-    const originRecord = this.addValidationRecord("origin_validation", origin, this.originName);
-    this.viewerCertificateArn = this.validate("viewer", viewer, [apiRecord], props.usEast1);
-    this.originCertificateArn = this.validate("origin", origin, [originRecord, apiRecord]);
+    const requested = [origin, viewer].find((certificate) => typeof certificate !== "string");
+    const apiRecord = requested && this.addValidationRecord("api_validation", requested, this.apiName);
+    this.viewerCertificateArn =
+      typeof viewer === "string" ? viewer : this.validate("viewer", viewer, [apiRecord], props.usEast1);
+    this.originCertificateArn =
+      typeof origin === "string"
+        ? origin
+        : this.validate("origin", origin, [
+            this.addValidationRecord("origin_validation", origin, this.originName),
+            apiRecord,
+          ]);
   }
 
   /** An IPv4 alias record, or with `ipv6` one of each family. */
@@ -99,12 +110,12 @@ export class Domain extends Construct {
   private validate(
     label: string,
     certificate: AcmCertificate,
-    records: Route53Record[],
+    records: readonly (Route53Record | undefined)[],
     provider?: AwsProvider,
   ): string {
     return new AcmCertificateValidation(this, `aws_acm_certificate_validation.${label}`, {
       certificateArn: certificate.arn,
-      validationRecordFqdns: records.map((record) => record.fqdn),
+      validationRecordFqdns: records.flatMap((record) => record?.fqdn ?? []),
       provider,
     }).certificateArn;
   }

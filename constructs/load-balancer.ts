@@ -5,6 +5,7 @@ import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
+import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
 import { GeneratedSecret } from "./secret";
 import type { Vpc } from "./vpc";
@@ -18,6 +19,9 @@ export interface LoadBalancerProps {
   readonly domain?: Domain;
   /** Raise it to rotate the secret header. */
   readonly originSecretVersion: number;
+  /** The ephemeral variable `origin_header_secret`: what the current version writes, unless null when Terraform runs. */
+  readonly originSecret: string;
+  readonly accessLogs: AccessLogs;
   /** AWS refuses to delete the load balancer. */
   readonly deletionProtection: boolean;
   /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
@@ -30,10 +34,11 @@ const originHeaderName = "X-SkyManuals-Origin";
 /**
  * The load balancer, target group and listener that the guide references without declaring. It answers nobody but the
  * CloudFront distribution: its security group admits CloudFront's addresses only, and its listener requests that carry a
- * generated header. Costs 16.43 USD a month before traffic (us-east-1 list price: 0.0225 USD an hour, 730 hours).
+ * secret header. It passes on the trace header X-Amzn-Trace-Id, or adds one. Costs 16.43 USD a month before traffic
+ * (us-east-1 list price: 0.0225 USD an hour, 730 hours).
  *
- * The header's values are the secrets `<prefix>/origin-header-odd` and `-even`. Neither listener rules nor distributions have a write-only
- * argument for them, so they are in the state, marked sensitive.
+ * The header's values are the secrets `<prefix>/origin-header-odd` and `-even`, generated unless given. Neither listener
+ * rules nor distributions have a write-only argument for them, so they are in the state, marked sensitive.
  */
 export class LoadBalancer extends Construct {
   readonly securityGroup: SecurityGroup;
@@ -70,8 +75,13 @@ export class LoadBalancer extends Construct {
       loadBalancerType: "application",
       securityGroups: [this.securityGroup.id],
       subnets: network.publicSubnetIds,
-      // AWS refuses an internet-facing load balancer while the VPC has no gateway.
-      dependsOn: [network.internetGateway],
+      // AWS refuses an internet-facing load balancer while the VPC has no gateway, and logs that it may not write.
+      dependsOn: [network.internetGateway, props.accessLogs.policy],
+      accessLogs: {
+        bucket: props.accessLogs.bucket.bucket,
+        prefix: props.accessLogs.prefixes.loadBalancer,
+        enabled: true,
+      },
       dropInvalidHeaderFields: true,
       enableDeletionProtection: props.deletionProtection,
       tags: { Name: `${namePrefix}-alb`, Environment: environment },
@@ -138,17 +148,18 @@ export class LoadBalancer extends Construct {
    */
   private originHeaderValues(props: LoadBalancerProps): [sent: string, accepted: string] {
     const current = props.originSecretVersion;
-    const value = (parity: "odd" | "even", version: number) =>
+    const value = (parity: "odd" | "even", version: number, given?: string) =>
       new GeneratedSecret(this, `origin_header_${parity}`, {
         name: `${props.namePrefix}/origin-header-${parity}`,
         description: `${originHeaderName}: one of the two values that the load balancer accepts from CloudFront`,
         recoveryDays: props.secretRecoveryDays,
         version,
         length: 32,
+        given,
       }).readIntoState();
     const previous = Math.max(current - 1, 1);
     return current % 2 === 1
-      ? [value("odd", current), value("even", previous)]
-      : [value("even", current), value("odd", previous)];
+      ? [value("odd", current, props.originSecret), value("even", previous)]
+      : [value("even", current, props.originSecret), value("odd", previous)];
   }
 }

@@ -27,12 +27,17 @@ export function assumedBy(service: string): string {
 
 /** A bucket policy that refuses requests without TLS. */
 export function tlsOnly(bucketArn: string): string {
-  return policyDocument({
+  return policyDocument(denyInsecureTransport(bucketArn));
+}
+
+/** The statement of a bucket policy that refuses requests without TLS. */
+export function denyInsecureTransport(bucketArn: string): Statement {
+  return {
     Sid: "DenyInsecureTransport",
     Effect: "Deny",
     Principal: "*",
     Action: ["s3:*"],
     Resource: [bucketArn, `${bucketArn}/*`],
     Condition: { Bool: { "aws:SecureTransport": "false" } },
-  });
+  };
 }

@@ -28,8 +28,8 @@ export interface VariablesProps {
 }
 
 /**
- * The guide's thirteen variables, with the environment's values as defaults, and two of ours: the image tag (the guide
- * deploys `:latest`) and the version of the database password.
+ * The guide's thirteen variables, with the environment's values as defaults, and three of ours: the image tag (the guide
+ * deploys `:latest`), the version of the database password, and the load balancer's secret header.
  */
 export class Variables extends Construct {
   readonly awsRegion: string;
@@ -39,6 +39,8 @@ export class Variables extends Construct {
   /** Ephemeral: for write-only arguments only. Null when the password is to be generated. */
   readonly databasePassword: string;
   readonly databasePasswordVersion: number;
+  /** Ephemeral: for write-only arguments only. Null when the header's value is to be generated. */
+  readonly originHeaderSecret: string;
   readonly redisNodeType: string;
   readonly ecrRepositoryUrl: string;
   readonly apiImageTag: string;
@@ -133,6 +135,26 @@ export class Variables extends Construct {
         },
       ],
     }).numberValue;
+
+    const originHeaderSecret = this.declare("origin_header_secret", {
+      description:
+        "Value of the header by which the load balancer recognises CloudFront, written when api.originSecretVersion changes. Null: one is generated in Secrets Manager.",
+      type: VariableType.STRING,
+      sensitive: true,
+      nullable: true,
+      validation: [
+        {
+          // At most 128 characters in a listener rule, where * and ? are wildcards.
+          condition:
+            '${var.origin_header_secret == null ? true : can(regex("^[A-Za-z0-9_.~+/=-]{16,128}$", var.origin_header_secret))}',
+          errorMessage:
+            "origin_header_secret must be 16 to 128 letters, digits and _ . ~ + / = -, such as the output of openssl rand -base64 33.",
+        },
+      ],
+    });
+    originHeaderSecret.addOverride("ephemeral", true);
+    originHeaderSecret.addOverride("default", null);
+    this.originHeaderSecret = originHeaderSecret.stringValue;
 
     this.redisNodeType = this.declare("redis_node_type", {
       description: "ElastiCache node type, such as cache.t3.micro.",
@@ -243,7 +265,8 @@ export class Variables extends Construct {
     }).numberValue;
 
     this.allowedIps = this.declare("allowed_ips", {
-      description: "IPv4 CIDR blocks, such as a VPN's, that may reach the Elasticsearch domain on port 443.",
+      description:
+        "IPv4 CIDR blocks, such as a VPN's, that may reach the Elasticsearch domain on port 443 and, where edge.restrictToAllowedIps says so, the API.",
       type: VariableType.list(VariableType.STRING),
       default: props.allowedIps,
       validation: [

@@ -1,34 +1,50 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { Wafv2IpSet } from "@cdktf/provider-aws/lib/wafv2-ip-set";
 import { Wafv2WebAcl } from "@cdktf/provider-aws/lib/wafv2-web-acl";
+import { Wafv2WebAclLoggingConfiguration } from "@cdktf/provider-aws/lib/wafv2-web-acl-logging-configuration";
 import { Construct } from "constructs";
 
 export interface WafProps {
   readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
   /** Web ACLs of CloudFront exist in us-east-1 only. */
   readonly usEast1: AwsProvider;
-}
-
-interface ManagedGroup {
-  readonly name: string;
-  /** Rules of the group that count instead of blocking. */
+  /** AWS's rule groups in order of evaluation, and the rules of each. */
+  readonly managedRules: Readonly<Record<string, readonly string[]>>;
+  /** Names of rules and groups that count what they match instead of blocking it. */
   readonly countOnly: readonly string[];
+  /** Requests of one address in five minutes, after which it is blocked. */
+  readonly rateLimit: number;
+  /** Regular expression of the paths where bodies over 8 KB are let through. Default: nowhere. */
+  readonly uploadPaths?: string;
+  /** The variable `allowed_ips`: nobody else is let in. Default: everybody is. */
+  readonly allowedIps?: string[];
+  /** Days that the log is kept. */
+  readonly logRetentionDays: number;
 }
 
-/** In order of evaluation. */
-const managedGroups: readonly ManagedGroup[] = [
-  { name: "AWSManagedRulesAmazonIpReputationList", countOnly: [] },
-  // It blocks bodies over 8 KB, which every uploaded manual is.
-  { name: "AWSManagedRulesCommonRuleSet", countOnly: ["SizeRestrictions_BODY"] },
-  { name: "AWSManagedRulesKnownBadInputsRuleSet", countOnly: [] },
-  { name: "AWSManagedRulesSQLiRuleSet", countOnly: [] },
-];
+interface Rule {
+  readonly name: string;
+  /** In Terraform's own names. */
+  readonly statement: object;
+  readonly action?: object;
+  readonly overrideAction?: object;
+}
 
-/** Requests in five minutes from one address, after which it is blocked. EFB devices of one airline may share an address. */
-const rateLimit = 10_000;
+const commonRules = "AWSManagedRulesCommonRuleSet";
+const bodySize = "SizeRestrictions_BODY";
+/** What AWS's rule for bodies over 8 KB puts on a request, whether it blocks or counts. */
+const bodySizeLabel = "awswaf:managed:aws:core-rule-set:SizeRestrictions_Body";
 
 /**
- * The web ACL of the distribution. Costs 5 USD a month, 1 USD for each of its five rules, and 0.60 USD per million
- * requests (AWS list prices).
+ * The web ACL of the distribution, its log, and the set of allowed addresses where there is one. Costs 5 USD a month, 1 USD
+ * for each of its rules, and 0.60 USD per million requests (AWS list prices).
+ *
+ * Capacity: 1152 units at most (25 + 700 + 200 + 200 of the managed groups, 24 of the body size, 2 of the rate limit, 1 of the
+ * addresses); up to 1500 are in the price. Bodies are inspected up to 16 KB, CloudFront's default: inspecting more costs
+ * extra, and changes nothing about the managed rule, whose limit of 8 KB is fixed.
  */
 export class Waf extends Construct {
   readonly webAclArn: string;
@@ -36,43 +52,149 @@ export class Waf extends Construct {
   constructor(scope: Construct, id: string, props: WafProps) {
     super(scope, id);
     const name = `${props.namePrefix}-waf`;
+    const provider = props.usEast1;
     const visibilityConfig = (metricName: string) => ({
       metricName,
       cloudwatchMetricsEnabled: true,
       sampledRequestsEnabled: true,
     });
 
+    const rules = [...this.allowedIps(props), ...managedRules(props), ...rateLimit(props)];
     const webAcl = new Wafv2WebAcl(this, "aws_wafv2_web_acl.skymanuals", {
-      provider: props.usEast1,
+      provider,
       name,
       description: "SkyManuals: what reaches the distribution",
       scope: "CLOUDFRONT",
       defaultAction: { allow: {} },
-      rule: [
-        ...managedGroups.map(({ name: group, countOnly }, index) => ({
-          name: group,
-          priority: index,
-          overrideAction: { none: {} },
-          statement: {
-            managed_rule_group_statement: {
-              vendor_name: "AWS",
-              name: group,
-              rule_action_override: countOnly.map((rule) => ({ name: rule, action_to_use: { count: {} } })),
-            },
-          },
-          visibilityConfig: visibilityConfig(group),
-        })),
-        {
-          name: "RateLimit",
-          priority: managedGroups.length,
-          action: { block: {} },
-          statement: { rate_based_statement: { limit: rateLimit, aggregate_key_type: "IP" } },
-          visibilityConfig: visibilityConfig("RateLimit"),
-        },
-      ],
+      rule: rules.map((rule, priority) => ({ ...rule, priority, visibilityConfig: visibilityConfig(rule.name) })),
       visibilityConfig: visibilityConfig(name),
       tags: { Name: name },
     });
     this.webAclArn = webAcl.arn;
+
+    const logGroup = new CloudwatchLogGroup(this, "waf", {
+      provider,
+      // WAF delivers to names of this beginning only. It grants itself the delivery, once for all web ACLs of an account.
+      name: `aws-waf-logs-${props.namePrefix}`,
+      retentionInDays: props.logRetentionDays,
+      tags: { Name: `aws-waf-logs-${props.namePrefix}`, Environment: props.environment },
+    });
+    new Wafv2WebAclLoggingConfiguration(this, "aws_wafv2_web_acl_logging_configuration.skymanuals", {
+      provider,
+      resourceArn: webAcl.arn,
+      logDestinationConfigs: [logGroup.arn],
+      // Credentials. The load balancer's secret header is added behind the web ACL.
+      redactedFields: [{ singleHeader: { name: "authorization" } }, { singleHeader: { name: "cookie" } }],
+      // What was let through without a finding is in the distribution's access log.
+      loggingFilter: {
+        defaultBehavior: "DROP",
+        filter: [
+          {
+            behavior: "KEEP",
+            requirement: "MEETS_ANY",
+            condition: ["BLOCK", "COUNT"].map((action) => ({ actionCondition: { action } })),
+          },
+        ],
+      },
+    });
   }
+
+  private allowedIps({ allowedIps, namePrefix, usEast1, countOnly }: WafProps): Rule[] {
+    if (!allowedIps) return [];
+    const name = `${namePrefix}-allowed-ips`;
+    const addresses = new Wafv2IpSet(this, "allowed", {
+      provider: usEast1,
+      name,
+      description: "Networks that may reach the distribution",
+      scope: "CLOUDFRONT",
+      ipAddressVersion: "IPV4",
+      addresses: allowedIps,
+      tags: { Name: name },
+      lifecycle: {
+        precondition: [
+          {
+            condition: "${length(var.allowed_ips) > 0}",
+            errorMessage:
+              "allowed_ips must not be empty where edge.restrictToAllowedIps is true: nobody would be let in.",
+          },
+        ],
+      },
+    });
+    return [
+      {
+        name: "AllowedIps",
+        action: blockUnless(countOnly.includes("AllowedIps")),
+        statement: {
+          not_statement: { statement: [{ ip_set_reference_statement: { arn: addresses.arn } }] },
+        },
+      },
+    ];
+  }
+}
+
+function blockUnless(counts: boolean): object {
+  return counts ? { count: {} } : { block: {} };
+}
+
+function managedRules({ managedRules: groups, countOnly, uploadPaths }: WafProps): Rule[] {
+  return Object.entries(groups).flatMap(([group, names]) => {
+    const counted = names.filter(
+      (rule) => countOnly.includes(rule) || (rule === bodySize && uploadPaths !== undefined),
+    );
+    const managed: Rule = {
+      name: group,
+      overrideAction: countOnly.includes(group) ? { count: {} } : { none: {} },
+      statement: {
+        managed_rule_group_statement: {
+          vendor_name: "AWS",
+          name: group,
+          rule_action_override: counted.map((rule) => ({ name: rule, action_to_use: { count: {} } })),
+        },
+      },
+    };
+    if (group !== commonRules || uploadPaths === undefined) return [managed];
+    return [managed, bodySizeElsewhere(uploadPaths, countOnly.includes(group) || countOnly.includes(bodySize))];
+  });
+}
+
+/** AWS's rule counts and labels; this one blocks what it labelled on any path but the upload paths. */
+function bodySizeElsewhere(uploadPaths: string, counts: boolean): Rule {
+  return {
+    name: "BodySize",
+    action: blockUnless(counts),
+    statement: {
+      and_statement: {
+        statement: [
+          { label_match_statement: { scope: "LABEL", key: bodySizeLabel } },
+          {
+            not_statement: {
+              statement: [
+                {
+                  regex_match_statement: {
+                    regex_string: uploadPaths,
+                    field_to_match: { uri_path: {} },
+                    // An upload path followed by /../ is the path that it leads to.
+                    text_transformation: [
+                      { priority: 0, type: "URL_DECODE" },
+                      { priority: 1, type: "NORMALIZE_PATH" },
+                    ],
+                  },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  };
+}
+
+function rateLimit({ rateLimit: limit, countOnly }: WafProps): Rule[] {
+  return [
+    {
+      name: "RateLimit",
+      action: blockUnless(countOnly.includes("RateLimit")),
+      statement: { rate_based_statement: { limit, aggregate_key_type: "IP" } },
+    },
+  ];
 }

@@ -185,6 +185,10 @@ def _wafv2(backend: Any) -> Iterator[Found]:
     for acl in backend.wacls.values():
         scope = "CLOUDFRONT" if ":global/" in acl.arn else "REGIONAL"
         yield "aws_wafv2_web_acl", f"{acl.id}/{acl.name}/{scope}", acl.name
+    for ip_set in backend.ip_sets.values():
+        yield "aws_wafv2_ip_set", f"{ip_set.ip_set_id}/{ip_set.name}/{ip_set.scope}", ip_set.name
+    for arn in backend.logging_configurations:
+        yield "aws_wafv2_web_acl_logging_configuration", arn, arn.split("/")[-2]
 
 
 @_of("acm")
@@ -241,6 +245,12 @@ def _logs(backend: Any) -> Iterator[Found]:
         )
     for name in backend.resource_policies:
         yield "aws_cloudwatch_log_resource_policy", name, name
+    for name in backend.delivery_sources:
+        yield "aws_cloudwatch_log_delivery_source", name, name
+    for name in backend.delivery_destinations:
+        yield "aws_cloudwatch_log_delivery_destination", name, name
+    for id_, delivery in backend.deliveries.items():
+        yield "aws_cloudwatch_log_delivery", id_, delivery.delivery_source_name
 
 
 @_of("cloudwatch")

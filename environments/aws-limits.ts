@@ -152,7 +152,8 @@ export const redisDataTieringFamilies = ["r6gd"];
 
 /**
  * Names of resources that carry the prefix, with AWS's limits.
- * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup and CreateDBInstance.
+ * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup, CreateDBInstance
+ * and PutDeliverySource.
  */
 export const derivedNames = [
   { suffix: "-logs", what: "Elasticsearch domain", minimum: 3, maximum: 28 },
@@ -161,6 +162,7 @@ export const derivedNames = [
   { suffix: "-redis", what: "replication group", minimum: 1, maximum: 40 },
   { suffix: "-postgres", what: "database instance", minimum: 1, maximum: 63 },
   { suffix: "-logstash", what: "ECR repository", minimum: 2, maximum: 256 },
+  { suffix: "-cloudfront", what: "log delivery source and destination", minimum: 1, maximum: 60 },
 ] as const;
 
 /** Beginnings and endings of bucket names that S3 reserves. Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
@@ -189,3 +191,73 @@ export const reservedUsernames = new Set(
 
 /** Beginning of user names that PostgreSQL keeps for itself. Source: PostgreSQL 15, CREATE ROLE. */
 export const reservedUsernamePrefix = "pg_";
+
+/**
+ * Rules of the AWS managed rule groups that the web ACL uses, the groups in order of evaluation.
+ * Source: AWS WAF Developer Guide, "AWS Managed Rules rule groups list", the groups' default versions.
+ */
+export const wafManagedRules: Readonly<Record<string, readonly string[]>> = {
+  AWSManagedRulesAmazonIpReputationList: [
+    "AWSManagedIPReputationList",
+    "AWSManagedReconnaissanceList",
+    "AWSManagedIPDDoSList",
+  ],
+  AWSManagedRulesCommonRuleSet: [
+    "NoUserAgent_HEADER",
+    "UserAgent_BadBots_HEADER",
+    "SizeRestrictions_QUERYSTRING",
+    "SizeRestrictions_Cookie_HEADER",
+    "SizeRestrictions_BODY",
+    "SizeRestrictions_URIPATH",
+    "EC2MetaDataSSRF_BODY",
+    "EC2MetaDataSSRF_COOKIE",
+    "EC2MetaDataSSRF_URIPATH",
+    "EC2MetaDataSSRF_QUERYARGUMENTS",
+    "GenericLFI_QUERYARGUMENTS",
+    "GenericLFI_URIPATH",
+    "GenericLFI_BODY",
+    "RestrictedExtensions_URIPATH",
+    "RestrictedExtensions_QUERYARGUMENTS",
+    "GenericRFI_QUERYARGUMENTS",
+    "GenericRFI_BODY",
+    "GenericRFI_URIPATH",
+    "CrossSiteScripting_COOKIE",
+    "CrossSiteScripting_QUERYARGUMENTS",
+    "CrossSiteScripting_BODY",
+    "CrossSiteScripting_URIPATH",
+  ],
+  AWSManagedRulesKnownBadInputsRuleSet: [
+    "JavaDeserializationRCE_HEADER",
+    "JavaDeserializationRCE_BODY",
+    "JavaDeserializationRCE_URIPATH",
+    "JavaDeserializationRCE_QUERYSTRING",
+    "Host_localhost_HEADER",
+    "PROPFIND_METHOD",
+    "ExploitablePaths_URIPATH",
+    "Log4JRCE_HEADER",
+    "Log4JRCE_QUERYSTRING",
+    "Log4JRCE_BODY",
+    "Log4JRCE_URIPATH",
+    "ReactJSRCE_BODY",
+  ],
+  AWSManagedRulesSQLiRuleSet: [
+    "SQLi_QUERYARGUMENTS",
+    "SQLiExtendedPatterns_QUERYARGUMENTS",
+    "SQLi_BODY",
+    "SQLiExtendedPatterns_BODY",
+    "SQLi_COOKIE",
+    "SQLi_URIPATH",
+  ],
+};
+
+/** Rules of the web ACL that are ours and block by themselves. */
+export const wafOwnRules = ["AllowedIps", "RateLimit"];
+
+/** Requests of a rate-based rule. Source: AWS WAF API, RateBasedStatement. */
+export const wafRateLimit = { minimum: 10, maximum: 2_000_000_000 };
+
+/** Characters of a regular expression in a rule. Source: AWS WAF API, RegexMatchStatement. */
+export const wafRegexMaximum = 512;
+
+/** Cache behaviours of a distribution beside the default one and `/api/*`. Source: CloudFront quotas, "Cache behaviors per distribution", 75. */
+export const publicPathMaximum = 73;

@@ -11,6 +11,7 @@ export const development: Environment = {
   names: {
     prefix: "skymanuals-development",
     chunksBucket: "development-skymanuals-chunks",
+    logsBucket: "development-skymanuals-logs",
   },
   backend: { type: "local" },
   network: {
@@ -19,6 +20,12 @@ export const development: Environment = {
     interfaceEndpoints: [],
     flowLogRetentionDays: 7,
     allowedIps: [],
+  },
+  edge: {
+    publicPaths: [],
+    logRetentionDays: 7,
+    restrictToAllowedIps: false,
+    waf: { countOnly: [], rateLimit: 10_000, uploadPaths: ["/api/manuals"] },
   },
   api: {
     ecrRepositoryUrl: "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api",

@@ -15,6 +15,7 @@ export interface Environment {
   readonly names: Names;
   readonly backend: Backend;
   readonly network: Network;
+  readonly edge: Edge;
   readonly api: Api;
   readonly database: Database;
   readonly redis: Redis;
@@ -51,6 +52,8 @@ export interface Size {
   readonly elasticsearchMasterInstanceType: string;
   /** Default of the variable `elasticsearch_volume_size`, in GiB per data node. */
   readonly elasticsearchVolumeSizeGiB: number;
+  /** Which edge locations answer: 100 is North America, Europe and Israel; 200 all but South America, Australia and New Zealand; All is all. */
+  readonly priceClass: "PriceClass_100" | "PriceClass_200" | "PriceClass_All";
 }
 
 export interface Names {
@@ -58,6 +61,8 @@ export interface Names {
   readonly prefix: string;
   /** S3 bucket names are global to all of AWS: `<environment>-skymanuals-chunks` in the guide. */
   readonly chunksBucket: string;
+  /** Bucket of the access logs of the load balancer, the distribution and the chunks bucket. */
+  readonly logsBucket: string;
 }
 
 /** Where Terraform keeps the state. */
@@ -98,6 +103,35 @@ export interface Network {
   readonly flowLogRetentionDays: number | null;
   /** Default of the variable `allowed_ips`: IPv4 CIDR blocks (an office, a VPN) that may reach the Elasticsearch domain on port 443. */
   readonly allowedIps: readonly string[];
+}
+
+/** The public entrance: distribution, web ACL, load balancer. */
+export interface Edge {
+  /**
+   * CloudFront path patterns, such as `/static/*`, of which every answer is public and the same for everybody: CloudFront
+   * caches them, and sends the API neither cookies, nor Authorization, nor the query. None may meet `/api/*`. At most 73.
+   */
+  readonly publicPaths: readonly string[];
+  /** Days that the access logs and the web ACL's log are kept: a retention that CloudWatch Logs knows. */
+  readonly logRetentionDays: number;
+  /** true: the web ACL lets in nobody but the variable `allowed_ips`, over IPv4. Not where EFB devices come from anywhere. */
+  readonly restrictToAllowedIps: boolean;
+  readonly waf: WafSettings;
+}
+
+export interface WafSettings {
+  /**
+   * Rules and rule groups, by AWS's names (`NoUserAgent_HEADER`, `AWSManagedRulesSQLiRuleSet`) or ours (`RateLimit`,
+   * `AllowedIps`), that count what they match instead of blocking it: for a first rollout.
+   */
+  readonly countOnly: readonly string[];
+  /** Requests of one address in five minutes, 10 to 2,000,000,000, after which it is blocked. An airline's devices may share one. */
+  readonly rateLimit: number;
+  /**
+   * Where bodies over 8 KB are let through, such as `/api/manuals`: each path and everything below it; `*` stands for one
+   * segment. Everywhere else they are blocked.
+   */
+  readonly uploadPaths: readonly string[];
 }
 
 export interface Api {
@@ -174,6 +208,10 @@ export interface Domain {
   readonly zoneName: string;
   /** `lookup`: the zone exists. `create`: this stack creates it, and the registrar must delegate to it. */
   readonly zone: "lookup" | "create";
+  /** ARN of a certificate in us-east-1 that carries `apiName`, or null: one is requested and validated. */
+  readonly viewerCertificateArn: string | null;
+  /** ARN of a certificate in the environment's region that carries `origin.<zoneName>` and `apiName`, or null: one is requested and validated. */
+  readonly originCertificateArn: string | null;
 }
 
 export interface Budget {

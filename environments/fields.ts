@@ -14,7 +14,10 @@ import {
   reservedUsernamePrefix,
   reservedUsernames,
   vpcPrefixLengths,
+  wafManagedRules,
+  wafOwnRules,
 } from "./aws-limits";
+import { apiPattern, patternsMeet } from "./path-patterns";
 import { didYouMean } from "./problems";
 import { pattern, text } from "./rules";
 import { containsCidrBlock, enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "./subnets";
@@ -330,6 +333,65 @@ export const zoneName = host(
   `a lower-case domain name of at most ${certificateNameMaximum - "origin.".length} characters, without a final dot, such as skymanuals.com`,
   "skymanuals.com",
   certificateNameMaximum - "origin.".length,
+);
+
+const certificateForm = (region: string) =>
+  new RegExp(`^arn:aws:acm:${region}:\\d{12}:certificate/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
+
+/** The certificate's account and, for the load balancer's, its region are checked against the environment's. */
+export const originCertificateArn = pattern(
+  "the ARN of a certificate in ACM, arn:aws:acm:<region>:<12 digits>:certificate/<id>",
+  certificateForm("[a-z0-9-]+"),
+  "copy it from `aws acm list-certificates`, or write null to have one requested",
+);
+export const viewerCertificateArn = text(
+  "the ARN of a certificate in us-east-1, the one region that CloudFront takes certificates of: arn:aws:acm:us-east-1:<12 digits>:certificate/<id>",
+  (arn) => {
+    if (certificateForm("us-east-1").test(arn)) {
+      return true;
+    }
+    return certificateForm("[a-z0-9-]+").test(arn)
+      ? "import or request the certificate in us-east-1 as well, or write null to have one requested there"
+      : "copy it from `aws acm list-certificates --region us-east-1`, or write null to have one requested";
+  },
+);
+
+export const publicPath = text(
+  `a CloudFront path pattern of at most 255 characters that begins with /, such as /static/*, and meets no path of ${apiPattern}`,
+  (path) => {
+    if (!/^[/][A-Za-z0-9_.*?$~@:+/-]{0,254}$/.test(path)) {
+      return /^[A-Za-z0-9_.*?$~@:+/-]{1,254}$/.test(path) && !path.startsWith("*")
+        ? `write "/${path}"`
+        : 'write it as "/static/*": letters, digits and _ - . * ? $ ~ @ : + after the first /';
+    }
+    return (
+      !patternsMeet(path, apiPattern) ||
+      `name a folder of public files, such as /static/*: ${path} can match paths of the API, whose answers are nobody else's`
+    );
+  },
+);
+
+export const uploadPath = text(
+  "a path of the API with at least two segments, such as /api/manuals or /api/manuals/*/revisions, * standing for one segment",
+  (path) => {
+    const bare = path.replace(/([/][*]*)+$/, "");
+    if (path !== bare && /^([/][A-Za-z0-9_~.*-]+){2,}$/.test(bare)) {
+      return `write "${bare}": everything below it is meant`;
+    }
+    if (!/^([/]([A-Za-z0-9_~.-]+|[*]))+$/.test(path)) {
+      return 'write it as "/api/manuals": letters, digits and _ ~ . - in each segment, or * for a whole one';
+    }
+    return (
+      /^([/][A-Za-z0-9_~.-]+){2}/.test(path) || "name the first two segments, such as /api/manuals: this is every path"
+    );
+  },
+);
+
+const wafRules = [...Object.entries(wafManagedRules).flatMap(([group, rules]) => [group, ...rules]), ...wafOwnRules];
+
+export const wafRule = text(
+  `a rule or rule group of the web ACL: ${[...Object.keys(wafManagedRules), ...wafOwnRules].join(", ")}, or a rule of these groups`,
+  (rule) => wafRules.includes(rule) || didYouMean(rule, wafRules) || "use a name of AWS's list of managed rules",
 );
 
 export const roleArn = pattern(

@@ -11,6 +11,7 @@ export const production: Environment = {
   names: {
     prefix: "skymanuals",
     chunksBucket: "production-skymanuals-chunks",
+    logsBucket: "production-skymanuals-logs",
   },
   backend: {
     type: "s3",
@@ -25,6 +26,12 @@ export const production: Environment = {
     interfaceEndpoints: ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssmmessages"],
     flowLogRetentionDays: 30,
     allowedIps: [],
+  },
+  edge: {
+    publicPaths: [],
+    logRetentionDays: 365,
+    restrictToAllowedIps: false,
+    waf: { countOnly: [], rateLimit: 10_000, uploadPaths: ["/api/manuals"] },
   },
   api: {
     ecrRepositoryUrl: "222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api",
@@ -55,7 +62,13 @@ export const production: Environment = {
     forceDestroy: false,
     secretRecoveryDays: 30,
   },
-  domain: { apiName: "api.skymanuals.com", zoneName: "skymanuals.com", zone: "lookup" },
+  domain: {
+    apiName: "api.skymanuals.com",
+    zoneName: "skymanuals.com",
+    zone: "lookup",
+    viewerCertificateArn: null,
+    originCertificateArn: null,
+  },
   budget: { limitUsd: 4000, email: "admin@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },

@@ -6,7 +6,11 @@ import {
   elasticsearchVolumeGiB,
   fargateMemoryMiB,
   logRetentionDays,
+  publicPathMaximum,
   tasksPerService,
+  wafManagedRules,
+  wafRateLimit,
+  wafRegexMaximum,
 } from "./aws-limits";
 import { backendSchema } from "./backend-schema";
 import type { Account, Environment } from "./environment";
@@ -33,16 +37,22 @@ import {
   isAddress,
   kmsKeyAlias,
   namePrefix,
+  originCertificateArn,
+  publicPath,
   redisNodeType,
   region,
   regionOfZone,
   removedAddress,
   roleArn,
   stateAddress,
+  uploadPath,
+  viewerCertificateArn,
   vpcCidrBlock,
+  wafRule,
   zone,
   zoneName,
 } from "./fields";
+import { uploadPathRegex } from "./path-patterns";
 import { across, type Finding, flag, formatPath, integer, listOf, mapOf, oneOf, orNull, record, rule } from "./rules";
 import { cidrBlocksOverlap, containsCidrBlock, parseCidrBlock } from "./subnets";
 
@@ -67,6 +77,7 @@ const size = record({
     elasticsearchVolumeGiB.minimum,
     elasticsearchVolumeGiB.maximum,
   ),
+  priceClass: oneOf(["PriceClass_100", "PriceClass_200", "PriceClass_All"]),
 });
 
 const zones = listOf(zone, "2 or 3 availability zones of the region");
@@ -76,22 +87,38 @@ const network = record({
   natGateways: oneOf(["one", "per-zone"]),
   interfaceEndpoints: listOf(interfaceEndpoint, "a list of service names, such as ecr.api and logs; empty for none"),
   flowLogRetentionDays: orNull(
-    logRetention(),
+    logRetention(", or null for no flow logs"),
     `a retention of CloudWatch Logs (${logRetentionDays.join(", ")} days), or null for no flow logs`,
   ),
   allowedIps: listOf(allowedIp, "a list of IPv4 CIDR blocks; empty for none"),
 });
 
-function logRetention() {
-  const allowed = `${logRetentionDays.join(", ")} days, or null for no flow logs`;
+function logRetention(otherwise = "") {
+  const allowed = `${logRetentionDays.join(", ")} days${otherwise}`;
   return v.pipe(
     v.number(allowed),
+    v.description(allowed),
     rule(allowed, (days: number) => {
       const longer = logRetentionDays.find((known) => known > days) ?? logRetentionDays.at(-1);
       return logRetentionDays.includes(days) || `use ${longer}, the next that CloudWatch Logs knows`;
     }),
   );
 }
+
+const edge = record({
+  publicPaths: listOf(publicPath, "a list of path patterns, such as /static/*; empty for none"),
+  logRetentionDays: logRetention(),
+  restrictToAllowedIps: flag,
+  waf: record({
+    countOnly: listOf(wafRule, "a list of rules or rule groups that only count; empty for none"),
+    rateLimit: integer(
+      `a whole number of requests in five minutes, ${wafRateLimit.minimum} to ${wafRateLimit.maximum}`,
+      wafRateLimit.minimum,
+      wafRateLimit.maximum,
+    ),
+    uploadPaths: listOf(uploadPath, "a list of paths, such as /api/manuals; empty for none"),
+  }),
+});
 
 const cpu = oneOf(cpuUnits);
 const memoryMiB = integer("a memory in MiB that Fargate pairs with cpu", 512, 122880);
@@ -140,9 +167,10 @@ const environmentFields: v.GenericSchema<Environment> = record({
   region,
   zones,
   size,
-  names: record({ prefix: namePrefix, chunksBucket: bucketName }),
+  names: record({ prefix: namePrefix, chunksBucket: bucketName, logsBucket: bucketName }),
   backend: backendSchema,
   network,
+  edge,
   api: record({
     ecrRepositoryUrl,
     imageTag,
@@ -170,8 +198,14 @@ const environmentFields: v.GenericSchema<Environment> = record({
   logstash: record({ imageTag, cpu, memoryMiB }),
   protection,
   domain: orNull(
-    record({ apiName, zoneName, zone: oneOf(["lookup", "create"]) }),
-    "an object with apiName, zoneName and zone, or null for CloudFront's own domain name",
+    record({
+      apiName,
+      zoneName,
+      zone: oneOf(["lookup", "create"]),
+      viewerCertificateArn: orNull(viewerCertificateArn, "the ARN of a certificate in us-east-1, or null"),
+      originCertificateArn: orNull(originCertificateArn, "the ARN of a certificate in the region, or null"),
+    }),
+    "an object with apiName, zoneName, zone and the two certificates, or null for CloudFront's own domain name",
   ),
   budget: record({
     limitUsd: v.pipe(
@@ -213,6 +247,11 @@ export const environmentSchema: v.GenericSchema<Environment> = v.pipe(
     { reads: ["logstash.cpu", "logstash.memoryMiB"], find: ({ logstash }) => fargatePair("logstash", logstash) },
     { reads: ["protection.preventDestroy", "protection.forceDestroy"], find: protectionAgreement },
     { reads: ["domain"], find: namesInZone },
+    { reads: ["domain", "accountId", "region"], find: certificatesInPlace },
+    { reads: ["edge.publicPaths"], find: distinctPublicPaths },
+    { reads: ["edge.waf.countOnly"], find: distinctCountOnly },
+    { reads: ["edge.waf.uploadPaths"], find: uploadPathsInOneRule },
+    { reads: ["edge.restrictToAllowedIps", "network.allowedIps"], find: somebodyAllowed },
     { reads: ["adopted.keep"], find: keptArguments },
     { reads: ["adopted.renamed"], find: renamedAddresses },
     { reads: ["adopted.moved", "adopted.removed"], find: movedAddresses },
@@ -446,6 +485,111 @@ function namesInZone({ domain }: Environment): Finding[] {
           fix: `use api.${parent}, or the zone ${name.split(".").slice(1).join(".")}`,
         },
       ];
+}
+
+function certificatesInPlace({ domain, accountId: account, region: code }: Environment): Finding[] {
+  if (domain === null) {
+    return [];
+  }
+  const { viewerCertificateArn: viewer, originCertificateArn: origin } = domain;
+  const elsewhere = (field: string, arn: string | null): Finding[] =>
+    arn === null || arn.split(":")[4] === account
+      ? []
+      : [
+          {
+            path: ["domain", field],
+            value: arn,
+            allowed: `a certificate of account ${account}`,
+            fix: `import or request the certificate in account ${account}, or write null to have one requested`,
+          },
+        ];
+  const regional =
+    origin === null || origin.split(":")[3] === code
+      ? []
+      : [
+          {
+            path: ["domain", "originCertificateArn"],
+            value: origin,
+            allowed: `a certificate in ${code}, the load balancer's region`,
+            fix: `import or request the certificate in ${code}, or write null to have one requested there`,
+          },
+        ];
+  return [...elsewhere("viewerCertificateArn", viewer), ...elsewhere("originCertificateArn", origin), ...regional];
+}
+
+function distinctPublicPaths({ edge: { publicPaths } }: Environment): Finding[] {
+  const tooMany =
+    publicPaths.length > publicPathMaximum
+      ? [
+          {
+            path: ["edge", "publicPaths"],
+            value: publicPaths,
+            allowed: `at most ${publicPathMaximum} patterns: CloudFront takes 75 cache behaviours`,
+            fix: "put the public files below fewer folders",
+          },
+        ]
+      : [];
+  return [
+    ...tooMany,
+    ...repeated(publicPaths).map(({ index, value, first }) => ({
+      path: ["edge", "publicPaths", index],
+      value,
+      allowed: "distinct patterns",
+      fix: `remove it: edge.publicPaths[${first}] is ${value} already`,
+    })),
+  ];
+}
+
+function distinctCountOnly({ edge: { waf } }: Environment): Finding[] {
+  const { countOnly } = waf;
+  const path = ["edge", "waf", "countOnly"];
+  const twice = repeated(countOnly).map(({ index, value, first }) => ({
+    path: [...path, index],
+    value,
+    allowed: "each rule once",
+    fix: `remove it: edge.waf.countOnly[${first}] is ${value} already`,
+  }));
+  const covered = countOnly.flatMap((rule, index) => {
+    const group = Object.keys(wafManagedRules).find((name) => wafManagedRules[name]?.includes(rule));
+    return group !== undefined && countOnly.includes(group)
+      ? [
+          {
+            path: [...path, index],
+            value: rule,
+            allowed: "either a group or some of its rules",
+            fix: `remove it, or ${group}, all of whose rules count already`,
+          },
+        ]
+      : [];
+  });
+  return [...twice, ...covered];
+}
+
+function uploadPathsInOneRule({ edge: { waf } }: Environment): Finding[] {
+  const { length } = uploadPathRegex(waf.uploadPaths);
+  return length <= wafRegexMaximum
+    ? []
+    : [
+        {
+          path: ["edge", "waf", "uploadPaths"],
+          value: waf.uploadPaths,
+          allowed: `paths that fit one rule of ${wafRegexMaximum} characters; these take ${length}`,
+          fix: "name fewer or shorter paths, such as what several of them lie below",
+        },
+      ];
+}
+
+function somebodyAllowed({ edge: { restrictToAllowedIps }, network: { allowedIps } }: Environment): Finding[] {
+  return restrictToAllowedIps && allowedIps.length === 0
+    ? [
+        {
+          path: ["edge", "restrictToAllowedIps"],
+          value: restrictToAllowedIps,
+          allowed: "false where network.allowedIps is empty: nobody would be let in",
+          fix: "name the office's or VPN's networks in network.allowedIps, or set restrictToAllowedIps: false",
+        },
+      ]
+    : [];
 }
 
 function keptArguments({ adopted: { keep } }: Environment): Finding[] {

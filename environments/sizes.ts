@@ -3,7 +3,8 @@ import type { Size } from "./environment";
 /**
  * The guide's sizes ("Monthly Cost Estimates"): Fargate tasks, RDS and ElastiCache classes, Multi-AZ and the
  * Elasticsearch class are its own. It names no node counts, volumes, master types or enterprise classes; those are ours,
- * the smallest that three zones and AWS's volume limits allow, and double the large ones for enterprise.
+ * the smallest that three zones and AWS's volume limits allow, and double the large ones for enterprise. Price classes are
+ * ours too: the documented distribution has none, which is PriceClass_All.
  */
 const small: Size = {
   apiDesiredCount: 2,
@@ -15,6 +16,7 @@ const small: Size = {
   elasticsearchInstanceCount: 3,
   elasticsearchMasterInstanceType: "t3.small.elasticsearch",
   elasticsearchVolumeSizeGiB: 50,
+  priceClass: "PriceClass_100",
 };
 
 const medium: Size = {
@@ -27,6 +29,7 @@ const medium: Size = {
   elasticsearchInstanceCount: 3,
   elasticsearchMasterInstanceType: "t3.medium.elasticsearch",
   elasticsearchVolumeSizeGiB: 200,
+  priceClass: "PriceClass_200",
 };
 
 const large: Size = {
@@ -39,6 +42,7 @@ const large: Size = {
   elasticsearchInstanceCount: 3,
   elasticsearchMasterInstanceType: "m5.large.elasticsearch",
   elasticsearchVolumeSizeGiB: 500,
+  priceClass: "PriceClass_All",
 };
 
 const enterprise: Size = {
@@ -51,6 +55,7 @@ const enterprise: Size = {
   elasticsearchInstanceCount: 6,
   elasticsearchMasterInstanceType: "m5.large.elasticsearch",
   elasticsearchVolumeSizeGiB: 1000,
+  priceClass: "PriceClass_All",
 };
 
 export const sizes = { small, medium, large, enterprise };

@@ -11,6 +11,7 @@ export const staging: Environment = {
   names: {
     prefix: "skymanuals-staging",
     chunksBucket: "staging-skymanuals-chunks",
+    logsBucket: "staging-skymanuals-logs",
   },
   backend: {
     type: "s3",
@@ -25,6 +26,12 @@ export const staging: Environment = {
     interfaceEndpoints: ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssmmessages"],
     flowLogRetentionDays: 30,
     allowedIps: [],
+  },
+  edge: {
+    publicPaths: [],
+    logRetentionDays: 30,
+    restrictToAllowedIps: false,
+    waf: { countOnly: [], rateLimit: 10_000, uploadPaths: ["/api/manuals"] },
   },
   api: {
     ecrRepositoryUrl: "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api",
@@ -55,7 +62,13 @@ export const staging: Environment = {
     forceDestroy: true,
     secretRecoveryDays: 0,
   },
-  domain: { apiName: "api.staging.skymanuals.com", zoneName: "staging.skymanuals.com", zone: "create" },
+  domain: {
+    apiName: "api.staging.skymanuals.com",
+    zoneName: "staging.skymanuals.com",
+    zone: "create",
+    viewerCertificateArn: null,
+    originCertificateArn: null,
+  },
   budget: { limitUsd: 1000, email: "admin@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },

@@ -2,6 +2,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Fn, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { AccessLogs } from "../constructs/access-logs";
 import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
@@ -18,8 +19,14 @@ import { ServiceSecurityGroups } from "../constructs/service-security-groups";
 import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
-import { elasticsearchGp3MaximumGiB, elasticsearchVolumeGiB, reservedUsernames } from "../environments/aws-limits";
+import {
+  elasticsearchGp3MaximumGiB,
+  elasticsearchVolumeGiB,
+  reservedUsernames,
+  wafManagedRules,
+} from "../environments/aws-limits";
 import type { Environment } from "../environments/environment";
+import { uploadPathRegex } from "../environments/path-patterns";
 import { RootModule } from "./root-module";
 
 const elasticsearchVolumeLimits = Object.fromEntries(
@@ -70,6 +77,15 @@ export class Platform extends RootModule {
     });
     const accountId = new DataAwsCallerIdentity(this, "current").accountId;
 
+    const accessLogs = new AccessLogs(this, "access-logs", {
+      namePrefix,
+      environment,
+      region,
+      accountId,
+      bucketName: config.names.logsBucket,
+      retentionDays: config.edge.logRetentionDays,
+      ...protection,
+    });
     const network = new Vpc(this, "vpc", {
       namePrefix,
       environment,
@@ -85,6 +101,8 @@ export class Platform extends RootModule {
       network,
       domain,
       originSecretVersion: config.api.originSecretVersion,
+      originSecret: variables.originHeaderSecret,
+      accessLogs,
       ...protection,
     });
     const securityGroups = new ServiceSecurityGroups(this, "service-security-groups", {
@@ -124,13 +142,30 @@ export class Platform extends RootModule {
       ...protection,
     });
 
-    const waf = new Waf(this, "waf", { namePrefix, usEast1 });
+    const { publicPaths, logRetentionDays, restrictToAllowedIps, waf: wafSettings } = config.edge;
+    const waf = new Waf(this, "waf", {
+      namePrefix,
+      environment,
+      usEast1,
+      managedRules: wafManagedRules,
+      countOnly: wafSettings.countOnly,
+      rateLimit: wafSettings.rateLimit,
+      uploadPaths: wafSettings.uploadPaths.length > 0 ? uploadPathRegex(wafSettings.uploadPaths) : undefined,
+      allowedIps: restrictToAllowedIps ? variables.allowedIps : undefined,
+      logRetentionDays,
+    });
     const cdn = new Cloudfront(this, "cloudfront", {
       namePrefix,
       environment,
       loadBalancer,
       domain,
       webAclArn: waf.webAclArn,
+      usEast1,
+      accessLogs,
+      publicPaths,
+      priceClass: size.priceClass,
+      // allowed_ips are IPv4: a viewer with both would be refused over IPv6.
+      ipv6: !restrictToAllowedIps,
     });
     const apiUrl = `https://${domain ? domain.apiName : cdn.distribution.domainName}`;
 
@@ -213,6 +248,13 @@ export class Platform extends RootModule {
         "Where the parent zone delegates the hosted zone to",
         Fn.join(", ", domain.nameServers),
       );
+    else
+      this.output(
+        "edge_notice",
+        "What an environment without a domain lacks",
+        "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
+      );
+    this.output("access_logs_bucket", "Bucket of the access logs", accessLogs.bucket.bucket);
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
     this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
     this.output("elasticsearch_endpoint", "Host name of the log store, inside the VPC", elasticsearch.domain.endpoint);

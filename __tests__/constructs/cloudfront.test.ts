@@ -1,4 +1,5 @@
 import { development } from "../../environments/development";
+import { sizes } from "../../environments/sizes";
 import { at } from "../support/blocks";
 import { synthesizeProduction } from "../support/environments";
 import { type Block, synthesizePlatform } from "../support/synth";
@@ -22,6 +23,96 @@ test("the documented distribution", () => {
       custom_origin_config: { http_port: 80, https_port: 443, origin_ssl_protocols: ["TLSv1.2"] },
     },
   ]);
+});
+
+test.each([
+  ["small", "PriceClass_100"],
+  ["medium", "PriceClass_200"],
+  ["large", "PriceClass_All"],
+  ["enterprise", "PriceClass_All"],
+] as const)("size %s: %s", (size, priceClass) => {
+  const sized = synthesizeProduction({ size: sizes[size] });
+  expect(sized.resource("aws_cloudfront_distribution.skymanuals").price_class).toBe(priceClass);
+});
+
+describe("public paths", () => {
+  const declared = synthesizeProduction({ edge: { publicPaths: ["/static/*", "/favicon.ico"] } });
+  const all = declared.resource("aws_cloudfront_distribution.skymanuals");
+  const [api, ...others] = all.ordered_cache_behavior as Block[];
+
+  test("nothing is public unless it is declared", () => {
+    expect(distribution.ordered_cache_behavior).toHaveLength(1);
+  });
+
+  test("they are cached, and neither cookies, Authorization nor the query reach the API", () => {
+    expect(others.map(({ path_pattern }) => path_pattern)).toEqual(["/static/*", "/favicon.ico"]);
+    for (const behavior of others) {
+      expect(behavior).toMatchObject({
+        allowed_methods: ["GET", "HEAD", "OPTIONS"],
+        cached_methods: ["GET", "HEAD"],
+        target_origin_id: "skymanuals-api",
+        // Managed-CachingOptimized
+        cache_policy_id: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        viewer_protocol_policy: "redirect-to-https",
+        compress: true,
+      });
+      expect(behavior).not.toHaveProperty("origin_request_policy_id");
+    }
+  });
+
+  test("/api/* stays the first behaviour, and it and the default one stay uncached", () => {
+    expect(api?.path_pattern).toBe("/api/*");
+    for (const behavior of [api, all.default_cache_behavior]) {
+      expect(behavior).toHaveProperty("cache_policy_id", "4135ea2d-6df8-44a3-9df3-4b5a84be39ad");
+    }
+  });
+});
+
+test("every answer has HSTS, nosniff, frame options and a referrer policy: Managed-SecurityHeadersPolicy", () => {
+  const declared = synthesizeProduction({ edge: { publicPaths: ["/static/*"] } });
+  const { default_cache_behavior, ordered_cache_behavior } = declared.resource(
+    "aws_cloudfront_distribution.skymanuals",
+  );
+  for (const behavior of [default_cache_behavior, ...(ordered_cache_behavior as Block[])]) {
+    expect(behavior).toHaveProperty("response_headers_policy_id", "67f7725c-6f97-4210-82d7-5512b31e9d03");
+  }
+});
+
+describe("access log", () => {
+  const delivery = stack.resource("aws_cloudwatch_log_delivery.cloudfront");
+
+  test("is delivered from us-east-1 to the bucket of access logs, once its policy admits it", () => {
+    expect(stack.resource("aws_cloudwatch_log_delivery_source.cloudfront")).toMatchObject({
+      provider: "aws.us_east_1",
+      log_type: "ACCESS_LOGS",
+      resource_arn: "${aws_cloudfront_distribution.skymanuals.arn}",
+    });
+    expect(stack.resource("aws_cloudwatch_log_delivery_destination.cloudfront")).toMatchObject({
+      provider: "aws.us_east_1",
+      output_format: "json",
+      delivery_destination_configuration: [{ destination_resource_arn: "${aws_s3_bucket.access_logs.arn}/cloudfront" }],
+    });
+    expect(delivery).toMatchObject({
+      provider: "aws.us_east_1",
+      delivery_source_name: "${aws_cloudwatch_log_delivery_source.cloudfront.name}",
+      delivery_destination_arn: "${aws_cloudwatch_log_delivery_destination.cloudfront.arn}",
+      depends_on: ["aws_s3_bucket_policy.access_logs"],
+    });
+  });
+
+  test("says who asked for what when, and what came of it", () => {
+    expect(delivery.record_fields).toEqual(
+      expect.arrayContaining(["date", "time", "c-ip", "cs-method", "cs-uri-stem", "sc-status", "x-edge-request-id"]),
+    );
+  });
+
+  test.each(["cs(Cookie)", "cs-headers", "cs-uri-query", "cs(Referer)"])("holds no credentials: not %s", (field) => {
+    expect(delivery.record_fields).not.toContain(field);
+  });
+
+  test("the older delivery, which wants an ACL on the bucket, is not used", () => {
+    expect(distribution).not.toHaveProperty("logging_config");
+  });
 });
 
 test("the documented behaviours: everything, and /api/*", () => {
@@ -108,4 +199,11 @@ test("an environment without a domain has CloudFront's own name and certificate,
   expect(other).not.toHaveProperty("aliases");
   expect(small.resources("aws_route53_record")).toEqual([]);
   expect(small.resources("aws_acm_certificate")).toEqual([]);
+});
+
+test("and its output edge_notice says what that lacks; with a domain there is none", () => {
+  expect(small.output("edge_notice").value).toBe(
+    "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
+  );
+  expect(() => stack.output("edge_notice")).toThrow();
 });

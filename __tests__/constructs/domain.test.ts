@@ -67,3 +67,53 @@ test.each([
 test("a created zone's name servers are put out, for the parent zone to delegate to", () => {
   expect(create.output("name_servers").value).toBe('${join(", ", aws_route53_zone.skymanuals.name_servers)}');
 });
+
+describe("given certificates are used as they are", () => {
+  const certificate = (id: number) =>
+    `arn:aws:acm:us-east-1:222222222222:certificate/00000000-0000-0000-0000-00000000000${id}`;
+  const addresses = (stack: typeof lookup) =>
+    stack
+      .resources()
+      .map(({ address }) => address)
+      .filter((address) => /^aws_acm|_validation$/.test(address));
+
+  test("both: none is requested, and nothing proved", () => {
+    const given = synthesizeProduction({
+      domain: { viewerCertificateArn: certificate(1), originCertificateArn: certificate(2) },
+    });
+    expect(addresses(given)).toEqual([]);
+    expect(given.resource("aws_cloudfront_distribution.skymanuals").viewer_certificate).toMatchObject({
+      acm_certificate_arn: certificate(1),
+      minimum_protocol_version: "TLSv1.2_2021",
+    });
+    expect(given.resource("aws_lb_listener.api")).toMatchObject({
+      protocol: "HTTPS",
+      certificate_arn: certificate(2),
+    });
+  });
+
+  test("the viewers': the load balancer's is requested as without", () => {
+    const given = synthesizeProduction({ domain: { viewerCertificateArn: certificate(1) } });
+    expect(addresses(given).sort()).toEqual([
+      "aws_acm_certificate.origin",
+      "aws_acm_certificate_validation.origin",
+      "aws_route53_record.api_validation",
+      "aws_route53_record.origin_validation",
+    ]);
+    expect(given.resource("aws_acm_certificate_validation.origin")).toEqual(
+      lookup.resource("aws_acm_certificate_validation.origin"),
+    );
+  });
+
+  test("the load balancer's: the viewers' is proved by its own record", () => {
+    const given = synthesizeProduction({ domain: { originCertificateArn: certificate(2) } });
+    expect(addresses(given).sort()).toEqual([
+      "aws_acm_certificate.viewer",
+      "aws_acm_certificate_validation.viewer",
+      "aws_route53_record.api_validation",
+    ]);
+    expect(String(given.resource("aws_route53_record.api_validation").name)).toContain(
+      "aws_acm_certificate.viewer.domain_validation_options",
+    );
+  });
+});

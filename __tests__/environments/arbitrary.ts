@@ -7,6 +7,8 @@ import {
   logRetentionDays,
   reservedUsernamePrefix,
   reservedUsernames,
+  wafManagedRules,
+  wafOwnRules,
 } from "../../environments/aws-limits";
 import type { Account, Backend, Environment, Size } from "../../environments/environment";
 import { enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "../../environments/subnets";
@@ -73,6 +75,7 @@ function sizes(zoneCount: number): fc.Arbitrary<Size> {
       masters: fc.constantFrom(...elasticsearchTypes),
       nodes: fc.integer({ min: 1, max: 40 }),
       volume: fc.nat(),
+      priceClass: fc.constantFrom("PriceClass_100", "PriceClass_200", "PriceClass_All"),
     })
     .map(({ more, data, masters, nodes, volume, ...rest }) => {
       const count = zoneCount === 2 ? 2 * nodes : nodes + 2;
@@ -87,6 +90,7 @@ function sizes(zoneCount: number): fc.Arbitrary<Size> {
         elasticsearchMasterInstanceType:
           count > 10 && masters.type.startsWith("t3.") ? "m5.large.elasticsearch" : masters.type,
         elasticsearchVolumeSizeGiB: 10 + (volume % (data.maximum - 9)),
+        priceClass: rest.priceClass,
       };
     });
 }
@@ -145,6 +149,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       names: fc.record({
         prefix: name(23).filter((prefix) => !prefix.startsWith("internal-")),
         chunksBucket: fc.constant(`${identity.name}-skymanuals-chunks`),
+        logsBucket: fc.constant(`${identity.name}-skymanuals-logs`),
       }),
       backend: backends,
       network: fc.record({
@@ -153,6 +158,19 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         interfaceEndpoints: fc.subarray(interfaceEndpointServices, { maxLength: 6 }),
         flowLogRetentionDays: fc.constantFrom(null, ...logRetentionDays),
         allowedIps,
+      }),
+      edge: fc.record({
+        publicPaths: fc.subarray(["/static/*", "/favicon.ico", "/docs/*/index.html", "/a?pi/*"]),
+        logRetentionDays: fc.constantFrom(...logRetentionDays),
+        restrictToAllowedIps: fc.constant(false),
+        waf: fc.record({
+          countOnly: fc.oneof(
+            fc.subarray([...Object.keys(wafManagedRules), ...wafOwnRules]),
+            fc.subarray(Object.values(wafManagedRules).flat(), { maxLength: 6 }),
+          ),
+          rateLimit: fc.integer({ min: 10, max: 2_000_000_000 }),
+          uploadPaths: fc.subarray(["/api/manuals", "/api/manuals/*/revisions", "/upload/v1.0"]),
+        }),
       }),
       api: fargate.chain((pair) =>
         fc.record({
@@ -198,6 +216,8 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         apiName: `api.${identity.name}.skymanuals.com`,
         zoneName: `${identity.name}.skymanuals.com`,
         zone: "create",
+        viewerCertificateArn: null,
+        originCertificateArn: null,
       } as const),
       budget: fc.record({
         limitUsd: fc.integer({ min: 1, max: 10_000_000 }).map((cents) => cents / 100),

@@ -93,6 +93,17 @@ const rules: readonly {
     ],
   },
   {
+    rule: "access logs in the bucket of the chunks",
+    list: [withValue(production, "names.logsBucket", production.names.chunksBucket)],
+    problem: [
+      "environments/production.ts",
+      "names.logsBucket",
+      "production-skymanuals-chunks",
+      "a bucket name that nothing else has: bucket names hold in all of AWS",
+      "put the environment or account into the name (environments/production.ts, names.chunksBucket has the same)",
+    ],
+  },
+  {
     rule: "chunks in the bucket of the states",
     list: [withValue(development, "names.chunksBucket", lower.stateBucket.bucket)],
     problem: [
@@ -108,7 +119,7 @@ const rules: readonly {
     list: [
       production,
       withValues(staging, {
-        domain: { apiName: "api.staging.skymanuals.com", zoneName: "skymanuals.com", zone: "lookup" },
+        domain: { ...staging.domain, zoneName: "skymanuals.com", zone: "lookup" },
       }),
     ],
     problem: [

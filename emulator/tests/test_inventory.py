@@ -143,6 +143,44 @@ class InventoryTest(EmulatorTestCase):
         self.assertEqual(self.inventory(), [("aws_db_snapshot", "d-final")])
         rds.delete_db_snapshot(DBSnapshotIdentifier="d-final")
 
+    def test_log_deliveries_and_web_acls(self) -> None:
+        logs, waf = self.server.client("logs", "us-east-1"), self.server.client("wafv2", "us-east-1")
+        distribution = f"arn:aws:cloudfront::{ACCOUNT_ID}:distribution/E1"
+        logs.put_delivery_source(name="source", resourceArn=distribution, logType="ACCESS_LOGS")
+        destination = logs.put_delivery_destination(
+            name="destination", deliveryDestinationConfiguration={"destinationResourceArn": "arn:aws:s3:::logs"}
+        )["deliveryDestination"]["arn"]
+        delivery = logs.create_delivery(deliverySourceName="source", deliveryDestinationArn=destination)["delivery"]
+        visibility = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
+        acl = waf.create_web_acl(
+            Name="acl", Scope="CLOUDFRONT", DefaultAction={"Allow": {}}, VisibilityConfig=visibility
+        )["Summary"]
+        ips = waf.create_ip_set(
+            Name="ips", Scope="CLOUDFRONT", IPAddressVersion="IPV4", Addresses=["203.0.113.0/24"]
+        )["Summary"]
+        group = f"arn:aws:logs:us-east-1:{ACCOUNT_ID}:log-group:aws-waf-logs-x"
+        waf.put_logging_configuration(
+            LoggingConfiguration={"ResourceArn": acl["ARN"], "LogDestinationConfigs": [group]}
+        )
+        self.assertEqual(
+            self.inventory(),
+            [
+                ("aws_cloudwatch_log_delivery", delivery["id"]),
+                ("aws_cloudwatch_log_delivery_destination", "destination"),
+                ("aws_cloudwatch_log_delivery_source", "source"),
+                ("aws_wafv2_ip_set", f"{ips['Id']}/ips/CLOUDFRONT"),
+                ("aws_wafv2_web_acl", f"{acl['Id']}/acl/CLOUDFRONT"),
+                ("aws_wafv2_web_acl_logging_configuration", acl["ARN"]),
+            ],
+        )
+        waf.delete_logging_configuration(ResourceArn=acl["ARN"])
+        waf.delete_web_acl(Name="acl", Scope="CLOUDFRONT", Id=acl["Id"], LockToken=acl["LockToken"])
+        waf.delete_ip_set(Name="ips", Scope="CLOUDFRONT", Id=ips["Id"], LockToken=ips["LockToken"])
+        logs.delete_delivery(id=delivery["id"])
+        logs.delete_delivery_destination(name="destination")
+        logs.delete_delivery_source(name="source")
+        self.assertEqual(self.inventory(), [])
+
     def test_logs_alarms_topics_and_buckets(self) -> None:
         logs, sns, s3 = self.server.client("logs"), self.server.client("sns"), self.server.client("s3")
         logs.create_log_group(logGroupName="/g")

@@ -12,7 +12,11 @@ recordNoStackTraces();
 const environments = Array.from({ length: Number(process.argv[2]) }, (_, index): Environment => {
   const name = `bench-${index + 1}`;
   const prefix = `skymanuals-${name}`;
-  return { ...development, name, names: { prefix, chunksBucket: `${name}-skymanuals-chunks` } };
+  return {
+    ...development,
+    name,
+    names: { prefix, chunksBucket: `${name}-skymanuals-chunks`, logsBucket: `${name}-skymanuals-logs` },
+  };
 });
 const problems = validateEnvironments(environments, accounts);
 if (problems.length > 0) throw new InvalidInput(problems);

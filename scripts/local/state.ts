@@ -82,6 +82,7 @@ const composedImportIds: Readonly<Record<string, (values: Values) => string>> = 
   // The name may have been given with a final dot, which is part of the provider's id then.
   aws_route53_record: ({ zone_id, fqdn, name, type }) =>
     `${zone_id}_${String(fqdn ?? name).replace(/\.$/, "")}_${type}`,
+  aws_wafv2_ip_set: ({ id, name, scope }) => `${id}/${name}/${scope}`,
   aws_wafv2_web_acl: ({ id, name, scope }) => `${id}/${name}/${scope}`,
   aws_cloudwatch_log_metric_filter: ({ log_group_name, name }) => `${log_group_name}:${name}`,
   aws_cloudwatch_event_target: ({ rule, target_id }) => `${rule}/${target_id}`,

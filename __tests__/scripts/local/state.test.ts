@@ -59,6 +59,7 @@ test.each([
     { service_namespace: "ecs", resource_id: "service/a/b", scalable_dimension: "d", name: "n" },
     "ecs/service/a/b/d/n",
   ],
+  ["aws_wafv2_ip_set", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
   ["aws_wafv2_web_acl", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
   ["aws_cloudwatch_log_metric_filter", { log_group_name: "/g", name: "n" }, "/g:n"],
   [

@@ -31,6 +31,9 @@ const storesNothing = new Set([
   "aws_appautoscaling_target",
   "aws_budgets_budget",
   "aws_cloudfront_distribution",
+  "aws_cloudwatch_log_delivery",
+  "aws_cloudwatch_log_delivery_destination",
+  "aws_cloudwatch_log_delivery_source",
   "aws_cloudwatch_log_metric_filter",
   "aws_cloudwatch_log_resource_policy",
   "aws_cloudwatch_metric_alarm",
@@ -68,7 +71,9 @@ const storesNothing = new Set([
   "aws_subnet",
   "aws_vpc",
   "aws_vpc_endpoint",
+  "aws_wafv2_ip_set",
   "aws_wafv2_web_acl",
+  "aws_wafv2_web_acl_logging_configuration",
   "terraform_data",
 ]);
 

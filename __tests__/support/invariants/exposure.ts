@@ -59,13 +59,20 @@ export const noBucketIsPublic: Invariant = (stack) =>
     ),
   );
 
+/** CloudFront's managed policies CachingDisabled and AllViewer. */
+const cachingDisabled = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
+const allViewer = "216adef6-5c7f-47e4-b989-5492eafa07d3";
+
 export const publicEntrance: Invariant = (stack) => [
   ...every(stack, ["aws_cloudfront_distribution"], "no web ACL", ({ config }) =>
     /^\$\{aws_wafv2_web_acl\./.test(String(config.web_acl_id)),
   ),
   ...every(stack, ["aws_cloudfront_distribution"], "caches answers, or withholds headers and cookies", ({ config }) =>
-    [config.default_cache_behavior, ...((config.ordered_cache_behavior as Block[]) ?? [])].every(
-      (behavior) => at(behavior, "cache_policy_id") && at(behavior, "origin_request_policy_id"),
+    [config.default_cache_behavior, ...((config.ordered_cache_behavior as Block[]) ?? [])].every((behavior) =>
+      // Caching what everybody may see is right only where the API does not see who asks.
+      at(behavior, "cache_policy_id") === cachingDisabled
+        ? at(behavior, "origin_request_policy_id") === allViewer
+        : at(behavior, "path_pattern") && !at(behavior, "origin_request_policy_id"),
     ),
   ),
   ...every(stack, ["aws_cloudfront_distribution"], "a certificate of its own with TLS below 1.2", ({ config }) =>

@@ -44,7 +44,10 @@ export const noSecretInTheOutput: Invariant = (stack) => {
 /** Where an ephemeral value may stand: write-only arguments. */
 export const ephemeralValuesAreWriteOnly: Invariant = (stack) =>
   strings(stack.json.resource)
-    .filter(({ path, text }) => /ephemeral\.|var\.database_password\b/.test(text) && !/_wo$/.test(path.at(-1) ?? ""))
+    .filter(
+      ({ path, text }) =>
+        /ephemeral\.|var\.(database_password|origin_header_secret)\b/.test(text) && !/_wo$/.test(path.at(-1) ?? ""),
+    )
     .map(({ path }) => `${path.join(".")}: an ephemeral value outside a write-only argument`);
 
 /** Arguments without a write-only form. */

@@ -20,6 +20,7 @@ const untaggable = new Set([
   "aws_s3_bucket_versioning",
   "aws_secretsmanager_secret_version",
   "aws_sns_topic_subscription",
+  "aws_wafv2_web_acl_logging_configuration",
   "terraform_data",
 ]);
 

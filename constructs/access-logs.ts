@@ -1,0 +1,129 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { Construct } from "constructs";
+import { denyInsecureTransport, policyDocument } from "./policy-document";
+
+export interface AccessLogsProps {
+  readonly namePrefix: string;
+  /** The variable `environment`. */
+  readonly environment: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly bucketName: string;
+  /** Days after which a log is deleted. */
+  readonly retentionDays: number;
+  /** Terraform refuses to plan the destruction of the bucket. */
+  readonly preventDestroy: boolean;
+  /** Let Terraform delete the bucket with everything in it. */
+  readonly forceDestroy: boolean;
+}
+
+/**
+ * The environment's bucket of access logs: of the load balancer, the distribution and S3 itself, each delivered by its
+ * service into a folder of its own. Holds data for a stated time. Costs 0.023 USD a GB and month (S3 list price, us-east-1).
+ *
+ * The bucket policy depends on no log's source, so that each source can wait for it: `dependsOn: [accessLogs.policy]`.
+ */
+export class AccessLogs extends Construct {
+  readonly bucket: S3Bucket;
+  /** Whoever has logs delivered here waits for it: AWS checks the permission when logging is switched on. */
+  readonly policy: S3BucketPolicy;
+  /** Folders, in the form that each service's setting takes. */
+  readonly prefixes = { loadBalancer: "alb", cloudfront: "cloudfront", chunks: "s3/chunks/" } as const;
+  /** Name of the distribution's log delivery source, which the bucket policy admits. */
+  readonly cloudfrontSourceName: string;
+
+  constructor(scope: Construct, id: string, props: AccessLogsProps) {
+    super(scope, id);
+    const { region, accountId } = props;
+    this.cloudfrontSourceName = `${props.namePrefix}-cloudfront`;
+
+    this.bucket = new S3Bucket(this, "aws_s3_bucket.access_logs", {
+      bucket: props.bucketName,
+      forceDestroy: props.forceDestroy,
+      tags: { Name: `${props.namePrefix}-access-logs`, Environment: props.environment },
+      lifecycle: { preventDestroy: props.preventDestroy },
+    });
+    const bucket = this.bucket.id;
+
+    // S3's own keys: load balancers and S3 deliver no logs to a bucket under a KMS key of ours.
+    new S3BucketServerSideEncryptionConfigurationA(
+      this,
+      "aws_s3_bucket_server_side_encryption_configuration.access_logs",
+      { bucket, rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+    );
+
+    new S3BucketLifecycleConfiguration(this, "aws_s3_bucket_lifecycle_configuration.access_logs", {
+      bucket,
+      rule: [
+        {
+          id: "expire",
+          status: "Enabled",
+          filter: [{}],
+          expiration: [{ days: props.retentionDays }],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+        },
+      ],
+    });
+
+    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "aws_s3_bucket_public_access_block.access_logs", {
+      bucket,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const ownership = new S3BucketOwnershipControls(this, "aws_s3_bucket_ownership_controls.access_logs", {
+      bucket,
+      rule: { objectOwnership: "BucketOwnerEnforced" },
+    });
+
+    const { arn } = this.bucket;
+    this.policy = new S3BucketPolicy(this, "aws_s3_bucket_policy.access_logs", {
+      bucket,
+      policy: policyDocument(
+        {
+          // The service principal, in every region: the accounts that ELB wrote from before 2022 differ by region.
+          Sid: "LoadBalancerLogs",
+          Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+          Action: ["s3:PutObject"],
+          Resource: [`${arn}/${this.prefixes.loadBalancer}/AWSLogs/${accountId}/*`],
+          Condition: {
+            StringEquals: { "aws:SourceAccount": accountId },
+            ArnLike: { "aws:SourceArn": `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/*` },
+          },
+        },
+        {
+          // CloudWatch Logs delivers CloudFront's logs from us-east-1, whatever the bucket's region.
+          Sid: "DistributionLogs",
+          Principal: { Service: "delivery.logs.amazonaws.com" },
+          Action: ["s3:PutObject"],
+          Resource: [`${arn}/${this.prefixes.cloudfront}/*`],
+          Condition: {
+            StringEquals: { "aws:SourceAccount": accountId, "s3:x-amz-acl": "bucket-owner-full-control" },
+            ArnLike: {
+              "aws:SourceArn": `arn:aws:logs:us-east-1:${accountId}:delivery-source:${this.cloudfrontSourceName}`,
+            },
+          },
+        },
+        {
+          Sid: "BucketLogs",
+          Principal: { Service: "logging.s3.amazonaws.com" },
+          Action: ["s3:PutObject"],
+          Resource: [`${arn}/s3/*`],
+          Condition: {
+            StringEquals: { "aws:SourceAccount": accountId },
+            ArnLike: { "aws:SourceArn": "arn:aws:s3:::*" },
+          },
+        },
+        denyInsecureTransport(arn),
+      ),
+      // S3 refuses two changes of a bucket's access at once.
+      dependsOn: [publicAccessBlock, ownership],
+    });
+  }
+}
