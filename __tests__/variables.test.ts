@@ -50,7 +50,7 @@ describe.each(platforms)("$name", (stack) => {
     expect(stack.variable(name)).toMatchObject({
       type,
       description: expect.stringMatching(/^\S.*\.$/s),
-      nullable: secrets.includes(name),
+      nullable: secrets.includes(name) || stack.variable(name).default === null,
       validation: expect.arrayContaining([
         {
           condition: expect.any(String),

@@ -153,7 +153,7 @@ export const redisDataTieringFamilies = ["r6gd"];
 /**
  * Names of resources that carry the prefix, with AWS's limits.
  * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup, CreateDBInstance
- * and PutDeliverySource.
+ * PutDeliverySource and CreateSamplingRule.
  */
 export const derivedNames = [
   { suffix: "-logs", what: "Elasticsearch domain", minimum: 3, maximum: 28 },
@@ -161,6 +161,7 @@ export const derivedNames = [
   { suffix: "-api", what: "target group", minimum: 1, maximum: 32 },
   { suffix: "-redis", what: "replication group", minimum: 1, maximum: 40 },
   { suffix: "-postgres", what: "database instance", minimum: 1, maximum: 63 },
+  { suffix: "-health", what: "X-Ray sampling rule", minimum: 1, maximum: 32 },
   { suffix: "-logstash", what: "ECR repository", minimum: 2, maximum: 256 },
   { suffix: "-cloudfront", what: "log delivery source and destination", minimum: 1, maximum: 60 },
 ] as const;

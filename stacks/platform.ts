@@ -3,6 +3,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Fn, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { AccessLogs } from "../constructs/access-logs";
+import { ApiImage } from "../constructs/api-image";
 import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
@@ -16,6 +17,7 @@ import { Rds } from "../constructs/rds";
 import { Redis } from "../constructs/redis";
 import { S3 } from "../constructs/s3";
 import { ServiceSecurityGroups } from "../constructs/service-security-groups";
+import { Tracing } from "../constructs/tracing";
 import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
@@ -175,6 +177,14 @@ export class Platform extends RootModule {
       apiLogGroup: logs.api,
       email: config.complianceEmail,
     });
+    const image = new ApiImage(this, "api-image", {
+      namePrefix,
+      ownRepository: config.api.ecrRepositoryUrl === null,
+      givenRepositoryUrl: variables.ecrRepositoryUrl,
+      firstTag: variables.apiImageTag,
+      forceDestroy: protection.forceDestroy,
+    });
+    const tracing = new Tracing(this, "tracing", { namePrefix, ...config.tracing });
     const ecs = new Ecs(this, "ecs", {
       namePrefix,
       environment,
@@ -186,12 +196,14 @@ export class Platform extends RootModule {
       redis,
       storage,
       loadBalancer,
-      imageRepositoryUrl: variables.ecrRepositoryUrl,
-      imageTag: variables.apiImageTag,
+      image,
+      tracing,
       cpu: config.api.cpu,
       memoryMiB: config.api.memoryMiB,
       desiredCount: variables.apiDesiredCount,
       maximumCount: size.apiMaximumCount,
+      requestsPerMinutePerTask: config.api.requestsPerMinutePerTask,
+      scheduledScaling: config.api.scheduledScaling,
       apiUrl,
       jwtSecretVersion: config.api.jwtSecretVersion,
       secretRecoveryDays: protection.secretRecoveryDays,
@@ -255,6 +267,12 @@ export class Platform extends RootModule {
         "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
       );
     this.output("access_logs_bucket", "Bucket of the access logs", accessLogs.bucket.bucket);
+    this.output(
+      "api_image",
+      "The image that the API runs; it starts once this is pushed: docker push",
+      image.reference,
+    );
+    this.output("api_image_parameter", "SSM parameter that a release writes: tag or digest", image.parameter.name);
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
     this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
     this.output("elasticsearch_endpoint", "Host name of the log store, inside the VPC", elasticsearch.domain.endpoint);
