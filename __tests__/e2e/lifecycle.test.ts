@@ -1,32 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parsePlan } from "../../scripts/local/plan";
-import { processIdentity } from "../../scripts/local/process";
-import { type Command, type CommandResult, run, waitFor } from "./support/command";
-import { type DestroyJson, LocalRun, root } from "./support/local-run";
+import { run } from "./support/command";
+import { expectDestroyed, terraform } from "./support/development";
+import { LocalRun, root } from "./support/local-run";
 import { story } from "./support/story";
 
 const stack = "skymanuals-development";
 const local = new LocalRun("lifecycle");
-
-/** Terraform in a folder, on the emulator. `plan` may end with 2: there are changes. */
-async function terraform(
-  folder: string,
-  args: readonly string[],
-  { expected = 0, variables = {} as Readonly<Record<string, string>> } = {},
-): Promise<CommandResult> {
-  const env = { ...(await local.environment()), ...variables };
-  return run("terraform", args, { cwd: folder, env, expected });
-}
-
-async function showPlan(folder: string, plan: string) {
-  return parsePlan(JSON.parse((await terraform(folder, ["show", "-json", plan])).stdout));
-}
-
-/** Waits for a point of the apply, at which `ready` tells. */
-function applying(command: Command, what: string, ready: () => boolean | Promise<boolean>) {
-  return waitFor(what, ready, { timeoutMs: 400_000, failed: () => command.result && "the command has ended" });
-}
 
 async function databaseUrl(): Promise<{ password: string; host: string }> {
   const url = new URL(await local.emulator.secret("skymanuals-development/database-url"));
@@ -39,11 +19,6 @@ async function agreedPassword(): Promise<string> {
   expect(await local.emulator.databasePassword("skymanuals-development-postgres")).toBe(password);
   expect(await local.emulator.secret("skymanuals-development/database-password")).toBe(password);
   return password;
-}
-
-function expectNobodyAtWork(): void {
-  expect(local.processes()).toEqual([]);
-  expect(local.locks()).toEqual([]);
 }
 
 /** A file that a plan is unpacked into, as text. */
@@ -62,121 +37,10 @@ story(
     const sentinel = JSON.stringify({ version: 4, serial: 7, lineage: "real", note: "must never be read or written" });
     const hadRealState = existsSync(realState);
 
-    step("an apply is killed while requests are under way", async () => {
+    step("deploy:local converges: nothing refused, nothing unimplemented, nothing left to change", async () => {
       if (!hadRealState) {
         writeFileSync(realState, sentinel);
       }
-      await local.startEmulator("development");
-      const held = [
-        { service: "rds", operation: "CreateDBSubnetGroup" },
-        { service: "s3", operation: "CreateBucket" },
-        { service: "ecs", operation: "CreateCluster" },
-        { service: "ec2", operation: "AllocateAddress" },
-      ];
-      await local.emulator.plant(...held.map((fault) => ({ ...fault, delaySeconds: 120 })));
-      const deploy = local.deploy();
-      await applying(deploy, "the held requests", async () =>
-        (await local.emulator.faults()).every(({ hits }) => hits === 1),
-      );
-      // The runner and Terraform; Terraform's provider is left to itself.
-      for (const { pid, commandLine } of local.processes()) {
-        if (/^(npm|sh|node|terraform) /.test(commandLine) || commandLine.includes("deploy-local")) {
-          process.kill(pid, "SIGKILL");
-        }
-      }
-      await deploy.finish();
-      await local.emulator.clearFaults();
-      await waitFor("the requests to be carried out", async () => {
-        const types = (await local.emulator.inventory()).map(({ type }) => type);
-        return ["aws_db_subnet_group", "aws_s3_bucket", "aws_ecs_cluster", "aws_eip"].every((type) =>
-          types.includes(type),
-        );
-      });
-    });
-
-    step("the next run names what exists outside the state, and prints import blocks that are right", async () => {
-      const { stderr } = await local.deploy().expectExit(1);
-      for (const named of [
-        "aws_db_subnet_group skymanuals-development-db-subnet-group",
-        "aws_s3_bucket ",
-        "aws_eip ",
-      ]) {
-        expect(stderr).toContain(named);
-      }
-      expectNobodyAtWork();
-
-      const blocks = stderr.match(/^import \{\n {2}to = .*\n {2}id = .*\n\}$/gm) ?? [];
-      expect(blocks.length).toBeGreaterThanOrEqual(4);
-      const folder = local.stackFolder(stack);
-      writeFileSync(join(folder, "imports.tf"), blocks.join("\n"));
-      await terraform(folder, ["plan", "-input=false", "-out=with-imports"]);
-      const plan = await showPlan(folder, "with-imports");
-      rmSync(join(folder, "imports.tf"));
-      expect(plan.import.map(({ address, importId }) => `to = ${address}\n  id = "${importId}"`).sort()).toEqual(
-        blocks.map((block) => block.slice("import {\n  ".length, -"\n}".length)).sort(),
-      );
-      expect([...plan.delete, ...plan.replace].map(({ address }) => address)).toEqual([]);
-    });
-
-    step("with --import it takes them in and goes on; Ctrl-C in the middle ends it in good order", async () => {
-      await local.emulator.plant(
-        { service: "ec2", operation: "CreateNatGateway", delaySeconds: 900 },
-        { service: "rds", operation: "CreateDBInstance", code: "InsufficientDBInstanceCapacity", message: "planted" },
-      );
-      const deploy = local.deploy("--import");
-      await applying(
-        deploy,
-        "thirty resources done, the database refused, the NAT gateway's request held",
-        async () =>
-          local.applyEvents(stack, "apply_complete").length >= 30 &&
-          (await local.emulator.faults()).every(({ hits }) => hits === 1),
-      );
-      // The terminal signals the whole group, and npm once more.
-      deploy.signalGroup("SIGINT");
-      deploy.signalGroup("SIGINT");
-      const { stderr } = await deploy.expectExit(130);
-      expect(stderr).toContain("aws_s3_bucket.chunks is taken into the state: development-skymanuals-chunks");
-      expect(stderr).toContain("Stopped by SIGINT.");
-      expect(stderr).toContain("Terraform ended in good order");
-      expectNobodyAtWork();
-      // AWS carries out what it has received, whether or not the caller still waits.
-      await local.emulator.clearFaults();
-      await waitFor("the NAT gateway", async () =>
-        (await local.emulator.inventory()).some(({ type }) => type === "aws_nat_gateway"),
-      );
-    });
-
-    step("run again, it takes in what was created after that; SIGTERM ends it at work on the database", async () => {
-      const deploy = local.deploy();
-      await applying(deploy, "the database in the emulator", async () =>
-        (await local.emulator.inventory()).some(({ type }) => type === "aws_db_instance"),
-      );
-      // npm hands it on.
-      deploy.signal("SIGTERM");
-      const { stderr } = await deploy.expectExit(143);
-      expect(stderr).toMatch(/aws_nat_gateway\.skymanuals\[0\] is taken into the state: nat-/);
-      expect(stderr).toContain("Stopped by SIGTERM.");
-      expectNobodyAtWork();
-    });
-
-    step("an apply whose write of the database URL is refused fails with AWS's words", async () => {
-      const message = "planted: the secret is not written";
-      await local.emulator.plant({
-        service: "secretsmanager",
-        operation: "PutSecretValue",
-        count: 9,
-        code: "AccessDeniedException",
-        message,
-      });
-      const { stderr } = await local.deploy().expectExit(1);
-      expect(stderr).toContain("aws_db_instance.postgres exists and matches; an interruption had left it tainted");
-      expect(stderr).toContain("aws_secretsmanager_secret_version.database_url");
-      expect(stderr).toContain(message);
-      expectNobodyAtWork();
-      await local.emulator.clearFaults();
-    });
-
-    step("run again, it converges: nothing refused, nothing unimplemented, nothing left to change", async () => {
       const report = await local.deployJson();
       expect(report).toMatchObject({ ok: true, failures: [], environment: "development" });
       expect(report.summary).toMatchObject({ refused: [], unimplemented: [] });
@@ -209,10 +73,10 @@ story(
       expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
       const folder = local.stackFolder(stack);
       // A plan that writes the password anew, and the state that holds everything.
-      await terraform(folder, ["plan", "-input=false", "-out=raised", "-var=database_password_version=2"]);
+      await terraform(local, folder, ["plan", "-input=false", "-out=raised", "-var=database_password_version=2"]);
       const texts = {
         synthesized: readFileSync(join(folder, "cdk.tf.json"), "latin1"),
-        plan: (await terraform(folder, ["show", "-json", "raised"])).stdout,
+        plan: (await terraform(local, folder, ["show", "-json", "raised"])).stdout,
         "plan file": await unpacked(join(folder, "raised")),
         state: readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1"),
       };
@@ -281,7 +145,7 @@ story(
     step("terraform in the stack's folder takes the same file of variables", async () => {
       const file = join(local.folder("variables"), "larger.tfvars");
       // Its state has not seen cdktf's changes; the refresh of the plan does.
-      const { stdout } = await terraform(local.stackFolder(stack), [
+      const { stdout } = await terraform(local, local.stackFolder(stack), [
         "plan",
         "-no-color",
         "-input=false",
@@ -296,23 +160,15 @@ story(
         recursive: true,
         filter: (source) => !source.includes(".terraform") && !/(with-imports|raised)$/.test(source),
       });
-      await terraform(folder, ["init", "-no-color", "-input=false"]);
-      const { stdout } = await terraform(folder, ["plan", "-no-color", "-input=false"]);
+      await terraform(local, folder, ["init", "-no-color", "-input=false"]);
+      const { stdout } = await terraform(local, folder, ["plan", "-no-color", "-input=false"]);
       expect(stdout).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
     });
 
     step("destroy:local removes everything and proves that nothing is left", async () => {
-      const { emulator, emulatorPid } = local;
       // cdktf's state describes the same resources.
       rmSync(join(local.directory, "cdktf"), { recursive: true, force: true });
-      const { stdout } = await local.destroy("--json").expectExit(0);
-      const report = JSON.parse(stdout) as DestroyJson;
-      expect(report).toMatchObject({ ok: true, failures: [], protected: [], left: [], discarded: [], remaining: [] });
-      expect(report.destroyed).toBeGreaterThan(80);
-      await expect(emulator.health()).rejects.toThrow();
-      expect(processIdentity(emulatorPid)).toBeUndefined();
-      expectNobodyAtWork();
-      expect(local.files()).toEqual([]);
+      await expectDestroyed(local);
     });
   },
   async () => {
