@@ -92,7 +92,7 @@ export class Waf extends Construct {
           {
             behavior: "KEEP",
             requirement: "MEETS_ANY",
-            condition: ["BLOCK", "COUNT"].map((action) => ({ actionCondition: { action } })),
+            condition: ["BLOCK", "COUNT", "EXCLUDED_AS_COUNT"].map((action) => ({ actionCondition: { action } })),
           },
         ],
       },
@@ -111,6 +111,8 @@ export class Waf extends Construct {
       addresses: allowedIps,
       tags: { Name: name },
       lifecycle: {
+        // The web ACL lets go of it before it is deleted.
+        createBeforeDestroy: true,
         precondition: [
           {
             condition: "${length(var.allowed_ips) > 0}",

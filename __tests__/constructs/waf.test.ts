@@ -186,7 +186,10 @@ describe("allowed_ips at the public entrance", () => {
       scope: "CLOUDFRONT",
       ip_address_version: "IPV4",
       addresses: "${var.allowed_ips}",
-      lifecycle: { precondition: [{ condition: "${length(var.allowed_ips) > 0}" }] },
+      lifecycle: {
+        create_before_destroy: true,
+        precondition: [{ condition: "${length(var.allowed_ips) > 0}" }],
+      },
     });
   });
 
@@ -220,7 +223,7 @@ describe("the log", () => {
           {
             behavior: "KEEP",
             requirement: "MEETS_ANY",
-            condition: [{ action_condition: { action: "BLOCK" } }, { action_condition: { action: "COUNT" } }],
+            condition: ["BLOCK", "COUNT", "EXCLUDED_AS_COUNT"].map((action) => ({ action_condition: { action } })),
           },
         ],
       },

@@ -230,13 +230,19 @@ const rules: Readonly<Record<string, Rule>> = {
     const acl = context.ours("aws_cloudfront_distribution.skymanuals")?.values.web_acl_id;
     return context.of("aws_wafv2_web_acl").filter(({ values }) => acl && values.arn === acl);
   },
+  // A web ACL has one.
+  "aws_wafv2_web_acl_logging_configuration.skymanuals": (context) => {
+    const acl = context.ours("aws_wafv2_web_acl.skymanuals")?.values.arn;
+    return context
+      .of("aws_wafv2_web_acl_logging_configuration")
+      .filter(({ values }) => acl && values.resource_arn === acl);
+  },
   "aws_acm_certificate.viewer": certificate("us-east-1"),
   "aws_acm_certificate.origin": certificate(),
   "aws_acm_certificate_validation.viewer": validationOf("aws_acm_certificate.viewer"),
   "aws_acm_certificate_validation.origin": validationOf("aws_acm_certificate.origin"),
-  "aws_route53_record.viewer_validation_0": validationRecord("aws_acm_certificate.viewer", 0),
-  "aws_route53_record.origin_validation_0": validationRecord("aws_acm_certificate.origin", 0),
-  "aws_route53_record.origin_validation_1": validationRecord("aws_acm_certificate.origin", 1),
+  "aws_route53_record.api_validation": validationRecord("aws_acm_certificate.viewer"),
+  "aws_route53_record.origin_validation": validationRecord("aws_acm_certificate.origin"),
   "aws_route53_record.api": record(),
   "aws_route53_record.api_ipv6": record(),
   "aws_route53_record.origin": record(),
@@ -391,9 +397,13 @@ function validationOf(certificateAddress: string): Rule {
   };
 }
 
-function validationRecord(certificateAddress: string, index: number): Rule {
+/** The record that proves the certificate's first name. */
+function validationRecord(certificateAddress: string): Rule {
   return (context) => {
-    const option = blocks(context.ours(certificateAddress), "domain_validation_options")[index];
+    const certificate = context.ours(certificateAddress);
+    const option = blocks(certificate, "domain_validation_options").find(
+      ({ domain_name }) => domain_name === certificate?.values.domain_name,
+    );
     return context
       .of("aws_route53_record")
       .filter(({ values }) => option && dnsName(values.name) === dnsName(option.resource_record_name));

@@ -132,6 +132,50 @@ test("a subnet under another address is ours if it has our CIDR block, which no 
   expect(moved).toEqual([{ from: "aws_subnet.third", to: "aws_subnet.private[2]" }]);
 });
 
+test("the web ACL's log and the certificates' records are what belongs to the web ACL and the certificates", () => {
+  const option = (name: string) => ({ domain_name: name, resource_record_name: `_x.${name}.` });
+  const { moved } = adopt(
+    {
+      "aws_cloudfront_distribution.skymanuals": {},
+      "aws_wafv2_web_acl.skymanuals": { name: "skymanuals-waf" },
+      "aws_wafv2_web_acl_logging_configuration.skymanuals": {},
+      "aws_acm_certificate.viewer": { domain_name: "api.example.com", provider: "aws.us_east_1" },
+      "aws_acm_certificate.origin": { domain_name: "origin.example.com" },
+      "aws_route53_record.api_validation": {},
+      "aws_route53_record.origin_validation": {},
+    },
+    [
+      object("aws_cloudfront_distribution.skymanuals", { web_acl_id: "acl-2" }),
+      object("aws_wafv2_web_acl.office", { arn: "acl-1" }),
+      object("aws_wafv2_web_acl.edge", { arn: "acl-2" }),
+      object("aws_wafv2_web_acl_logging_configuration.office", { resource_arn: "acl-1" }),
+      object("aws_wafv2_web_acl_logging_configuration.edge", { resource_arn: "acl-2" }),
+      object("aws_acm_certificate.viewer", {
+        arn: "arn:aws:acm:us-east-1:1:certificate/v",
+        domain_name: "api.example.com",
+        domain_validation_options: [option("api.example.com")],
+      }),
+      object("aws_acm_certificate.origin", {
+        arn: "arn:aws:acm:eu-west-1:1:certificate/o",
+        domain_name: "origin.example.com",
+        domain_validation_options: [option("api.example.com"), option("origin.example.com")],
+      }),
+      object("aws_route53_record.proof_of_api", { name: "_x.api.example.com" }),
+      object("aws_route53_record.proof_of_origin", { name: "_x.origin.example.com" }),
+    ],
+  );
+  expect(moved).toEqual(
+    expect.arrayContaining([
+      {
+        from: "aws_wafv2_web_acl_logging_configuration.edge",
+        to: "aws_wafv2_web_acl_logging_configuration.skymanuals",
+      },
+      { from: "aws_route53_record.proof_of_api", to: "aws_route53_record.api_validation" },
+      { from: "aws_route53_record.proof_of_origin", to: "aws_route53_record.origin_validation" },
+    ]),
+  );
+});
+
 test("objects in modules are continued, and forgotten, under their module's address", () => {
   const { moved, removed } = adopt({ "aws_db_instance.postgres": { identifier: "skymanuals-postgres" } }, [
     object("module.data.aws_db_instance.postgres", { identifier: "skymanuals-postgres" }),
