@@ -1,0 +1,96 @@
+/** Calls an operation of AWS: the service and operation by the API's names, members as in the API. */
+export type Aws = (service: "ecs" | "ssm", operation: string, members: object) => Promise<unknown>;
+
+/** What an environment calls the parts of its API. */
+export interface ApiNames {
+  readonly cluster: string;
+  readonly service: string;
+  readonly parameter: string;
+}
+
+export function apiNames(prefix: string): ApiNames {
+  return { cluster: prefix, service: `${prefix}-api`, parameter: `/${prefix}/api/image` };
+}
+
+export interface Release {
+  /** Of the revision that the service now runs. */
+  readonly taskDefinitionArn: string;
+  readonly image: string;
+  /** What ran before. */
+  readonly previousImage: string;
+}
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+}
+
+interface TaskDefinition {
+  readonly containerDefinitions: readonly Container[];
+  readonly [member: string]: unknown;
+}
+
+/** Members that DescribeTaskDefinition answers and RegisterTaskDefinition refuses. */
+const answeredOnly = [
+  "taskDefinitionArn",
+  "revision",
+  "status",
+  "requiresAttributes",
+  "compatibilities",
+  "registeredAt",
+  "registeredBy",
+  "deregisteredAt",
+];
+
+/**
+ * Releases an image of the API without Terraform: writes its tag (or `sha256:<digest>`) to the parameter, registers the
+ * newest revision again with that image, and updates the service. The parameter comes first: whatever fails after it, the
+ * next apply carries the release out.
+ *
+ * Throws where the service does not exist, and what AWS refuses.
+ */
+export async function release(aws: Aws, names: ApiNames, tag: string): Promise<Release> {
+  const { services } = (await aws("ecs", "DescribeServices", { cluster: names.cluster, services: [names.service] })) as {
+    readonly services: readonly { readonly status: string }[];
+  };
+  if (services[0]?.status !== "ACTIVE") {
+    throw new Error(`there is no service ${names.service} in the cluster ${names.cluster}: apply the stack first`);
+  }
+  await aws("ssm", "PutParameter", { Name: names.parameter, Value: tag, Overwrite: true });
+
+  const { taskDefinition, tags = [] } = (await aws("ecs", "DescribeTaskDefinition", {
+    // The family's newest, which Terraform compares with; the service may lag behind it after a rollback.
+    taskDefinition: names.service,
+    include: ["TAGS"],
+  })) as { readonly taskDefinition: TaskDefinition; readonly tags?: readonly object[] };
+  const previousImage = apiContainer(taskDefinition).image;
+  const image = imageWithTag(previousImage, tag);
+  const kept = Object.entries(taskDefinition).filter(([member]) => !answeredOnly.includes(member));
+  const registered = (await aws("ecs", "RegisterTaskDefinition", {
+    ...Object.fromEntries(kept),
+    containerDefinitions: taskDefinition.containerDefinitions.map((container) =>
+      container.name === "api" ? { ...container, image } : container,
+    ),
+    ...(tags.length > 0 ? { tags } : {}),
+  })) as { readonly taskDefinition: { readonly taskDefinitionArn: string } };
+
+  const { taskDefinitionArn } = registered.taskDefinition;
+  await aws("ecs", "UpdateService", { cluster: names.cluster, service: names.service, taskDefinition: taskDefinitionArn });
+  return { taskDefinitionArn, image, previousImage };
+}
+
+function apiContainer({ containerDefinitions }: TaskDefinition): Container {
+  const container = containerDefinitions.find(({ name }) => name === "api");
+  if (!container) {
+    throw new Error(
+      `the task definition has no container api, but ${containerDefinitions.map(({ name }) => name).join(", ")}`,
+    );
+  }
+  return container;
+}
+
+/** The image's repository with another tag or digest. */
+export function imageWithTag(image: string, tag: string): string {
+  const repository = image.replace(/(@sha256:[0-9a-f]+|:[^:/@]+)$/, "");
+  return `${repository}${tag.startsWith("sha256:") ? "@" : ":"}${tag}`;
+}
