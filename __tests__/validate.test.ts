@@ -19,6 +19,15 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 
 const adopted = synthesizeProduction({
   name: "adopted",
+  network: { allowedIps: ["203.0.113.0/24"] },
+  edge: {
+    publicPaths: ["/static/*"],
+    restrictToAllowedIps: true,
+    waf: { countOnly: ["AWSManagedRulesSQLiRuleSet", "NoUserAgent_HEADER", "AllowedIps"] },
+  },
+  domain: {
+    originCertificateArn: "arn:aws:acm:us-east-1:222222222222:certificate/01234567-89ab-cdef-0123-456789abcdef",
+  },
   adopted: {
     keep: {
       "aws_db_instance.postgres": { engine_version: "15.4" },

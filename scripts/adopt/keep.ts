@@ -151,6 +151,9 @@ interface MergeScope {
   readonly index: number;
 }
 
+/** Blocks whose members belong together: a bucket's policy admits one prefix. */
+const wholeBlocks = new Set(["access_logs"]);
+
 /** Ours with the members that somebody chose in their place; a block of which there is one is merged member by member. */
 function merge(
   scope: MergeScope,
@@ -171,6 +174,7 @@ function merge(
   const ourBlock = Array.isArray(ours) ? ours[0] : ours;
   if (
     nested &&
+    !wholeBlocks.has(path) &&
     others.length === 0 &&
     typeof ourBlock === "object" &&
     ourBlock !== null &&

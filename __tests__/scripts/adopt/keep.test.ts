@@ -36,6 +36,17 @@ test("what would replace an object keeps the state's value", () => {
   expect(keep({ ours, changes, replaceable: [lb] })).toEqual({});
 });
 
+test("a load balancer's logs go on where they go, and begin where there are none", () => {
+  const ours = { [lb]: { access_logs: { bucket: "ours", enabled: true, prefix: "alb" } } };
+  const logs = (bucket: string, enabled: boolean, prefix: string) => ({ access_logs: [{ bucket, enabled, prefix }] });
+  const kept = (before: ReturnType<typeof logs>) =>
+    keep({ ours, changes: [change(lb, before, logs("ours", true, "alb"))] });
+  expect(kept(logs("", false, ""))).toEqual({});
+  expect(kept(logs("theirs", true, ""))).toEqual({
+    "aws_lb.main.access_logs": [[{ bucket: "theirs", enabled: true }], "chosen"],
+  });
+});
+
 test("what depends on something that is replaced in this round is left to the next", () => {
   const changes = [
     change(

@@ -57,6 +57,12 @@ export const schemas: ReadonlyMap<string, BlockSchema> = new Map<string, BlockSc
         tags: optional,
         tags_all: optional,
       },
+      block_types: {
+        access_logs: {
+          nesting_mode: "list",
+          block: { attributes: { bucket: { required: true }, enabled: optional, prefix: optional } },
+        },
+      },
     },
   ],
   [
