@@ -225,11 +225,7 @@ export class Platform extends RootModule {
         "Where the parent zone delegates the hosted zone to",
         Fn.join(", ", domain.nameServers),
       );
-    this.output(
-      "api_image",
-      "The image that the API runs; it starts once this is pushed: docker push",
-      image.reference,
-    );
+    this.output("api_image_to_push", "The API's first image: no task starts before docker push", image.first);
     this.output("api_image_parameter", "SSM parameter that a release writes: tag or digest", image.parameter.name);
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
     this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
