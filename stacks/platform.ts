@@ -267,11 +267,7 @@ export class Platform extends RootModule {
         "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
       );
     this.output("access_logs_bucket", "Bucket of the access logs", accessLogs.bucket.bucket);
-    this.output(
-      "api_image",
-      "The image that the API runs; it starts once this is pushed: docker push",
-      image.reference,
-    );
+    this.output("api_image_to_push", "The API's first image: no task starts before docker push", image.first);
     this.output("api_image_parameter", "SSM parameter that a release writes: tag or digest", image.parameter.name);
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
     this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);

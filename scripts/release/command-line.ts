@@ -7,16 +7,15 @@ function kebabCase(operation: string): string {
   return operation.replace(/(?<!^)([A-Z])/g, "-$1").toLowerCase();
 }
 
-/** AWS's own command line, with the user's credentials. Members go through the environment of no shell. */
+/** AWS's own command line, with the user's credentials; no shell sees the members. */
 export function awsCommandLine(region: string, env: NodeJS.ProcessEnv = process.env): Aws {
   return async (service, operation, members) => {
     const args = [service, kebabCase(operation), "--cli-input-json", JSON.stringify(members)];
     try {
-      const { stdout } = await promisify(execFile)(
-        "aws",
-        [...args, "--region", region, "--output", "json", "--no-cli-pager"],
-        { env, maxBuffer: 2 ** 24 },
-      );
+      const { stdout } = await promisify(execFile)("aws", [...args, "--region", region, "--output", "json"], {
+        env: { ...env, AWS_PAGER: "" },
+        maxBuffer: 2 ** 24,
+      });
       return stdout.trim() === "" ? {} : JSON.parse(stdout);
     } catch (error) {
       const { code, stderr = "" } = error as { code?: unknown; stderr?: string };

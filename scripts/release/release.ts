@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Calls an operation of AWS: the service and operation by the API's names, members as in the API. */
-export type Aws = (service: "ecs" | "ssm", operation: string, members: object) => Promise<unknown>;
+export type Aws = (service: "ecs" | "ssm" | "sts", operation: string, members: object) => Promise<unknown>;
 
 /** What an environment calls the parts of its API. */
 export interface ApiNames {
@@ -50,13 +52,16 @@ const answeredOnly = [
  * Throws where the service does not exist, and what AWS refuses.
  */
 export async function release(aws: Aws, names: ApiNames, tag: string): Promise<Release> {
-  const { services } = (await aws("ecs", "DescribeServices", { cluster: names.cluster, services: [names.service] })) as {
+  const { services } = (await aws("ecs", "DescribeServices", {
+    cluster: names.cluster,
+    services: [names.service],
+  })) as {
     readonly services: readonly { readonly status: string }[];
   };
   if (services[0]?.status !== "ACTIVE") {
     throw new Error(`there is no service ${names.service} in the cluster ${names.cluster}: apply the stack first`);
   }
-  await aws("ssm", "PutParameter", { Name: names.parameter, Value: tag, Overwrite: true });
+  await writeParameter(aws, names.parameter, tag);
 
   const { taskDefinition, tags = [] } = (await aws("ecs", "DescribeTaskDefinition", {
     // The family's newest, which Terraform compares with; the service may lag behind it after a rollback.
@@ -75,8 +80,64 @@ export async function release(aws: Aws, names: ApiNames, tag: string): Promise<R
   })) as { readonly taskDefinition: { readonly taskDefinitionArn: string } };
 
   const { taskDefinitionArn } = registered.taskDefinition;
-  await aws("ecs", "UpdateService", { cluster: names.cluster, service: names.service, taskDefinition: taskDefinitionArn });
+  await aws("ecs", "UpdateService", {
+    cluster: names.cluster,
+    service: names.service,
+    taskDefinition: taskDefinitionArn,
+  });
   return { taskDefinitionArn, image, previousImage };
+}
+
+/** Another value, and everything else as Terraform wrote it: the pattern too, by which AWS refuses what is no tag. */
+async function writeParameter(aws: Aws, name: string, value: string): Promise<void> {
+  const { Parameters } = (await aws("ssm", "DescribeParameters", {
+    ParameterFilters: [{ Key: "Name", Option: "Equals", Values: [name] }],
+  })) as { readonly Parameters: readonly { readonly Description?: string; readonly AllowedPattern?: string }[] };
+  const [parameter] = Parameters;
+  if (!parameter) {
+    throw new Error(`there is no parameter ${name}: apply the stack first`);
+  }
+  const { Description, AllowedPattern } = parameter;
+  await aws("ssm", "PutParameter", { Name: name, Value: value, Overwrite: true, Description, AllowedPattern });
+}
+
+/** @throws Error unless the credentials are those of this account. */
+export async function checkAccount(aws: Aws, accountId: string): Promise<void> {
+  const { Account } = (await aws("sts", "GetCallerIdentity", {})) as { readonly Account: string };
+  if (Account !== accountId) {
+    throw new Error(`the credentials are of account ${Account}; the environment lies in ${accountId}`);
+  }
+}
+
+/**
+ * Waits until ECS has replaced every task, or has gone back to the revision before.
+ * @throws Error in the second case, and after `attempts`.
+ */
+export async function waitForRollout(
+  aws: Aws,
+  names: ApiNames,
+  { taskDefinitionArn }: Release,
+  { attempts = 180, pauseMs = 10_000 } = {},
+): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const { services } = (await aws("ecs", "DescribeServices", {
+      cluster: names.cluster,
+      services: [names.service],
+    })) as {
+      readonly services: readonly {
+        readonly deployments: readonly { readonly taskDefinition: string; readonly rolloutState?: string }[];
+      }[];
+    };
+    const deployment = services[0]?.deployments.find(({ taskDefinition }) => taskDefinition === taskDefinitionArn);
+    if (deployment?.rolloutState === "COMPLETED") {
+      return;
+    }
+    if (deployment === undefined || deployment.rolloutState === "FAILED") {
+      throw new Error(`ECS went back to the revision before: the tasks of ${taskDefinitionArn} did not become healthy`);
+    }
+    await sleep(pauseMs);
+  }
+  throw new Error(`the tasks of ${taskDefinitionArn} are still being started; ECS goes on`);
 }
 
 function apiContainer({ containerDefinitions }: TaskDefinition): Container {
