@@ -299,3 +299,12 @@ def _lambda(backend: Any) -> Iterator[Found]:
 def _sqs(backend: Any) -> Iterator[Found]:
     for name in backend.queues:
         yield "aws_sqs_queue", f"{running.PROCESS.endpoint}/{backend.account_id}/{name}", name
+
+
+@_of("scheduler")
+def _scheduler(backend: Any) -> Iterator[Found]:
+    for group in backend.schedule_groups.values():
+        if group.name != "default":
+            yield "aws_scheduler_schedule_group", group.name, group.name
+        for name in group.schedules:
+            yield "aws_scheduler_schedule", f"{group.name}/{name}", name

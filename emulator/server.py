@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from . import database_passwords, extensions, inventory, lambda_runner, running
 from .extensions.lambda_ import Poller
+from .extensions.scheduler import Clock
 from .faults import Fault, Faults, InvalidFault
 from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
 from .model_check import Finding, check
@@ -56,6 +57,7 @@ class Emulator:
         lambda_runner.forget_code()
         running.at_end(lambda_runner.forget_code)
         Poller(self._account_id).start()
+        Clock(self._account_id).start()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(CONTROL_PREFIX):

@@ -6,10 +6,16 @@ import base64
 import io
 import json
 import time
+import unittest
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+from emulator.extensions.s3_notifications import PRINCIPAL_ID
+from emulator.schedules import next_time
 
 from .support import ACCOUNT_ID, REGION, EmulatorTestCase
 
@@ -215,3 +221,124 @@ class EventSourceMappingTest(FunctionTestCase):
         with self.assertRaises(ClientError) as caught:
             self.server.client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName="long")
         self.assertIn("5 seconds is less than Function timeout: 6 seconds", str(caught.exception))
+
+
+class ScheduleTest(FunctionTestCase):
+    def test_a_schedule_invokes_its_function_with_its_input(self) -> None:
+        arn = self.function("scheduled", "exports.handler = async (event) => console.log(`due ${event.a}`);")
+        soon = datetime.now(timezone.utc) + timedelta(seconds=2)
+        self.server.client("scheduler").create_schedule(
+            Name="s",
+            ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": arn, "RoleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/r", "Input": '{"a": 1}'},
+        )
+        self.assertIn(("aws_scheduler_schedule", "default/s"), self.inventory())
+        self.wait_for(lambda: "due 1" in self.log("/aws/lambda/scheduled"))
+
+
+class NextTimeTest(unittest.TestCase):
+    def next(self, expression: str, after: str, time_zone: str = "UTC") -> str:
+        def utc(text: str) -> datetime:
+            return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+
+        when = next_time(expression, time_zone, utc(after), utc("2026-01-01T00:00:30"))
+        return f"{when:%Y-%m-%dT%H:%M:%S}" if when else "never"
+
+    def test_rates_count_from_the_creation(self) -> None:
+        self.assertEqual(self.next("rate(5 minutes)", "2026-01-01T00:05:29"), "2026-01-01T00:05:30")
+        self.assertEqual(self.next("rate(1 hour)", "2026-01-01T01:00:30"), "2026-01-01T02:00:30")
+
+    def test_cron(self) -> None:
+        self.assertEqual(self.next("cron(0 3 * * ? *)", "2026-01-01T03:00:00"), "2026-01-02T03:00:00")
+        self.assertEqual(self.next("cron(0/20 9-10 ? * MON-FRI *)", "2026-01-02T10:40:00"), "2026-01-05T09:00:00")
+        self.assertEqual(self.next("cron(0 0 1 JAN,jul ? *)", "2026-01-01T00:00:00"), "2026-07-01T00:00:00")
+        self.assertEqual(self.next("cron(0 0 1 1 ? 2020)", "2026-01-01T00:00:00"), "never")
+
+    def test_cron_in_a_time_zone(self) -> None:
+        self.assertEqual(
+            self.next("cron(0 3 * * ? *)", "2026-07-01T00:00:00", "Europe/Berlin"), "2026-07-01T01:00:00"
+        )
+
+    def test_once(self) -> None:
+        self.assertEqual(self.next("at(2026-01-01T00:01:00)", "2026-01-01T00:00:59"), "2026-01-01T00:01:00")
+        self.assertEqual(self.next("at(2026-01-01T00:01:00)", "2026-01-01T00:01:00"), "never")
+
+
+class NotificationTest(EmulatorTestCase):
+    def setUp(self) -> None:
+        self.s3 = self.server.client("s3")
+        self.sqs = self.server.client("sqs")
+
+    def queue(self, name: str, allowed: bool) -> tuple[str, str]:
+        statement = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})} if allowed else {}
+        return (
+            self.sqs.create_queue(QueueName=name, Attributes=policy)["QueueUrl"],
+            f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}",
+        )
+
+    def bucket(self, name: str, **settings: Any) -> None:
+        where = {"LocationConstraint": REGION}
+        self.s3.create_bucket(Bucket=name, CreateBucketConfiguration=where, **settings)
+        versioning = {"Status": "Enabled"}
+        self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
+
+    def notify(self, bucket: str, queue_arn: str) -> None:
+        configuration = {"QueueArn": queue_arn, "Events": ["s3:ObjectCreated:*"]}
+        self.s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [configuration]}
+        )
+
+    def test_names_version_uploader_and_order(self) -> None:
+        url, arn = self.queue("events", allowed=True)
+        self.bucket("notified")
+        self.notify("notified", arn)
+        versions = [self.s3.put_object(Bucket="notified", Key="a b/ü", Body=body)["VersionId"] for body in ("1", "22")]
+        messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        bodies = [json.loads(message["Body"]) for message in messages]
+        self.assertEqual(bodies[0]["Event"], "s3:TestEvent")
+        records = [body["Records"][0] for body in bodies[1:]]
+        objects = [record["s3"]["object"] for record in records]
+        self.assertEqual([object_["versionId"] for object_ in objects], versions)
+        self.assertEqual([object_["key"] for object_ in objects], ["a+b%2F%C3%BC"] * 2)
+        self.assertLess(objects[0]["sequencer"], objects[1]["sequencer"])
+        self.assertEqual(records[0]["userIdentity"]["principalId"], PRINCIPAL_ID)
+
+    def test_a_queue_that_s3_may_not_write_to_is_refused(self) -> None:
+        _, arn = self.queue("closed", allowed=False)
+        self.bucket("refused")
+        with self.assertRaises(ClientError) as caught:
+            self.notify("refused", arn)
+        self.assertIn("Unable to validate the following destination", str(caught.exception))
+
+    def test_one_of_many_conditional_writes_succeeds(self) -> None:
+        self.bucket("conditional")
+
+        def put(number: int) -> bool:
+            try:
+                self.server.client("s3").put_object(Bucket="conditional", Key="k", Body=str(number), IfNoneMatch="*")
+            except ClientError as refused:
+                self.assertEqual(refused.response["ResponseMetadata"]["HTTPStatusCode"], 412)
+                return False
+            return True
+
+        with ThreadPoolExecutor(16) as pool:
+            self.assertEqual(sum(pool.map(put, range(64))), 1)
+        self.assertEqual(len(self.s3.list_object_versions(Bucket="conditional")["Versions"]), 1)
+
+    def test_object_lock(self) -> None:
+        self.bucket("locked", ObjectLockEnabledForBucket=True)
+        retention = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+        self.s3.put_object_lock_configuration(
+            Bucket="locked", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": retention}
+        )
+        plain = self.server.client("s3", checksums="when_required")
+        with self.assertRaises(ClientError) as caught:
+            plain.put_object(Bucket="locked", Key="k", Body=b"1")
+        self.assertIn("Content-MD5", str(caught.exception))
+        version = self.s3.put_object(Bucket="locked", Key="k", Body=b"1")["VersionId"]
+        with self.assertRaises(ClientError):
+            self.s3.delete_object(Bucket="locked", Key="k", VersionId=version)
+        self.s3.delete_object(Bucket="locked", Key="k", VersionId=version, BypassGovernanceRetention=True)
+        self.s3.delete_bucket(Bucket="locked")
