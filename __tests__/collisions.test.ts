@@ -95,6 +95,7 @@ test("environments of any two names share nothing", () => {
       const other = changed(development, {
         name: word,
         names: { prefix: `skymanuals-${word}`, chunksBucket: `${word}-skymanuals-chunks` },
+        audit: { ...development.audit, bucket: `${word}-skymanuals-audit` },
       });
       expect(names(synthesizePlatform(other)).filter((one) => taken.has(one))).toEqual([]);
     }),

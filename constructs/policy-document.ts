@@ -25,14 +25,19 @@ export function assumedBy(service: string): string {
   });
 }
 
-/** A bucket policy that refuses requests without TLS. */
-export function tlsOnly(bucketArn: string): string {
-  return policyDocument({
+/** Refuses requests to a bucket without TLS. */
+export function tlsOnlyStatement(bucketArn: string): Statement {
+  return {
     Sid: "DenyInsecureTransport",
     Effect: "Deny",
     Principal: "*",
     Action: ["s3:*"],
     Resource: [bucketArn, `${bucketArn}/*`],
     Condition: { Bool: { "aws:SecureTransport": "false" } },
-  });
+  };
+}
+
+/** A bucket policy that refuses requests without TLS. */
+export function tlsOnly(bucketArn: string): string {
+  return policyDocument(tlsOnlyStatement(bucketArn));
 }

@@ -176,6 +176,7 @@ function buckets(deployments: readonly Entry[], accounts: readonly Entry[]): Pro
   const named = [
     ...accounts.map((entry) => ({ entry, path: "stateBucket.bucket" })),
     ...deployments.map((entry) => ({ entry, path: "names.chunksBucket" })),
+    ...deployments.map((entry) => ({ entry, path: "audit.bucket" })),
   ];
   return named.flatMap(({ entry, path }) => {
     const bucket = entry.text(path);

@@ -185,6 +185,15 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       logstash: fargate.chain((pair) =>
         fc.record({ imageTag: imageTags, cpu: fc.constant(pair.cpu), memoryMiB: fc.constant(pair.memoryMiB) }),
       ),
+      audit: fc.record({
+        bucket: fc.constant(`${identity.name}-skymanuals-audit`),
+        lockMode: fc.constant("GOVERNANCE"),
+        retentionDays: fc.integer({ min: 2557, max: 36500 }),
+        contentTypes: fc.uniqueArray(fc.constantFrom("application/pdf", "text/plain", "image/svg+xml"), {
+          minLength: 1,
+        }),
+        maximumChunkMiB: fc.integer({ min: 1, max: 1024 }),
+      }),
       protection: fc
         .record({
           preventDestroy: fc.boolean(),

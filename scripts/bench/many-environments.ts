@@ -12,7 +12,12 @@ recordNoStackTraces();
 const environments = Array.from({ length: Number(process.argv[2]) }, (_, index): Environment => {
   const name = `bench-${index + 1}`;
   const prefix = `skymanuals-${name}`;
-  return { ...development, name, names: { prefix, chunksBucket: `${name}-skymanuals-chunks` } };
+  return {
+    ...development,
+    name,
+    names: { prefix, chunksBucket: `${name}-skymanuals-chunks` },
+    audit: { ...development.audit, bucket: `${name}-skymanuals-audit` },
+  };
 });
 const problems = validateEnvironments(environments, accounts);
 if (problems.length > 0) throw new InvalidInput(problems);

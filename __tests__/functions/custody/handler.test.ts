@@ -1,7 +1,15 @@
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { SQSEvent } from "aws-lambda";
 import { createHandler } from "../../../functions/custody";
-import { type CustodyRecord, recordKey, recordPrefix, sha256, verify } from "../../../functions/custody/chain";
+import {
+  type CustodyRecord,
+  canonicalJson,
+  nextRecord,
+  recordKey,
+  recordPrefix,
+  sha256,
+  verify,
+} from "../../../functions/custody/chain";
 import { storedCheckpoints, storedRecords } from "../../../functions/custody/stored-chain";
 import { createHandler as createVerifier } from "../../../functions/verify-custody";
 import { MemoryS3, refused } from "../support/memory-s3";
@@ -244,7 +252,6 @@ describe("the chain does not fork", () => {
     const one = await newHandler()(event(put("a"))).then(() => s3.text("audit", recordKey(1)));
     const long = 5_000;
     let last = JSON.parse(one) as CustodyRecord;
-    const { nextRecord, canonicalJson } = await import("../../../functions/custody/chain");
     for (let sequence = 2; sequence <= long; sequence++) {
       last = nextRecord(last, { ...last, object: { ...last.object, key: String(sequence) } });
       s3.put("audit", recordKey(sequence), canonicalJson(last));

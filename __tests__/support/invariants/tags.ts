@@ -13,13 +13,18 @@ const untaggable = new Set([
   "aws_route53_record",
   "aws_route_table_association",
   "aws_s3_bucket_lifecycle_configuration",
+  "aws_s3_bucket_notification",
+  "aws_s3_bucket_object_lock_configuration",
   "aws_s3_bucket_ownership_controls",
   "aws_s3_bucket_policy",
   "aws_s3_bucket_public_access_block",
   "aws_s3_bucket_server_side_encryption_configuration",
   "aws_s3_bucket_versioning",
+  "aws_scheduler_schedule",
   "aws_secretsmanager_secret_version",
   "aws_sns_topic_subscription",
+  "aws_sqs_queue_policy",
+  "aws_sqs_queue_redrive_allow_policy",
   "terraform_data",
 ]);
 
