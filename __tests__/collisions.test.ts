@@ -101,6 +101,7 @@ test("environments of any two names share nothing", () => {
           chunksBucket: `${word}-skymanuals-chunks`,
           logsBucket: `${word}-skymanuals-logs`,
         },
+        audit: { ...development.audit, bucket: `${word}-skymanuals-audit` },
       });
       expect(names(synthesizePlatform(other)).filter((one) => taken.has(one))).toEqual([]);
     }),

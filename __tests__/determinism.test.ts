@@ -29,7 +29,7 @@ function synthesize(name: string, environment: Readonly<Record<string, string>>)
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
-      .map((path) => [relative(outdir, path), readFileSync(path, "utf8")]),
+      .map((path) => [relative(outdir, path), readFileSync(path, path.endsWith(".zip") ? "base64" : "utf8")]),
   );
 }
 

@@ -34,6 +34,7 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
         "aws_elasticache_replication_group.redis",
         "aws_elasticsearch_domain.skymanuals",
         "aws_s3_bucket.access_logs",
+        "aws_s3_bucket.audit",
         "aws_s3_bucket.chunks",
       ]);
       expect(isProtected(stack)).toEqual(preventDestroy ? holders(stack) : []);

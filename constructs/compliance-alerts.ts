@@ -18,16 +18,19 @@ export interface ComplianceAlertsProps {
  * sends it from an `email` output that has no mail server; CloudWatch needs none, and tells also while Logstash is down.
  */
 export class ComplianceAlerts extends Construct {
+  /** Sends to the e-mail address. */
+  readonly topic: SnsTopic;
+
   constructor(scope: Construct, id: string, props: ComplianceAlertsProps) {
     super(scope, id);
     const name = `${props.namePrefix}-compliance-alerts`;
 
-    const topic = new SnsTopic(this, "compliance_alerts", {
+    this.topic = new SnsTopic(this, "compliance_alerts", {
       name,
       tags: { Name: name },
     });
     new SnsTopicSubscription(this, "compliance_email", {
-      topicArn: topic.arn,
+      topicArn: this.topic.arn,
       protocol: "email",
       endpoint: props.email,
     });
@@ -50,7 +53,7 @@ export class ComplianceAlerts extends Construct {
       threshold: 1,
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       treatMissingData: "notBreaching",
-      alarmActions: [topic.arn],
+      alarmActions: [this.topic.arn],
       tags: { Name: name },
     });
   }

@@ -13,6 +13,8 @@ export interface ServiceSecurityGroupsProps {
 export class ServiceSecurityGroups extends Construct {
   readonly api: SecurityGroup;
   readonly logstash: SecurityGroup;
+  /** Of the functions that keep and verify the chain of custody. */
+  readonly custody: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ServiceSecurityGroupsProps) {
     super(scope, id);
@@ -44,6 +46,15 @@ export class ServiceSecurityGroups extends Construct {
       vpcId: network.vpc.id,
       egress: [https],
       tags: { Name: `${namePrefix}-logstash` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    this.custody = new SecurityGroup(this, "custody", {
+      namePrefix: `${namePrefix}-custody-`,
+      description: "Custody functions: to S3; nothing reaches them",
+      vpcId: network.vpc.id,
+      egress: [{ fromPort: 443, toPort: 443, protocol: "tcp", cidrBlocks: ["0.0.0.0/0"] }],
+      tags: { Name: `${namePrefix}-custody` },
       lifecycle: { createBeforeDestroy: true },
     });
   }

@@ -1,4 +1,4 @@
-"""Command line: python -m emulator --port PORT --account-id ID [--hosted-zone NAME ...]."""
+"""Command line: python -m emulator --port PORT --account-id ID [--hosted-zone NAME ...] [--directory D] [--node N]."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import signal
 import socket
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
+
+from . import running
 
 HOST = "127.0.0.1"
 
@@ -39,9 +42,14 @@ def main(argv: list[str] | None = None) -> int:
     from .seeds import create_hosted_zones
     from .server import Emulator
 
+    port = listener.getsockname()[1]
+    running.PROCESS.endpoint = f"http://{HOST}:{port}"
+    running.PROCESS.account_id = arguments.account_id
+    running.PROCESS.directory = arguments.directory or running.temporary_directory()
+    running.PROCESS.node = arguments.node
     emulator = Emulator(arguments.account_id)
     create_hosted_zones(arguments.account_id, arguments.hosted_zone)
-    port = listener.getsockname()[1]
+    emulator.start_background_work()
     server = ThreadedWSGIServer(HOST, port, emulator, handler=MotoRequestHandler, fd=listener.fileno())
     print(json.dumps({"ready": True, "port": port, "pid": os.getpid()}), flush=True)
     server.serve_forever()
@@ -59,7 +67,18 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         metavar="NAME",
         help="a public Route 53 zone that exists from the start; may be given several times",
     )
+    parser.add_argument(
+        "--directory", type=_directory, help="takes what the emulator writes; without it, a temporary one"
+    )
+    parser.add_argument("--node", default="node", help="Node.js, which runs Lambda functions; from the PATH by default")
     return parser.parse_args(argv)
+
+
+def _directory(text: str) -> Path:
+    directory = Path(text).resolve()
+    if not directory.is_dir():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a directory")
+    return directory
 
 
 def _port(text: str) -> int:
@@ -88,6 +107,7 @@ def _listen(port: int) -> socket.socket | None:
 
 def _end(_number: int, _frame: Any) -> None:
     # Requests in flight run in threads that may be waiting out a planted delay: none of them is waited for.
+    running.end()
     os._exit(0)
 
 

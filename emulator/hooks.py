@@ -104,7 +104,7 @@ class ApiError(ServiceException):
     """An error of the API: `ApiError(code, message)`, raised by an extension or serialized as it is."""
 
 
-Implementation = Callable[[Call], dict[str, Any]]
+Implementation = Callable[[Call], "dict[str, Any] | Response"]
 Amendment = Callable[[Call, dict[str, Any]], None]
 Preparation = Callable[[Call], None]
 
@@ -114,7 +114,7 @@ PREPARATIONS: dict[tuple[str, str], list[Preparation]] = {}
 
 
 def implements(service: str, *operations: str) -> Callable[[Implementation], Implementation]:
-    """The function answers these operations instead of moto: it returns the response's members or raises ApiError."""
+    """The function answers these operations instead of moto: the response's members, a whole response, or ApiError."""
 
     def register(function: Implementation) -> Implementation:
         for operation in operations:

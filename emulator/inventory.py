@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from . import running
 from .extensions.cloudfront import POLICIES as CLOUDFRONT_POLICIES
 from .extensions.elasticache import PARAMETER_GROUPS as CACHE_PARAMETER_GROUPS
 from .extensions.xray import groups as xray_groups
@@ -320,3 +321,26 @@ def _budgets(backend: Any) -> Iterator[Found]:
     for account_id, budgets in backend.budgets.items():
         for name in budgets:
             yield "aws_budgets_budget", f"{account_id}:{name}", name
+
+
+@_of("lambda")
+def _lambda(backend: Any) -> Iterator[Found]:
+    for function in backend.list_functions():
+        yield "aws_lambda_function", function.function_name, function.function_name
+    for uuid, mapping in backend._event_source_mappings.items():
+        yield "aws_lambda_event_source_mapping", uuid, f"{mapping.event_source_arn} to {mapping.function_name}"
+
+
+@_of("sqs")
+def _sqs(backend: Any) -> Iterator[Found]:
+    for name in backend.queues:
+        yield "aws_sqs_queue", f"{running.PROCESS.endpoint}/{backend.account_id}/{name}", name
+
+
+@_of("scheduler")
+def _scheduler(backend: Any) -> Iterator[Found]:
+    for group in backend.schedule_groups.values():
+        if group.name != "default":
+            yield "aws_scheduler_schedule_group", group.name, group.name
+        for name in group.schedules:
+            yield "aws_scheduler_schedule", f"{group.name}/{name}", name

@@ -8,7 +8,6 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
-from threading import Lock
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -16,7 +15,9 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.http import HTTP_STATUS_CODES
 
-from . import database_passwords, extensions, inventory
+from . import database_passwords, extensions, inventory, lambda_runner, running
+from .extensions.lambda_ import Poller
+from .extensions.scheduler import Clock
 from .faults import Fault, Faults, InvalidFault
 from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
 from .model_check import Finding, check
@@ -29,7 +30,7 @@ CONTROL_PREFIX = "/_emulator/"
 _VALIDATION_ERRORS = {"ec2": "InvalidParameterValue", "query": "ValidationError", "rest-xml": "InvalidArgument"}
 
 #: Operations that run outside the lock, because what they start calls back into the emulator.
-_REENTRANT = frozenset({("lambda", "Invoke"), ("s3", "PutObject"), ("sns", "Publish"), ("events", "PutEvents")})
+_REENTRANT = frozenset({("lambda", "Invoke")})
 
 _log = logging.getLogger("emulator")
 
@@ -63,10 +64,17 @@ class Emulator:
         extensions.load()
         self._account_id = account_id
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._lock = Lock()
+        self._lock = running.STATE
         self._summary = Summary()
         self._faults = Faults()
         self._in_flight = InFlight()
+
+    def start_background_work(self) -> None:
+        """What happens without a request: event source mappings poll, schedules come due."""
+        lambda_runner.forget_code()
+        running.at_end(lambda_runner.forget_code)
+        Poller(self._account_id).start()
+        Clock(self._account_id).start()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(CONTROL_PREFIX):
@@ -87,7 +95,8 @@ class Emulator:
             self._summary.count(problem.call)
             return self._refuse(problem.call, [finding])
         if call is None:
-            return self._ask_moto(None, environ, body)
+            with self._lock:
+                return self._ask_moto(None, environ, body)
         self._summary.count(call)
         fault = self._faults.meet(call)
         if fault is not None:
@@ -114,7 +123,8 @@ class Emulator:
                 prepare(call)
             implementation = IMPLEMENTATIONS.get(key)
             if implementation is not None:
-                return call.serialize(implementation(call))
+                result = implementation(call)
+                return result if isinstance(result, Response) else call.serialize(result)
             response = self._ask_moto(call, environ, body)
             if response.status < 300 and key in AMENDMENTS:
                 members = call.parse(response)

@@ -164,11 +164,18 @@ export const derivedNames = [
   { suffix: "-health", what: "X-Ray sampling rule", minimum: 1, maximum: 32 },
   { suffix: "-logstash", what: "ECR repository", minimum: 2, maximum: 256 },
   { suffix: "-cloudfront", what: "log delivery source and destination", minimum: 1, maximum: 60 },
+  { suffix: "-verify-custody", what: "Lambda function", minimum: 1, maximum: 64 },
 ] as const;
 
 /** Beginnings and endings of bucket names that S3 reserves. Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
 export const reservedBucketPrefixes = ["xn--", "sthree-", "amzn-s3-demo-"];
 export const reservedBucketSuffixes = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3"];
+
+/** Longest default retention of Object Lock. Source: Amazon S3 API, DefaultRetention (100 years). */
+export const objectLockDays = 36500;
+
+/** Days that cover any seven years, two of which may be leap years. */
+export const sevenYearsInDays = 2557;
 
 /** Characters of a certificate's first domain name. Source: ACM API, RequestCertificate. */
 export const certificateNameMaximum = 64;

@@ -177,6 +177,7 @@ function buckets(deployments: readonly Entry[], accounts: readonly Entry[]): Pro
     ...accounts.map((entry) => ({ entry, path: "stateBucket.bucket" })),
     ...deployments.map((entry) => ({ entry, path: "names.chunksBucket" })),
     ...deployments.map((entry) => ({ entry, path: "names.logsBucket" })),
+    ...deployments.map((entry) => ({ entry, path: "audit.bucket" })),
   ];
   return named.flatMap(({ entry, path }) => {
     const bucket = entry.text(path);

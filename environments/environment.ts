@@ -22,6 +22,7 @@ export interface Environment {
   readonly redis: Redis;
   readonly elasticsearch: Elasticsearch;
   readonly logstash: Logstash;
+  readonly audit: Audit;
   readonly protection: Protection;
   /**
    * The public name of the API, or null: CloudFront's own domain name, and plain HTTP from CloudFront to the load balancer.
@@ -230,6 +231,20 @@ export interface Logstash {
   readonly capacity: "FARGATE" | "FARGATE_SPOT";
   readonly cpu: number;
   readonly memoryMiB: number;
+}
+
+/** The chain of custody: what is recorded of every chunk, and how long the records cannot be deleted. */
+export interface Audit {
+  /** S3 bucket of the records; global to all of AWS. */
+  readonly bucket: string;
+  /** COMPLIANCE: nobody can delete a record before its time, the account's root user included. GOVERNANCE: who may bypass it can. */
+  readonly lockMode: "COMPLIANCE" | "GOVERNANCE";
+  /** Days that a record is locked: at least 2557, which cover any seven years, unless everything may be deleted (`forceDestroy`). */
+  readonly retentionDays: number;
+  /** Media types, in lower case and without parameters, that a chunk may have; others are recorded as rejected. */
+  readonly contentTypes: readonly string[];
+  /** A larger chunk is recorded as rejected, without its digest. 1 to 1024. */
+  readonly maximumChunkMiB: number;
 }
 
 export interface Protection {

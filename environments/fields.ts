@@ -433,6 +433,12 @@ export const roleArn = pattern(
   "copy it from `aws iam get-role --role-name <name>`",
 );
 
+export const mediaType = pattern(
+  "a media type in lower case without parameters, such as application/pdf",
+  /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/,
+  (value) => `write it as ${/^[^/;\s]+\/[^/;\s]+/.exec(value.trim())?.[0].toLowerCase() ?? "application/pdf"}`,
+);
+
 export const email = pattern(
   "an e-mail address",
   /^(?=.{3,254}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$/,

@@ -6,7 +6,9 @@ import {
   elasticsearchVolumeGiB,
   fargateMemoryMiB,
   logRetentionDays,
+  objectLockDays,
   publicPathMaximum,
+  sevenYearsInDays,
   tasksPerService,
   wafManagedRules,
   wafRateLimit,
@@ -36,6 +38,7 @@ import {
   interfaceEndpoint,
   isAddress,
   kmsKeyAlias,
+  mediaType,
   namePrefix,
   originCertificateArn,
   publicPath,
@@ -135,6 +138,14 @@ const masterCount = v.pipe(
   ),
 );
 
+const audit = record({
+  bucket: bucketName,
+  lockMode: oneOf(["COMPLIANCE", "GOVERNANCE"]),
+  retentionDays: integer(`a whole number of days from 1 to ${objectLockDays}`, 1, objectLockDays),
+  contentTypes: listOf(mediaType, "a list of media types, such as application/pdf"),
+  maximumChunkMiB: integer("a whole number of MiB from 1 to 1024", 1, 1024),
+});
+
 const protection = record({
   preventDestroy: flag,
   deletionProtection: flag,
@@ -232,6 +243,7 @@ const environmentFields: v.GenericSchema<Environment> = record({
     operatorRoleArns: listOf(roleArn, "a list of IAM role ARNs; empty for none"),
   }),
   logstash: record({ imageTag, capacity: oneOf(["FARGATE", "FARGATE_SPOT"]), cpu, memoryMiB }),
+  audit,
   protection,
   domain: orNull(
     record({
@@ -283,6 +295,11 @@ export const environmentSchema: v.GenericSchema<Environment> = v.pipe(
     { reads: ["api.cpu", "api.memoryMiB"], find: ({ api }) => fargatePair("api", api) },
     { reads: ["logstash.cpu", "logstash.memoryMiB"], find: ({ logstash }) => fargatePair("logstash", logstash) },
     { reads: ["protection.preventDestroy", "protection.forceDestroy"], find: protectionAgreement },
+    {
+      reads: ["audit.retentionDays", "audit.lockMode", "protection.forceDestroy", "protection.preventDestroy"],
+      find: auditLock,
+    },
+    { reads: ["audit.contentTypes"], find: distinctContentTypes },
     { reads: ["domain"], find: namesInZone },
     { reads: ["domain", "accountId", "region"], find: certificatesInPlace },
     { reads: ["edge.publicPaths"], find: distinctPublicPaths },
@@ -304,6 +321,46 @@ export const accountSchema: v.GenericSchema<Account> = record({
   stateBucket: record({ bucket: bucketName, kmsKeyAlias }),
   backend: backendSchema,
 });
+
+function auditLock({ audit: { lockMode, retentionDays }, protection }: Environment): Finding[] {
+  const forceDestroy = protection.forceDestroy && !protection.preventDestroy;
+  const findings: Finding[] = [];
+  if (lockMode === "COMPLIANCE" && forceDestroy)
+    findings.push({
+      path: ["audit", "lockMode"],
+      value: lockMode,
+      allowed:
+        "GOVERNANCE where protection.forceDestroy is true: nobody can delete a bucket that holds a locked record",
+      fix: "use GOVERNANCE, or set protection.forceDestroy to false",
+    });
+  if (retentionDays < sevenYearsInDays && !(lockMode === "GOVERNANCE" && forceDestroy))
+    findings.push({
+      path: ["audit", "retentionDays"],
+      value: retentionDays,
+      allowed: `at least ${sevenYearsInDays} days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only`,
+      fix: `use ${sevenYearsInDays}`,
+    });
+  return findings;
+}
+
+function distinctContentTypes({ audit: { contentTypes } }: Environment): Finding[] {
+  const findings = repeated(contentTypes).map(({ index, value, first }) => ({
+    path: ["audit", "contentTypes", index],
+    value,
+    allowed: "distinct media types",
+    fix: `remove it: contentTypes[${first}] is ${value} already`,
+  }));
+  return contentTypes.length > 0
+    ? findings
+    : [
+        {
+          path: ["audit", "contentTypes"],
+          value: contentTypes,
+          allowed: "one media type or more",
+          fix: "add application/pdf",
+        },
+      ];
+}
 
 function zoneCount({ zones: names }: Environment): Finding[] {
   const findings = repeated(names).map(({ index, value, first }) => ({

@@ -4,9 +4,11 @@ import { Fn, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { AccessLogs } from "../constructs/access-logs";
 import { ApiImage } from "../constructs/api-image";
+import { AuditRecords } from "../constructs/audit-records";
 import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
+import { Custody } from "../constructs/custody";
 import { Domain } from "../constructs/domain";
 import { Ecs } from "../constructs/ecs";
 import { Elasticsearch } from "../constructs/elasticsearch";
@@ -172,7 +174,7 @@ export class Platform extends RootModule {
     const apiUrl = `https://${domain ? domain.apiName : cdn.distribution.domainName}`;
 
     const logs = new Logs(this, "logs", { namePrefix, environment });
-    new ComplianceAlerts(this, "compliance-alerts", {
+    const alerts = new ComplianceAlerts(this, "compliance-alerts", {
       namePrefix,
       apiLogGroup: logs.api,
       email: config.complianceEmail,
@@ -208,6 +210,25 @@ export class Platform extends RootModule {
       jwtSecretVersion: config.api.jwtSecretVersion,
       secretRecoveryDays: protection.secretRecoveryDays,
       keepOldRevisions: !protection.forceDestroy,
+    });
+
+    const audit = new AuditRecords(this, "audit-records", {
+      namePrefix,
+      bucketName: config.audit.bucket,
+      lockMode: config.audit.lockMode,
+      retentionDays: config.audit.retentionDays,
+      ...protection,
+    });
+    new Custody(this, "custody", {
+      namePrefix,
+      accountId,
+      network,
+      securityGroup: securityGroups.custody,
+      storage,
+      records: audit,
+      contentTypes: config.audit.contentTypes,
+      maximumChunkMiB: config.audit.maximumChunkMiB,
+      alarms: alerts.topic,
     });
 
     const logstashIdentity = new LogstashIdentity(this, "logstash-identity", {
@@ -270,6 +291,7 @@ export class Platform extends RootModule {
     this.output("api_image_to_push", "The API's first image: no task starts before docker push", image.first);
     this.output("api_image_parameter", "SSM parameter that a release writes: tag or digest", image.parameter.name);
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
+    this.output("audit_bucket", "Bucket of the chain of custody", audit.bucket.bucket);
     this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
     this.output("elasticsearch_endpoint", "Host name of the log store, inside the VPC", elasticsearch.domain.endpoint);
     this.output(

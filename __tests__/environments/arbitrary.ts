@@ -239,6 +239,15 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
           memoryMiB: fc.constant(pair.memoryMiB),
         }),
       ),
+      audit: fc.record({
+        bucket: fc.constant(`${identity.name}-skymanuals-audit`),
+        lockMode: fc.constant("GOVERNANCE"),
+        retentionDays: fc.integer({ min: 2557, max: 36500 }),
+        contentTypes: fc.uniqueArray(fc.constantFrom("application/pdf", "text/plain", "image/svg+xml"), {
+          minLength: 1,
+        }),
+        maximumChunkMiB: fc.integer({ min: 1, max: 1024 }),
+      }),
       protection: fc
         .record({
           preventDestroy: fc.boolean(),

@@ -119,6 +119,43 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ],
   },
   {
+    path: "audit.bucket",
+    allowed:
+      "3 to 63 lower-case letters, digits and hyphens, a letter or digit at both ends, no dots, not beginning with xn--, sthree-, amzn-s3-demo-, not ending in -s3alias, --ol-s3, --x-s3, --table-s3",
+    bad: [["Audit_Bucket", "write it as audit-bucket"]],
+  },
+  {
+    path: "audit.lockMode",
+    allowed: '"COMPLIANCE", "GOVERNANCE"',
+    bad: [["compliance", 'did you mean "COMPLIANCE"?']],
+  },
+  {
+    path: "audit.retentionDays",
+    allowed: "a whole number of days from 1 to 36500",
+    bad: [
+      [0, "use 1"],
+      [2557.5, "use 2558"],
+      [40000, "use 36500"],
+    ],
+  },
+  {
+    path: "audit.contentTypes[0]",
+    allowed: "a media type in lower case without parameters, such as application/pdf",
+    bad: [
+      ["Application/PDF", "write it as application/pdf"],
+      ["text/html; charset=utf-8", "write it as text/html"],
+      ["pdf", "write it as application/pdf"],
+    ],
+  },
+  {
+    path: "audit.maximumChunkMiB",
+    allowed: "a whole number of MiB from 1 to 1024",
+    bad: [
+      [0, "use 1"],
+      [5000, "use 1024"],
+    ],
+  },
+  {
     path: "names.chunksBucket",
     allowed:
       "3 to 63 lower-case letters, digits and hyphens, a letter or digit at both ends, no dots, not beginning with xn--, sthree-, amzn-s3-demo-, not ending in -s3alias, --ol-s3, --x-s3, --table-s3",
@@ -704,6 +741,42 @@ const combinations: readonly {
         true,
         "false where preventDestroy is true",
         "set forceDestroy: false to keep the data, or preventDestroy: false to be able to delete it",
+      ],
+    ],
+  },
+  {
+    rule: "records that nobody could delete in an environment that may be destroyed",
+    values: { "protection.preventDestroy": false, "protection.forceDestroy": true, "audit.lockMode": "COMPLIANCE" },
+    problems: [
+      [
+        "audit.lockMode",
+        "COMPLIANCE",
+        "GOVERNANCE where protection.forceDestroy is true: nobody can delete a bucket that holds a locked record",
+        "use GOVERNANCE, or set protection.forceDestroy to false",
+      ],
+    ],
+  },
+  {
+    rule: "records that are locked for less than seven years",
+    values: { "audit.retentionDays": 2555, "audit.lockMode": "GOVERNANCE" },
+    problems: [
+      [
+        "audit.retentionDays",
+        2555,
+        "at least 2557 days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only",
+        "use 2557",
+      ],
+    ],
+  },
+  {
+    rule: "a media type twice",
+    values: { "audit.contentTypes": ["text/plain", "application/pdf", "text/plain"] },
+    problems: [
+      [
+        "audit.contentTypes[2]",
+        "text/plain",
+        "distinct media types",
+        "remove it: contentTypes[0] is text/plain already",
       ],
     ],
   },

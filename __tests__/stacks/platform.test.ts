@@ -8,7 +8,8 @@ import { synthesizePlatform } from "../support/synth";
 const stacks = synthesizeEnvironments();
 
 test.each(stacks)("$name is as reviewed", (stack) => {
-  expect(stack.json).toMatchSnapshot();
+  const json = JSON.stringify(stack.json, (name, value) => (name === "source_code_hash" ? "of the archive" : value));
+  expect(JSON.parse(json)).toMatchSnapshot();
 });
 
 test.each(stacks)("$name takes its variables' defaults from the environment", (stack) => {

@@ -35,7 +35,9 @@ class Server:
         self.announcement: dict[str, Any] = json.loads(self.process.stdout.readline())
         self.endpoint = f"http://127.0.0.1:{self.announcement['port']}"
 
-    def client(self, service: str, region: str = REGION, validate: bool = False) -> Any:
+    def client(
+        self, service: str, region: str = REGION, validate: bool = False, checksums: str = "when_supported"
+    ) -> Any:
         """A boto3 client that sends requests unchecked unless `validate`, and never retries."""
         return boto3.client(
             service,
@@ -43,7 +45,11 @@ class Server:
             region_name=region,
             aws_access_key_id="AKIAAAAAAAAAAAAAAAAA",
             aws_secret_access_key="dummy",
-            config=Config(parameter_validation=validate, retries={"total_max_attempts": 1}),
+            config=Config(
+                parameter_validation=validate,
+                retries={"total_max_attempts": 1},
+                request_checksum_calculation=checksums,
+            ),
         )
 
     def control(self, method: str, route: str, document: Any = None) -> Any:

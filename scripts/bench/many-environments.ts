@@ -16,6 +16,7 @@ const environments = Array.from({ length: Number(process.argv[2]) }, (_, index):
     ...development,
     name,
     names: { prefix, chunksBucket: `${name}-skymanuals-chunks`, logsBucket: `${name}-skymanuals-logs` },
+    audit: { ...development.audit, bucket: `${name}-skymanuals-audit` },
   };
 });
 const problems = validateEnvironments(environments, accounts);

@@ -16,7 +16,7 @@ export interface EmulatorOptions {
   readonly root: string;
   /** Python of a virtual environment with emulator/requirements.txt; see `ensureVenv`. */
   readonly python: string;
-  /** Takes `emulator.json` (who runs) and `emulator.log` (what it says). */
+  /** Takes `emulator.json` (who runs), `emulator.log` (what it says), and what it keeps in files while it runs. */
   readonly directory: string;
   /** TCP port on 127.0.0.1; 0 takes any that is free. */
   readonly port: number;
@@ -87,6 +87,7 @@ export class Emulator {
     const log = join(directory, "emulator.log");
     const output = openSync(log, "w");
     const args = ["-m", "emulator", "--port", String(port), "--account-id", accountId];
+    args.push("--directory", directory, "--node", process.execPath);
     const child = spawn(python, [...args, ...hostedZones.flatMap((zone) => ["--hosted-zone", zone])], {
       cwd: root,
       env: pythonEnvironment(process.env),

@@ -1,0 +1,100 @@
+import { development } from "../../environments/development";
+import { changed, synthesizeProduction } from "../support/environments";
+import { synthesizePlatform } from "../support/synth";
+
+const stack = synthesizeProduction();
+const small = synthesizePlatform(development);
+const bucket = "${aws_s3_bucket.audit.id}";
+
+test("a bucket with versions and Object Lock, which Terraform does not destroy", () => {
+  expect(stack.resource("aws_s3_bucket.audit")).toEqual({
+    bucket: "production-skymanuals-audit",
+    object_lock_enabled: true,
+    force_destroy: false,
+    tags: { Name: "skymanuals-audit" },
+    lifecycle: { prevent_destroy: true },
+  });
+  expect(stack.resource("aws_s3_bucket_versioning.audit")).toEqual({
+    bucket,
+    versioning_configuration: { status: "Enabled" },
+  });
+});
+
+test("C9: every record is locked for any seven years; by nobody's leave in production, for who may bypass it elsewhere", () => {
+  expect(stack.resource("aws_s3_bucket_object_lock_configuration.audit")).toEqual({
+    bucket,
+    rule: { default_retention: { days: 2557, mode: "COMPLIANCE" } },
+    depends_on: ["aws_s3_bucket_versioning.audit"],
+  });
+  expect(small.resource("aws_s3_bucket_object_lock_configuration.audit").rule).toEqual({
+    default_retention: { days: 2557, mode: "GOVERNANCE" },
+  });
+});
+
+test("mode and days are the environment's", () => {
+  const other = synthesizePlatform(changed(development, { audit: { ...development.audit, retentionDays: 3 } }));
+  expect(other.resource("aws_s3_bucket_object_lock_configuration.audit").rule).toEqual({
+    default_retention: { days: 3, mode: "GOVERNANCE" },
+  });
+});
+
+test("nothing expires", () => {
+  expect(stack.has("aws_s3_bucket_lifecycle_configuration.audit")).toBe(false);
+});
+
+test("no record is written over, none is deleted, nobody comes without TLS", () => {
+  expect(stack.statements("aws_s3_bucket_policy.audit")).toEqual([
+    {
+      Sid: "DenyInsecureTransport",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:*"],
+      Resource: ["${aws_s3_bucket.audit.arn}", "${aws_s3_bucket.audit.arn}/*"],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+    {
+      Sid: "DenyWritingOver",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:PutObject"],
+      Resource: ["${aws_s3_bucket.audit.arn}/*"],
+      Condition: { Null: { "s3:if-none-match": "true" } },
+    },
+    {
+      Sid: "DenyDeletion",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+      Resource: ["${aws_s3_bucket.audit.arn}/*"],
+    },
+  ]);
+});
+
+test("an environment that may be destroyed can be emptied", () => {
+  expect(small.resource("aws_s3_bucket.audit")).toMatchObject({
+    force_destroy: true,
+    lifecycle: { prevent_destroy: false },
+  });
+  expect(small.statements("aws_s3_bucket_policy.audit").map(({ Sid }) => Sid)).toEqual([
+    "DenyInsecureTransport",
+    "DenyWritingOver",
+  ]);
+});
+
+test("private, owned by the account, encrypted", () => {
+  expect(stack.resource("aws_s3_bucket_public_access_block.audit")).toEqual({
+    bucket,
+    block_public_acls: true,
+    block_public_policy: true,
+    ignore_public_acls: true,
+    restrict_public_buckets: true,
+  });
+  expect(stack.resource("aws_s3_bucket_ownership_controls.audit")).toEqual({
+    bucket,
+    rule: { object_ownership: "BucketOwnerEnforced" },
+  });
+  expect(stack.resource("aws_s3_bucket_server_side_encryption_configuration.audit")).toEqual({
+    bucket,
+    rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }],
+  });
+});

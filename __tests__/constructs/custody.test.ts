@@ -1,0 +1,232 @@
+import { synthesizeProduction } from "../support/environments";
+import { parseJsonencode } from "../support/jsonencode";
+
+const stack = synthesizeProduction();
+const audit = "${aws_s3_bucket.audit.arn}";
+
+describe("the queue", () => {
+  const queue = stack.resource("aws_sqs_queue.custody");
+
+  test("hides a message for six times the function's timeout, and gives up after five attempts", () => {
+    const { timeout } = stack.resource("aws_lambda_function.custody");
+    expect(timeout).toBe(300);
+    expect(queue).toMatchObject({
+      name: "skymanuals-chunks-custody",
+      visibility_timeout_seconds: 1800,
+      message_retention_seconds: 1209600,
+      sqs_managed_sse_enabled: true,
+    });
+    expect(parseJsonencode(String(queue.redrive_policy))).toEqual({
+      deadLetterTargetArn: "${aws_sqs_queue.custody_dead_letters.arn}",
+      maxReceiveCount: 5,
+    });
+  });
+
+  test("keeps dead letters for 14 days, from this queue only", () => {
+    expect(stack.resource("aws_sqs_queue.custody_dead_letters")).toMatchObject({
+      name: "skymanuals-chunks-custody-dead-letters",
+      message_retention_seconds: 1209600,
+      sqs_managed_sse_enabled: true,
+    });
+    const allow = stack.resource("aws_sqs_queue_redrive_allow_policy.custody_dead_letters");
+    expect(parseJsonencode(String(allow.redrive_allow_policy))).toEqual({
+      redrivePermission: "byQueue",
+      sourceQueueArns: ["${aws_sqs_queue.custody.arn}"],
+    });
+  });
+
+  test("takes messages of this account's bucket of chunks, over TLS", () => {
+    const tls = (resource: string) => ({
+      Sid: "DenyInsecureTransport",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["sqs:*"],
+      Resource: [resource],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    });
+    expect(stack.statements("aws_sqs_queue_policy.custody")).toEqual([
+      {
+        Sid: "NewChunks",
+        Effect: "Allow",
+        Principal: { Service: "s3.amazonaws.com" },
+        Action: ["sqs:SendMessage"],
+        Resource: ["${aws_sqs_queue.custody.arn}"],
+        Condition: {
+          ArnEquals: { "aws:SourceArn": "${aws_s3_bucket.chunks.arn}" },
+          StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.current.account_id}" },
+        },
+      },
+      tls("${aws_sqs_queue.custody.arn}"),
+    ]);
+    expect(stack.statements("aws_sqs_queue_policy.custody_dead_letters")).toEqual([
+      tls("${aws_sqs_queue.custody_dead_letters.arn}"),
+    ]);
+  });
+
+  test("is told of every new chunk, once S3 may send", () => {
+    expect(stack.resource("aws_s3_bucket_notification.chunks")).toEqual({
+      bucket: "${aws_s3_bucket.chunks.id}",
+      queue: [{ id: "custody", queue_arn: "${aws_sqs_queue.custody.arn}", events: ["s3:ObjectCreated:*"] }],
+      depends_on: ["aws_sqs_queue_policy.custody"],
+    });
+  });
+});
+
+describe("the function that records", () => {
+  test("takes up to ten messages at once, and says which of them failed", () => {
+    expect(stack.resource("aws_lambda_event_source_mapping.custody")).toEqual({
+      event_source_arn: "${aws_sqs_queue.custody.arn}",
+      function_name: "${aws_lambda_function.custody.arn}",
+      batch_size: 10,
+      maximum_batching_window_in_seconds: 1,
+      function_response_types: ["ReportBatchItemFailures"],
+      scaling_config: { maximum_concurrency: 10 },
+      tags: { Name: "skymanuals-chunks-custody" },
+    });
+  });
+
+  test("knows its buckets and rules, and writes once records are locked", () => {
+    const lambda = stack.resource("aws_lambda_function.custody");
+    expect(lambda.environment).toEqual({
+      variables: {
+        CHUNKS_BUCKET: "${aws_s3_bucket.chunks.bucket}",
+        AUDIT_BUCKET: "${aws_s3_bucket.audit.bucket}",
+        ALLOWED_CONTENT_TYPES:
+          "application/json,application/pdf,application/xml,image/jpeg,image/png,image/svg+xml,text/html,text/markdown,text/plain,text/xml",
+        MAXIMUM_BYTES: "104857600",
+      },
+    });
+    expect(lambda.depends_on).toContain("aws_s3_bucket_object_lock_configuration.audit");
+  });
+
+  test("may read chunks, append records, take messages, and nothing else", () => {
+    expect(own("aws_iam_role_policy.custody")).toEqual([
+      ["ReadChunks", ["s3:GetObject", "s3:GetObjectVersion"], ["${aws_s3_bucket.chunks.arn}/*"]],
+      ["AppendRecords", ["s3:GetObject", "s3:PutObject"], [`${audit}/custody/objects/*`, `${audit}/custody/records/*`]],
+      ["FindObjects", ["s3:ListBucket"], [audit, "${aws_s3_bucket.chunks.arn}"]],
+      [
+        "TakeMessages",
+        ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        ["${aws_sqs_queue.custody.arn}"],
+      ],
+    ]);
+  });
+});
+
+describe("the function that verifies", () => {
+  test("may read records and keep checkpoints, and nothing else", () => {
+    expect(own("aws_iam_role_policy.verify_custody")).toEqual([
+      [
+        "ReadRecords",
+        ["s3:GetObject", "s3:GetObjectVersion"],
+        [`${audit}/custody/checkpoints/*`, `${audit}/custody/records/*`],
+      ],
+      ["KeepCheckpoints", ["s3:PutObject"], [`${audit}/custody/checkpoints/*`]],
+      ["FindRecords", ["s3:ListBucket", "s3:ListBucketVersions"], [audit]],
+    ]);
+  });
+
+  test("runs once a day, invoked by a role that may do that alone, for this account", () => {
+    expect(stack.resource("aws_scheduler_schedule.verify_custody")).toEqual({
+      name: "skymanuals-verify-custody",
+      description: "Verifies the chain of custody once a day",
+      schedule_expression: "cron(30 1 * * ? *)",
+      flexible_time_window: { mode: "OFF" },
+      target: {
+        arn: "${aws_lambda_function.verify_custody.arn}",
+        role_arn: "${aws_iam_role.verify_custody_schedule.arn}",
+      },
+      depends_on: ["aws_iam_role_policy.verify_custody_schedule"],
+    });
+    expect(stack.statements("aws_iam_role.verify_custody_schedule", "assume_role_policy")).toEqual([
+      {
+        Effect: "Allow",
+        Action: "sts:AssumeRole",
+        Principal: { Service: "scheduler.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.current.account_id}" } },
+      },
+    ]);
+    expect(stack.statements("aws_iam_role_policy.verify_custody_schedule")).toEqual([
+      { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: ["${aws_lambda_function.verify_custody.arn}"] },
+    ]);
+  });
+});
+
+test("both functions lie in private subnets, reach HTTPS and are reached by nobody", () => {
+  for (const label of ["custody", "verify_custody"])
+    expect(stack.resource(`aws_lambda_function.${label}`).vpc_config).toEqual({
+      subnet_ids: "${aws_subnet.private[*].id}",
+      security_group_ids: ["${aws_security_group.custody.id}"],
+    });
+  const { ingress, egress } = stack.resource("aws_security_group.custody");
+  expect(ingress).toBeUndefined();
+  expect(egress).toEqual([
+    expect.objectContaining({ from_port: 443, to_port: 443, protocol: "tcp", cidr_blocks: ["0.0.0.0/0"] }),
+  ]);
+});
+
+test.each([
+  [
+    "custody_errors",
+    "AWS/Lambda",
+    "Errors",
+    { FunctionName: "${aws_lambda_function.custody.function_name}" },
+    "Sum",
+    1,
+  ],
+  [
+    "verify_custody_errors",
+    "AWS/Lambda",
+    "Errors",
+    { FunctionName: "${aws_lambda_function.verify_custody.function_name}" },
+    "Sum",
+    1,
+  ],
+  [
+    "custody_age",
+    "AWS/SQS",
+    "ApproximateAgeOfOldestMessage",
+    { QueueName: "${aws_sqs_queue.custody.name}" },
+    "Maximum",
+    900,
+  ],
+  [
+    "custody_dead_letters",
+    "AWS/SQS",
+    "ApproximateNumberOfMessagesVisible",
+    { QueueName: "${aws_sqs_queue.custody_dead_letters.name}" },
+    "Maximum",
+    1,
+  ],
+  ["custody_rejected", "skymanuals", "RejectedChunks", undefined, "Sum", 1],
+])("alarm %s", (label, namespace, metric, dimensions, statistic, threshold) => {
+  const alarm = stack.resource(`aws_cloudwatch_metric_alarm.${label}`);
+  expect(alarm).toMatchObject({
+    alarm_name: `skymanuals-${label.replaceAll("_", "-")}`,
+    namespace,
+    metric_name: metric,
+    statistic,
+    threshold,
+    comparison_operator: "GreaterThanOrEqualToThreshold",
+    treat_missing_data: "notBreaching",
+    alarm_actions: ["${aws_sns_topic.compliance_alerts.arn}"],
+  });
+  expect(alarm.dimensions).toEqual(dimensions);
+});
+
+test("rejected chunks are counted in the function's log", () => {
+  expect(stack.resource("aws_cloudwatch_log_metric_filter.custody_rejected")).toMatchObject({
+    log_group_name: "${aws_cloudwatch_log_group.custody.name}",
+    pattern: '{ $.message.verdict = "rejected" }',
+    metric_transformation: { namespace: "skymanuals", name: "RejectedChunks", value: "1", default_value: "0" },
+  });
+});
+
+/** What a function's role may do besides what every function may. */
+function own(address: string) {
+  const common = ["WriteLog", "Trace", "NetworkInterface"];
+  return stack
+    .statements(address)
+    .filter(({ Sid = "" }) => !common.includes(Sid))
+    .map(({ Sid, Action, Resource }) => [Sid, Action, Resource]);
+}

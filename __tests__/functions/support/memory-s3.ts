@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+
+interface Version {
+  readonly versionId: string;
+  readonly body: Buffer;
+  readonly contentType: string;
+}
+
+/** S3 in memory, with versions and conditional writes, that answers out of order. */
+export class MemoryS3 {
+  private readonly buckets = new Map<string, Map<string, Version[]>>();
+  private count = 0;
+  /** Names of the commands that were sent. */
+  readonly sent: string[] = [];
+  /** Called before a command has its effect, and may throw. */
+  before: (command: object) => void = () => {};
+  /** Called after a command had its effect, before the answer; what it throws is the answer. */
+  after: (command: object) => void = () => {};
+
+  get client(): S3Client {
+    return this as unknown as S3Client;
+  }
+
+  put(bucket: string, key: string, body: string | Buffer, contentType = "application/json"): string {
+    const versionId = createHash("sha256")
+      .update(String(this.count++))
+      .digest("hex")
+      .slice(0, 32);
+    this.versions(bucket, key).push({ versionId, body: Buffer.from(body), contentType });
+    return versionId;
+  }
+
+  delete(bucket: string, key: string): void {
+    this.buckets.get(bucket)?.delete(key);
+  }
+
+  replace(bucket: string, key: string, body: string): void {
+    this.delete(bucket, key);
+    this.put(bucket, key, body);
+  }
+
+  keys(bucket: string, prefix = ""): string[] {
+    return [...(this.buckets.get(bucket)?.keys() ?? [])].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  text(bucket: string, key: string): string {
+    return this.versions(bucket, key).at(-1)?.body.toString() ?? "";
+  }
+
+  async send(command: object): Promise<unknown> {
+    this.sent.push(command.constructor.name);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+    this.before(command);
+    const answer = this.answer(command);
+    this.after(command);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+    return answer;
+  }
+
+  private answer(command: object): unknown {
+    if (command instanceof PutObjectCommand) {
+      const { Bucket = "", Key = "", Body, ContentType, IfNoneMatch } = command.input;
+      if (IfNoneMatch === "*" && this.keys(Bucket).includes(Key)) throw refused(412, "PreconditionFailed");
+      return { VersionId: this.put(Bucket, Key, Body as string, ContentType) };
+    }
+    if (command instanceof GetObjectCommand) {
+      const { Bucket = "", Key = "", VersionId } = command.input;
+      const versions = this.buckets.get(Bucket)?.get(Key) ?? [];
+      const version = VersionId ? versions.find(({ versionId }) => versionId === VersionId) : versions.at(-1);
+      if (!version && VersionId) throw refused(404, "NoSuchVersion");
+      if (!version) throw new NoSuchKey({ message: Key, $metadata: { httpStatusCode: 404 } });
+      const Body = Object.assign(Readable.from([version.body]), {
+        transformToString: () => Promise.resolve(version.body.toString()),
+      });
+      return { Body, ContentLength: version.body.length, ContentType: version.contentType };
+    }
+    if (command instanceof ListObjectsV2Command) {
+      const { Bucket = "", Prefix, StartAfter = "", MaxKeys = 1000 } = command.input;
+      const keys = this.keys(Bucket, Prefix).filter((key) => key > StartAfter);
+      return { Contents: keys.slice(0, MaxKeys).map((Key) => ({ Key })) };
+    }
+    if (command instanceof ListObjectVersionsCommand) {
+      const { Bucket = "", Prefix } = command.input;
+      const Versions = this.keys(Bucket, Prefix).flatMap((Key) =>
+        [...this.versions(Bucket, Key)].reverse().map(({ versionId: VersionId }) => ({ Key, VersionId })),
+      );
+      return { Versions };
+    }
+    throw new Error(`no ${command.constructor.name} in memory`);
+  }
+
+  private versions(bucket: string, key: string): Version[] {
+    const keys = this.buckets.get(bucket) ?? new Map<string, Version[]>();
+    this.buckets.set(bucket, keys);
+    const versions = keys.get(key) ?? [];
+    keys.set(key, versions);
+    return versions;
+  }
+}
+
+/** An error as the SDK throws it. */
+export function refused(status: number, name: string): S3ServiceException {
+  return new S3ServiceException({ name, $fault: "client", $metadata: { httpStatusCode: status } });
+}

@@ -1,0 +1,302 @@
+import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
+import { S3BucketNotification } from "@cdktf/provider-aws/lib/s3-bucket-notification";
+import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
+import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import type { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
+import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
+import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
+import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import type { AuditRecords } from "./audit-records";
+import { NodeFunction } from "./node-function";
+import { policyDocument, type Statement } from "./policy-document";
+import type { S3 } from "./s3";
+import type { Vpc } from "./vpc";
+
+export interface CustodyProps {
+  readonly namePrefix: string;
+  /** The account's id: S3 may send to the queue, and the schedule may invoke, for this account only. */
+  readonly accountId: string;
+  readonly network: Vpc;
+  readonly securityGroup: SecurityGroup;
+  readonly storage: S3;
+  readonly records: AuditRecords;
+  /** Media types that a chunk may have. */
+  readonly contentTypes: readonly string[];
+  /** A larger chunk is recorded as rejected, without its digest. */
+  readonly maximumChunkMiB: number;
+  /** Where alarms go. */
+  readonly alarms: SnsTopic;
+}
+
+/** Reading ten chunks of the largest size; see `batchSize`. */
+const timeoutSeconds = 300;
+/** Messages that one invocation takes. */
+const batchSize = 10;
+const retentionOfDeadLettersSeconds = 14 * 86400;
+
+/**
+ * The chain of custody: S3 announces every new chunk to a queue, a function records it in the audit bucket, and a second one
+ * verifies the chain once a day. Alarms tell of errors, of a queue that is not emptied, of messages that nobody could
+ * read, of rejected chunks and of a broken chain.
+ */
+export class Custody extends Construct {
+  readonly queue: SqsQueue;
+  readonly deadLetters: SqsQueue;
+  readonly recorder: NodeFunction;
+  readonly verifier: NodeFunction;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: CustodyProps,
+  ) {
+    super(scope, id);
+    const { namePrefix, network, securityGroup, storage, records } = props;
+    const name = `${namePrefix}-chunks-custody`;
+
+    this.deadLetters = new SqsQueue(this, "aws_sqs_queue.custody_dead_letters", {
+      name: `${name}-dead-letters`,
+      messageRetentionSeconds: retentionOfDeadLettersSeconds,
+      sqsManagedSseEnabled: true,
+      tags: { Name: `${name}-dead-letters` },
+    });
+    this.queue = new SqsQueue(this, "aws_sqs_queue.custody", {
+      name,
+      // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout, and at
+      // least five attempts before a message is dead.
+      visibilityTimeoutSeconds: 6 * timeoutSeconds,
+      messageRetentionSeconds: retentionOfDeadLettersSeconds,
+      sqsManagedSseEnabled: true,
+      redrivePolicy: Fn.jsonencode({ deadLetterTargetArn: this.deadLetters.arn, maxReceiveCount: 5 }),
+      tags: { Name: name },
+    });
+    new SqsQueueRedriveAllowPolicy(this, "aws_sqs_queue_redrive_allow_policy.custody_dead_letters", {
+      queueUrl: this.deadLetters.id,
+      redriveAllowPolicy: Fn.jsonencode({ redrivePermission: "byQueue", sourceQueueArns: [this.queue.arn] }),
+    });
+    new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody_dead_letters", {
+      queueUrl: this.deadLetters.id,
+      policy: policyDocument(tlsOnly(this.deadLetters)),
+    });
+    const queuePolicy = new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody", {
+      queueUrl: this.queue.id,
+      policy: policyDocument(
+        {
+          Sid: "NewChunks",
+          Principal: { Service: "s3.amazonaws.com" },
+          Action: ["sqs:SendMessage"],
+          Resource: [this.queue.arn],
+          Condition: {
+            ArnEquals: { "aws:SourceArn": storage.chunks.arn },
+            StringEquals: { "aws:SourceAccount": props.accountId },
+          },
+        },
+        tlsOnly(this.queue),
+      ),
+    });
+
+    const audit = records.bucket.arn;
+    this.recorder = new NodeFunction(this, "custody", {
+      namePrefix,
+      description: "Records every new chunk in the chain of custody",
+      source: "custody",
+      network,
+      securityGroup,
+      environmentVariables: {
+        CHUNKS_BUCKET: storage.chunks.bucket,
+        AUDIT_BUCKET: records.bucket.bucket,
+        ALLOWED_CONTENT_TYPES: props.contentTypes.join(","),
+        MAXIMUM_BYTES: String(props.maximumChunkMiB * 1024 * 1024),
+      },
+      statements: [
+        {
+          Sid: "ReadChunks",
+          Action: ["s3:GetObject", "s3:GetObjectVersion"],
+          Resource: [`${storage.chunks.arn}/*`],
+        },
+        {
+          Sid: "AppendRecords",
+          Action: ["s3:GetObject", "s3:PutObject"],
+          Resource: [`${audit}/custody/objects/*`, `${audit}/custody/records/*`],
+        },
+        // Also what makes S3 answer 404 instead of 403 for an object that is not there.
+        { Sid: "FindObjects", Action: ["s3:ListBucket"], Resource: [audit, storage.chunks.arn] },
+        {
+          Sid: "TakeMessages",
+          Action: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+          Resource: [this.queue.arn],
+        },
+      ],
+      timeoutSeconds,
+      memoryMiB: 512,
+      dependsOn: [records.locked],
+    });
+    new LambdaEventSourceMapping(this, "aws_lambda_event_source_mapping.custody", {
+      eventSourceArn: this.queue.arn,
+      functionName: this.recorder.lambda.arn,
+      batchSize,
+      maximumBatchingWindowInSeconds: 1,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: 10 },
+      tags: { Name: name },
+    });
+    new S3BucketNotification(this, "aws_s3_bucket_notification.chunks", {
+      bucket: storage.chunks.id,
+      queue: [{ id: "custody", queueArn: this.queue.arn, events: ["s3:ObjectCreated:*"] }],
+      dependsOn: [queuePolicy],
+    });
+
+    this.verifier = new NodeFunction(this, "verify_custody", {
+      namePrefix,
+      description: "Verifies the chain of custody",
+      source: "verify-custody",
+      network,
+      securityGroup,
+      environmentVariables: { AUDIT_BUCKET: records.bucket.bucket },
+      statements: [
+        {
+          Sid: "ReadRecords",
+          Action: ["s3:GetObject", "s3:GetObjectVersion"],
+          Resource: [`${audit}/custody/checkpoints/*`, `${audit}/custody/records/*`],
+        },
+        { Sid: "KeepCheckpoints", Action: ["s3:PutObject"], Resource: [`${audit}/custody/checkpoints/*`] },
+        { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
+      ],
+      // Reads about 1000 records a second (32 at once, some 30 ms each): 900,000 in this time.
+      timeoutSeconds: 900,
+      memoryMiB: 1024,
+      dependsOn: [records.locked],
+    });
+    this.verifyDaily();
+    this.addAlarms();
+  }
+
+  private verifyDaily(): void {
+    const { namePrefix, accountId } = this.props;
+    const name = `${namePrefix}-verify-custody-schedule`;
+    const role = new IamRole(this, "aws_iam_role.verify_custody_schedule", {
+      name,
+      assumeRolePolicy: Fn.jsonencode({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: "sts:AssumeRole",
+            Principal: { Service: "scheduler.amazonaws.com" },
+            Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+          },
+        ],
+      }),
+      tags: { Name: name },
+    });
+    const policy = new IamRolePolicy(this, "aws_iam_role_policy.verify_custody_schedule", {
+      name: "invoke",
+      role: role.id,
+      policy: policyDocument({ Action: ["lambda:InvokeFunction"], Resource: [this.verifier.lambda.arn] }),
+    });
+    new SchedulerSchedule(this, "aws_scheduler_schedule.verify_custody", {
+      name: `${namePrefix}-verify-custody`,
+      description: "Verifies the chain of custody once a day",
+      scheduleExpression: "cron(30 1 * * ? *)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: { arn: this.verifier.lambda.arn, roleArn: role.arn },
+      dependsOn: [policy],
+    });
+  }
+
+  private addAlarms(): void {
+    const { namePrefix } = this.props;
+    this.alarm("custody_errors", "The function that records new chunks failed as a whole.", {
+      ...sumOfErrors(this.recorder),
+      threshold: 1,
+    });
+    this.alarm(
+      "verify_custody_errors",
+      "The chain of custody is broken, or could not be read: see the function's log.",
+      {
+        ...sumOfErrors(this.verifier),
+        threshold: 1,
+      },
+    );
+    this.alarm("custody_age", "A new chunk has waited for 15 minutes to be recorded.", {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: this.queue.name },
+      statistic: "Maximum",
+      threshold: 900,
+    });
+    this.alarm("custody_dead_letters", "A message about a new chunk could not be read; it is kept for 14 days.", {
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: this.deadLetters.name },
+      statistic: "Maximum",
+      threshold: 1,
+    });
+
+    const rejected = { namespace: namePrefix, name: "RejectedChunks" };
+    new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.custody_rejected", {
+      name: `${namePrefix}-custody-rejected`,
+      logGroupName: this.recorder.logGroup.name,
+      pattern: '{ $.message.verdict = "rejected" }',
+      metricTransformation: { ...rejected, value: "1", defaultValue: "0" },
+    });
+    this.alarm("custody_rejected", "A chunk is in the bucket that breaks the rules: the record says which.", {
+      namespace: rejected.namespace,
+      metricName: rejected.name,
+      statistic: "Sum",
+      threshold: 1,
+    });
+  }
+
+  private alarm(
+    label: string,
+    alarmDescription: string,
+    metric: {
+      readonly namespace: string;
+      readonly metricName: string;
+      readonly dimensions?: Record<string, string>;
+      readonly statistic: "Sum" | "Maximum";
+      readonly threshold: number;
+    },
+  ): void {
+    const alarmName = `${this.props.namePrefix}-${label.replaceAll("_", "-")}`;
+    new CloudwatchMetricAlarm(this, `aws_cloudwatch_metric_alarm.${label}`, {
+      alarmName,
+      alarmDescription,
+      ...metric,
+      period: 300,
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      treatMissingData: "notBreaching",
+      alarmActions: [this.props.alarms.arn],
+      tags: { Name: alarmName },
+    });
+  }
+}
+
+function sumOfErrors({ lambda }: NodeFunction) {
+  return {
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: { FunctionName: lambda.functionName },
+    statistic: "Sum",
+  } as const;
+}
+
+/** Refuses requests to a queue without TLS. */
+function tlsOnly(queue: SqsQueue): Statement {
+  return {
+    Sid: "DenyInsecureTransport",
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["sqs:*"],
+    Resource: [queue.arn],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}

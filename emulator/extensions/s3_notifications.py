@@ -1,0 +1,82 @@
+"""Amazon S3: event notifications and Object Lock.
+
+Corrects the notification's content (versionId, sequencer, who and from where), which moto sends without; and
+PutBucketNotificationConfiguration, which AWS refuses where the queue does not exist or its policy does not let S3 send.
+PutObject into a bucket with a default retention needs a checksum.
+
+Reference: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html,
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html, API_PutObject.html
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import itertools
+import json
+import secrets
+from typing import Any
+
+from moto.s3 import notifications
+from moto.s3.models import FakeBucket
+
+from ..hooks import ApiError, Call, moto_backends, prepares
+
+#: Who S3 names as the uploader: requests to the emulator need no credentials.
+PRINCIPAL_ID = "AWS:AIDAEMULATOR00000000"
+
+_sequence = itertools.count(1)
+_get_event = notifications._get_s3_event
+
+
+def _complete_event(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
+    event = _get_event(event_name, bucket, key, notification_id)
+    record = event["Records"][0]
+    record["userIdentity"] = {"principalId": PRINCIPAL_ID}
+    record["requestParameters"] = {"sourceIPAddress": "127.0.0.1"}
+    record["responseElements"] = {"x-amz-request-id": secrets.token_hex(8).upper(), "x-amz-id-2": secrets.token_hex(32)}
+    record["s3"]["bucket"]["ownerIdentity"] = {"principalId": "AEMULATOR00000"}
+    # Hexadecimal, and greater for a later change of the same key.
+    record["s3"]["object"]["sequencer"] = f"{next(_sequence):018X}"
+    if bucket.is_versioned:
+        record["s3"]["object"]["versionId"] = key.version_id
+    return event
+
+
+notifications._get_s3_event = _complete_event
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _lets_s3_send(policy: str | None) -> bool:
+    for statement in _as_list(json.loads(policy or "{}").get("Statement", [])):
+        principal = statement.get("Principal", {})
+        services = _as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
+        actions = [str(action).lower() for action in _as_list(statement.get("Action", []))]
+        allowed = any(fnmatch.fnmatchcase("sqs:sendmessage", action) for action in actions)
+        if statement.get("Effect") == "Allow" and "s3.amazonaws.com" in services and allowed:
+            return True
+    return False
+
+
+@prepares("s3", "PutBucketNotificationConfiguration")
+def check_destinations(call: Call) -> None:
+    """S3 sends a test message to every destination before it accepts the configuration."""
+    for configuration in call.params["NotificationConfiguration"].get("QueueConfigurations", []):
+        _, _, _, region, account_id, name = configuration["QueueArn"].split(":")
+        queue = moto_backends("sqs")[account_id][region].queues.get(name)
+        if queue is None or not _lets_s3_send(queue.policy):
+            raise ApiError("InvalidArgument", "Unable to validate the following destination configurations")
+
+
+@prepares("s3", "PutObject")
+def require_checksum(call: Call) -> None:
+    """Which every SDK sends; see PutObject, ContentMD5."""
+    bucket = call.backend().buckets.get(call.params["Bucket"])
+    given = any(name == "ContentMD5" or name.startswith("Checksum") for name in call.params)
+    if bucket is not None and bucket.object_lock_enabled and bucket.has_default_lock and not given:
+        raise ApiError(
+            "InvalidRequest",
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+        )

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import type { ChainStore } from "./append";
+import { recordKey, recordPrefix, sequenceOf } from "./chain";
+
+/** The chain's records in a bucket. */
+export class AuditBucket implements ChainStore {
+  constructor(
+    private readonly s3: S3Client,
+    private readonly bucket: string,
+  ) {}
+
+  async read(key: string): Promise<string | undefined> {
+    try {
+      const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+      return await Body?.transformToString();
+    } catch (problem) {
+      if (problem instanceof NoSuchKey) return undefined;
+      throw problem;
+    }
+  }
+
+  async create(key: string, content: string): Promise<boolean> {
+    try {
+      await this.s3.send(
+        new PutObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          Body: content,
+          ContentType: "application/json",
+          IfNoneMatch: "*",
+        }),
+      );
+      return true;
+    } catch (problem) {
+      // 412: there is one. 409: another request is creating it, and may yet fail (S3 User Guide, "Conditional requests").
+      const status = problem instanceof S3ServiceException ? problem.$metadata.httpStatusCode : undefined;
+      if (status !== 412 && status !== 409) throw problem;
+      if (status === 409) await sleep(Math.random() * 100);
+      return false;
+    }
+  }
+
+  async sequencesAfter(sequence: number, limit: number): Promise<number[]> {
+    const { Contents = [] } = await this.s3.send(
+      new ListObjectsV2Command({
+        Bucket: this.bucket,
+        Prefix: recordPrefix,
+        StartAfter: recordKey(sequence),
+        MaxKeys: limit,
+      }),
+    );
+    return Contents.map(({ Key }) => sequenceOf(Key ?? "")).filter((number) => number !== undefined);
+  }
+}

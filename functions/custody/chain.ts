@@ -1,0 +1,231 @@
+import { createHash } from "node:crypto";
+
+/**
+ * The chain of custody: one record for each version of an object in the bucket of chunks, numbered from 1 without a gap.
+ * Every record carries the digest of the one before it, so that no record can be changed, left out or moved without
+ * breaking a link.
+ */
+
+/** A version of an object, which never changes. */
+export interface ObjectVersion {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string;
+}
+
+/** What is recorded about a version. */
+export interface Facts {
+  readonly object: ObjectVersion;
+  /** `rejected`: it is in the bucket, and breaks the rules that `problems` names. */
+  readonly verdict: "accepted" | "rejected";
+  readonly problems: readonly string[];
+  /** Bytes; null where the version was gone before it could be read, as with the next two. */
+  readonly size: number | null;
+  readonly contentType: string | null;
+  /** Of the content, in hexadecimal; null also where it is too large to be read. */
+  readonly sha256: string | null;
+  /** S3's name of who put it there: `userIdentity.principalId` of the event. */
+  readonly uploader: string;
+  /** When S3 took it: ISO 8601, UTC. */
+  readonly eventTime: string;
+  /** When the record was made: ISO 8601, UTC. The order of the chain is the order of recording. */
+  readonly recordedAt: string;
+}
+
+export interface CustodyRecord extends Facts {
+  readonly sequence: number;
+  /** The digest of the record with the preceding number; 64 zeros in the first. */
+  readonly previous: string;
+  /** SHA-256, in hexadecimal, of the canonical JSON of all other members. */
+  readonly digest: string;
+}
+
+/** `previous` of the first record. */
+export const genesis = "0".repeat(64);
+
+export const recordPrefix = "custody/records/";
+export const claimPrefix = "custody/objects/";
+export const checkpointPrefix = "custody/checkpoints/";
+
+/** Digits of a number in a key: they sort as the numbers do. */
+const digits = 12;
+
+export function recordKey(sequence: number): string {
+  return `${recordPrefix}${String(sequence).padStart(digits, "0")}.json`;
+}
+
+export function checkpointKey(sequence: number): string {
+  return `${checkpointPrefix}${String(sequence).padStart(digits, "0")}.json`;
+}
+
+/** The number in a key of a record or checkpoint; undefined where it is none. */
+export function sequenceOf(key: string): number | undefined {
+  const number = /^custody\/(?:records|checkpoints)\/(\d{12})\.json$/.exec(key)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Where the claim of a version lies; see `append`. */
+export function claimKey(object: ObjectVersion): string {
+  return `${claimPrefix}${sha256(canonicalJson(object))}.json`;
+}
+
+export function sha256(text: string | Uint8Array): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
+
+/**
+ * JSON with the members in the order of their names' UTF-16 code units and no white space, as RFC 8785 has it. Numbers are
+ * integers here, for which ECMAScript's form is RFC 8785's.
+ */
+export function canonicalJson(value: unknown): string {
+  const write = (json: Json): string => {
+    if (Array.isArray(json)) return `[${json.map(write).join(",")}]`;
+    if (json === null || typeof json !== "object") return JSON.stringify(json);
+    const members = Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${write(member as Json)}`).join(",")}}`;
+  };
+  return write(value as Json);
+}
+
+/** The record that follows `previous`, or the first. */
+export function nextRecord(previous: CustodyRecord | undefined, facts: Facts): CustodyRecord {
+  const record = { ...facts, sequence: (previous?.sequence ?? 0) + 1, previous: previous?.digest ?? genesis };
+  return { ...record, digest: sha256(canonicalJson(record)) };
+}
+
+/** The digest that the record should carry. */
+export function digestOf({ digest: _, ...record }: CustodyRecord): string {
+  return sha256(canonicalJson(record));
+}
+
+const members = [
+  "contentType",
+  "digest",
+  "eventTime",
+  "object",
+  "previous",
+  "problems",
+  "recordedAt",
+  "sequence",
+  "sha256",
+  "size",
+  "uploader",
+  "verdict",
+].join();
+
+/** @throws Error that says why the text is no record. */
+export function parseRecord(text: string): CustodyRecord {
+  const record = JSON.parse(text) as CustodyRecord;
+  if (record === null || typeof record !== "object" || Object.keys(record).sort().join() !== members)
+    throw new Error(`the members of a record are ${members}`);
+  const { object } = record;
+  if (object === null || typeof object !== "object" || Object.keys(object).sort().join() !== "bucket,key,versionId")
+    throw new Error("the members of `object` are bucket,key,versionId");
+  return record;
+}
+
+/** What lies in the audit bucket under a record's key. */
+export interface StoredRecord {
+  readonly key: string;
+  readonly text: string;
+  /** Versions and delete markers under the key. Object Lock keeps each version, but a newer one would hide it. */
+  readonly versions: number;
+}
+
+/** A head of the chain that was verified earlier; without one, records cut off the end would not be missed. */
+export interface Checkpoint {
+  readonly sequence: number;
+  readonly digest: string;
+}
+
+/** Where the chain breaks first. */
+export interface BrokenLink {
+  /** The number that the record should have, counted from 1. */
+  readonly sequence: number;
+  readonly key: string;
+  readonly problem:
+    | "missing record"
+    | "more than one version"
+    | "not a record"
+    | "not canonical"
+    | "wrong sequence"
+    | "wrong digest"
+    | "wrong previous digest"
+    | "object recorded twice"
+    | "differs from a checkpoint"
+    | "differs from the object";
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Verification {
+  /** Records whose links hold, from the first on. */
+  readonly records: number;
+  /** The last of them; undefined where there is none. */
+  readonly head: CustodyRecord | undefined;
+  readonly broken: BrokenLink | undefined;
+}
+
+/** Something that is to be known about each good record; see `verify`. */
+export type RecordCheck = (record: CustodyRecord) => Promise<{ expected: string; found: string } | undefined>;
+
+/**
+ * Reads the chain from its first record and stops at the first broken link.
+ * @param records what is stored, in the order of the keys.
+ */
+export async function verify(
+  records: AsyncIterable<StoredRecord> | Iterable<StoredRecord>,
+  checkpoints: readonly Checkpoint[] = [],
+  check?: RecordCheck,
+): Promise<Verification> {
+  const expectedDigests = new Map(checkpoints.map(({ sequence, digest }) => [sequence, digest]));
+  const seen = new Map<string, number>();
+  let head: CustodyRecord | undefined;
+  const verification = (broken?: BrokenLink): Verification => ({ records: head?.sequence ?? 0, head, broken });
+
+  for await (const stored of records) {
+    const sequence: number = (head?.sequence ?? 0) + 1;
+    const key = recordKey(sequence);
+    const broken = (problem: BrokenLink["problem"], expected: unknown, found: unknown) =>
+      verification({ sequence, key, problem, expected: String(expected), found: String(found) });
+
+    if (stored.key !== key) return broken("missing record", key, stored.key);
+    if (stored.versions !== 1) return broken("more than one version", 1, stored.versions);
+    let record: CustodyRecord;
+    try {
+      record = parseRecord(stored.text);
+    } catch (problem) {
+      return broken("not a record", "a record", (problem as Error).message);
+    }
+    if (record.sequence !== sequence) return broken("wrong sequence", sequence, record.sequence);
+    const digest = digestOf(record);
+    if (record.digest !== digest) return broken("wrong digest", digest, record.digest);
+    const canonical = canonicalJson(record);
+    if (stored.text !== canonical) return broken("not canonical", canonical, stored.text);
+    const previous = head?.digest ?? genesis;
+    if (record.previous !== previous) return broken("wrong previous digest", previous, record.previous);
+    const id = claimKey(record.object);
+    const first = seen.get(id);
+    if (first !== undefined) return broken("object recorded twice", "once", `first in record ${first}`);
+    const checkpoint = expectedDigests.get(sequence) ?? digest;
+    if (digest !== checkpoint) return broken("differs from a checkpoint", checkpoint, digest);
+    const difference = await check?.(record);
+    if (difference) return broken("differs from the object", difference.expected, difference.found);
+    seen.set(id, sequence);
+    head = record;
+  }
+
+  const end = head?.sequence ?? 0;
+  const beyond = Math.max(0, ...expectedDigests.keys());
+  return beyond > end
+    ? verification({
+        sequence: end + 1,
+        key: recordKey(end + 1),
+        problem: "missing record",
+        expected: `the chain reached record ${beyond} when it was verified`,
+        found: `its last record is ${end}`,
+      })
+    : verification();
+}

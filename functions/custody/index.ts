@@ -1,0 +1,70 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { Chain } from "./append";
+import { AuditBucket } from "./audit-bucket";
+import { newObjects } from "./event";
+import { inspect } from "./inspect";
+
+/** Variables of the function's environment. */
+interface Settings {
+  readonly chunksBucket: string;
+  readonly auditBucket: string;
+  readonly contentTypes: readonly string[];
+  readonly maximumBytes: number;
+}
+
+function settings(environment: NodeJS.ProcessEnv): Settings {
+  const required = (name: string) => {
+    const value = environment[name];
+    if (!value) throw new Error(`the variable ${name} is not set`);
+    return value;
+  };
+  return {
+    chunksBucket: required("CHUNKS_BUCKET"),
+    auditBucket: required("AUDIT_BUCKET"),
+    contentTypes: required("ALLOWED_CONTENT_TYPES").split(","),
+    maximumBytes: Number(required("MAXIMUM_BYTES")),
+  };
+}
+
+/** Records new objects of the bucket of chunks, which S3 announces through the queue, in the chain of custody. */
+export function createHandler(s3: S3Client, environment: NodeJS.ProcessEnv) {
+  const { chunksBucket, auditBucket, ...rules } = settings(environment);
+  const chain = new Chain(new AuditBucket(s3, auditBucket));
+
+  const handleMessage = async (body: string) => {
+    for (const { object, uploader, eventTime } of newObjects(body, chunksBucket)) {
+      const findings = await inspect(s3, object, rules);
+      const { sequence, digest, verdict, problems } = await chain.append({
+        ...findings,
+        object,
+        uploader,
+        eventTime,
+        recordedAt: new Date().toISOString(),
+      });
+      const line = { message: `${verdict} in record ${sequence}`, sequence, digest, ...object, verdict, problems };
+      (verdict === "accepted" ? console.info : console.warn)(line);
+    }
+  };
+
+  /** One after another: they append to one chain. What fails is received again, and ends in the dead-letter queue. */
+  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
+    for (const { messageId, body } of Records) {
+      try {
+        await handleMessage(body);
+      } catch (problem) {
+        console.error(`message ${messageId} failed`, problem);
+        batchItemFailures.push({ itemIdentifier: messageId });
+      }
+    }
+    return { batchItemFailures };
+  };
+}
+
+let instance: ReturnType<typeof createHandler> | undefined;
+
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  instance ??= createHandler(new S3Client({}), process.env);
+  return instance(event);
+}
