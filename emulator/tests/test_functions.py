@@ -342,3 +342,28 @@ class NotificationTest(EmulatorTestCase):
             self.s3.delete_object(Bucket="locked", Key="k", VersionId=version)
         self.s3.delete_object(Bucket="locked", Key="k", VersionId=version, BypassGovernanceRetention=True)
         self.s3.delete_bucket(Bucket="locked")
+
+
+class QueueTest(EmulatorTestCase):
+    def test_an_attribute_that_is_set_leaves_the_others(self) -> None:
+        client = self.server.client("sqs")
+        url = client.create_queue(QueueName="q")["QueueUrl"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:q"
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        allow = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [arn]})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": allow})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "7"})
+
+        def attributes(*names: str) -> dict[str, str]:
+            found: dict[str, str] = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+            return found
+
+        found = attributes("Policy", "RedriveAllowPolicy", "VisibilityTimeout")
+        expected = {"Policy": json.loads(policy), "RedriveAllowPolicy": json.loads(allow), "VisibilityTimeout": 7}
+        self.assertEqual({name: json.loads(text) for name, text in found.items()}, expected)
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": "", "RedriveAllowPolicy": ""})
+        left = attributes("All")
+        self.assertNotIn("Policy", left)
+        self.assertNotIn("RedriveAllowPolicy", left)
