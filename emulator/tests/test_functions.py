@@ -11,6 +11,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 from botocore.exceptions import ClientError
 
@@ -367,3 +369,14 @@ class QueueTest(EmulatorTestCase):
         left = attributes("All")
         self.assertNotIn("Policy", left)
         self.assertNotIn("RedriveAllowPolicy", left)
+
+    def test_a_form_posted_to_a_queues_url_needs_no_signature(self) -> None:
+        url = self.server.client("sqs").create_queue(QueueName="open")["QueueUrl"]
+
+        def post(**form: str) -> str:
+            with urlopen(Request(url, data=urlencode(form).encode()), timeout=10) as response:
+                text: str = response.read().decode()
+                return text
+
+        post(Action="SendMessage", MessageBody="a b&c")
+        self.assertIn("<Body>a b&amp;c</Body>", post(Action="ReceiveMessage"))
