@@ -370,6 +370,15 @@ class QueueTest(EmulatorTestCase):
         self.assertNotIn("Policy", left)
         self.assertNotIn("RedriveAllowPolicy", left)
 
+    def test_a_redrive_policy_is_returned_as_it_was_sent(self) -> None:
+        client = self.server.client("sqs")
+        client.create_queue(QueueName="target")
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:target"
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5}, separators=(",", ":"))
+        url = client.create_queue(QueueName="source", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        self.assertEqual(found["RedrivePolicy"], redrive)
+
     def test_a_form_posted_to_a_queues_url_needs_no_signature(self) -> None:
         url = self.server.client("sqs").create_queue(QueueName="open")["QueueUrl"]
 
