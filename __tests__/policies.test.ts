@@ -28,6 +28,29 @@ const signInToEcr = calls("*", "ecr:GetAuthorizationToken");
 const read = (...secrets: string[]) => secrets.flatMap((secret) => calls(secret, "secretsmanager:GetSecretValue"));
 const secret = (label: string) => `aws_secretsmanager_secret.${label}`;
 
+/** Writing an object where there is none: If-None-Match: *. */
+const create = (object: string): Call[] =>
+  calls(object, "s3:PutObject").map((call) => ({
+    ...call,
+    context: { "aws:SecureTransport": "true", "s3:if-none-match": "*" },
+  }));
+
+/** What every function may: its log, its traces, its network interface. */
+const runFunction = (group: string) => [
+  ...writeLog(group),
+  ...calls(
+    "*",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+  ),
+];
+
 /** Every role of a platform. */
 const roles: Readonly<Record<string, Role>> = {
   "aws_iam_role.ecs_execution": {
@@ -91,6 +114,35 @@ const roles: Readonly<Record<string, Role>> = {
       ...calls(`${arn("aws_elasticsearch_domain.skymanuals")}/_search`, "es:ESHttpGet", "es:ESHttpDelete"),
     ],
   },
+  "aws_iam_role.custody": {
+    assumedBy: "lambda.amazonaws.com",
+    allowed: (arn) => [
+      ...runFunction(arn("aws_cloudwatch_log_group.custody")),
+      ...calls(`${arn("aws_s3_bucket.chunks")}/manuals/1`, "s3:GetObject", "s3:GetObjectVersion"),
+      ...["objects", "records"].flatMap((folder) =>
+        calls(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`, "s3:GetObject"),
+      ),
+      ...["objects", "records"].flatMap((folder) => create(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`)),
+      ...calls(arn("aws_s3_bucket.audit"), "s3:ListBucket"),
+      ...calls(arn("aws_s3_bucket.chunks"), "s3:ListBucket"),
+      ...calls(arn("aws_sqs_queue.custody"), "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+    ],
+  },
+  "aws_iam_role.verify_custody": {
+    assumedBy: "lambda.amazonaws.com",
+    allowed: (arn) => [
+      ...runFunction(arn("aws_cloudwatch_log_group.verify_custody")),
+      ...["checkpoints", "records"].flatMap((folder) =>
+        calls(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`, "s3:GetObject", "s3:GetObjectVersion"),
+      ),
+      ...create(`${arn("aws_s3_bucket.audit")}/custody/checkpoints/1`),
+      ...calls(arn("aws_s3_bucket.audit"), "s3:ListBucket", "s3:ListBucketVersions"),
+    ],
+  },
+  "aws_iam_role.verify_custody_schedule": {
+    assumedBy: "scheduler.amazonaws.com",
+    allowed: (arn) => calls(arn("aws_lambda_function.verify_custody"), "lambda:InvokeFunction"),
+  },
   "aws_iam_role.flow_logs": {
     assumedBy: "vpc-flow-logs.amazonaws.com",
     allowed: (arn) => [
@@ -135,6 +187,31 @@ function forbidden(arn: Arns, stack: Synthesized): Call[] {
       ),
       ...read(arn.other(address)),
     ]),
+    // The records: nobody changes what is written, or shortens its retention.
+    ...["objects", "records", "checkpoints"].flatMap((folder) =>
+      calls(
+        `${arn("aws_s3_bucket.audit")}/custody/${folder}/1`,
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:PutObjectRetention",
+        "s3:PutObjectLegalHold",
+        "s3:BypassGovernanceRetention",
+      ),
+    ),
+    ...calls(
+      arn("aws_s3_bucket.audit"),
+      "s3:DeleteBucket",
+      "s3:PutBucketPolicy",
+      "s3:PutBucketObjectLockConfiguration",
+      "s3:PutLifecycleConfiguration",
+    ),
+    ...addresses("aws_sqs_queue").flatMap((address) =>
+      calls(arn(address), "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:PurgeQueue", "sqs:DeleteQueue"),
+    ),
+    ...addresses("aws_lambda_function").flatMap((address) =>
+      calls(arn(address), "lambda:InvokeFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"),
+    ),
     // Another environment of the same account.
     ...calls(`${arn.other("aws_s3_bucket.chunks")}/manuals/1`, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     ...calls(arn.other("aws_s3_bucket.chunks"), "s3:ListBucket"),

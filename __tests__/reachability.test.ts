@@ -11,6 +11,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   "aws_security_group.alb": ["aws_lb.main"],
   "aws_security_group.ecs": ["aws_ecs_service.api"],
   "aws_security_group.logstash": ["aws_ecs_service.logstash"],
+  "aws_security_group.custody": ["aws_lambda_function.custody", "aws_lambda_function.verify_custody"],
   "aws_security_group.rds": ["aws_db_instance.postgres"],
   "aws_security_group.redis": ["aws_elasticache_replication_group.redis"],
   "aws_security_group.elasticsearch": ["aws_elasticsearch_domain.skymanuals"],
@@ -30,8 +31,10 @@ const table: readonly (readonly [from: string, to: string, port: string])[] = [
   // AWS's services without an endpoint, S3 through its gateway, and the outside, from tasks and functions.
   ["ecs", "internet", "443"],
   ["logstash", "internet", "443"],
+  ["custody", "internet", "443"],
   ["ecs", "endpoints", "443"],
   ["logstash", "endpoints", "443"],
+  ["custody", "endpoints", "443"],
 ];
 
 const dataGroups = ["rds", "redis", "elasticsearch"];
@@ -126,7 +129,13 @@ describe("the calculation sees", () => {
 
   test("a database that is open to the VPC: only who may call that port gets in", () => {
     const open = withRule("rds", "ingress", { from_port: 0, to_port: 65535, cidr_blocks: [vpc] });
-    expect(added(open)).toEqual(["alb -> rds:3001", "ecs -> rds:443", "ecs -> rds:6379", "logstash -> rds:443"]);
+    expect(added(open)).toEqual([
+      "alb -> rds:3001",
+      "custody -> rds:443",
+      "ecs -> rds:443",
+      "ecs -> rds:6379",
+      "logstash -> rds:443",
+    ]);
   });
 
   test("a call to everywhere, which reaches the groups of the VPC that take it", () => {

@@ -53,7 +53,7 @@ export class ServiceSecurityGroups extends Construct {
       namePrefix: `${namePrefix}-custody-`,
       description: "Custody functions: to S3; nothing reaches them",
       vpcId: network.vpc.id,
-      egress: [{ fromPort: 443, toPort: 443, protocol: "tcp", cidrBlocks: ["0.0.0.0/0"] }],
+      egress: [https],
       tags: { Name: `${namePrefix}-custody` },
       lifecycle: { createBeforeDestroy: true },
     });

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from botocore.exceptions import UnknownServiceError
+from moto.backends import get_backend
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
@@ -16,6 +18,8 @@ from werkzeug.exceptions import NotFound
 from .hooks import Call
 
 _CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<name>[^/]+)/aws4_request")
+
+_QUEUE_PATH = re.compile(r"/(?P<account>\d{12})/(?P<name>[\w.-]+)")
 
 #: botocore's services behind a signing name, where that is not simply the service's own name.
 _SERVICES_BY_SIGNING_NAME = {
@@ -36,6 +40,20 @@ class MalformedRequest(Exception):
         super().__init__(f"{call.service}.{call.operation}: {cause}")
         self.call = call
         self.cause = cause
+
+
+def unsigned_queue_request(environ: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    """A form that is posted to a queue's URL, as `curl -d Action=SendMessage -d MessageBody=text URL` does, becomes a
+    signed request about that queue; any other stays as it is."""
+    url = f"http://{environ.get('HTTP_HOST', '')}{environ.get('PATH_INFO', '')}"
+    queue = _QUEUE_PATH.fullmatch(environ.get("PATH_INFO", ""))
+    if "HTTP_AUTHORIZATION" in environ or queue is None or b"Action=" not in body:
+        return environ, body
+    backends = get_backend("sqs")[queue["account"]]
+    region = next((name for name in list(backends) if queue["name"] in backends[name].queues), "us-east-1")
+    credential = f"AWS4-HMAC-SHA256 Credential=unsigned/20260101/{region}/sqs/aws4_request"
+    body = b"&".join((body, urlencode({"QueueUrl": url, "Version": "2012-11-05"}).encode()))
+    return {**environ, "HTTP_AUTHORIZATION": credential, "CONTENT_LENGTH": str(len(body))}, body
 
 
 def identify(request: Request, account_id: str) -> Call | None:

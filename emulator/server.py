@@ -21,7 +21,7 @@ from .extensions.scheduler import Clock
 from .faults import Fault, Faults, InvalidFault
 from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
 from .model_check import Finding, check
-from .routing import MalformedRequest, identify
+from .routing import MalformedRequest, identify, unsigned_queue_request
 from .summary import Summary
 
 CONTROL_PREFIX = "/_emulator/"
@@ -88,6 +88,7 @@ class Emulator:
 
     def _answer(self, environ: dict[str, Any]) -> Response:
         body = _read_body(environ)
+        environ, body = unsigned_queue_request(environ, body)
         try:
             call = identify(Request({**environ, "wsgi.input": io.BytesIO(body)}), self._account_id)
         except MalformedRequest as problem:

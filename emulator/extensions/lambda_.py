@@ -30,7 +30,7 @@ from ..lambda_runner import Function, Outcome
 
 #: Seconds after which a failed message is received again. In AWS: the rest of the queue's visibility timeout, which is
 #: minutes.
-RETRY_SECONDS = 2
+RETRY_SECONDS = 1
 
 _POLL_SECONDS = 0.1
 _LOG_TAIL_BYTES = 4096

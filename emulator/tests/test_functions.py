@@ -11,6 +11,8 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 from botocore.exceptions import ClientError
 
@@ -342,3 +344,48 @@ class NotificationTest(EmulatorTestCase):
             self.s3.delete_object(Bucket="locked", Key="k", VersionId=version)
         self.s3.delete_object(Bucket="locked", Key="k", VersionId=version, BypassGovernanceRetention=True)
         self.s3.delete_bucket(Bucket="locked")
+
+
+class QueueTest(EmulatorTestCase):
+    def test_an_attribute_that_is_set_leaves_the_others(self) -> None:
+        client = self.server.client("sqs")
+        url = client.create_queue(QueueName="q")["QueueUrl"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:q"
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        allow = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [arn]})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"RedriveAllowPolicy": allow})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "7"})
+
+        def attributes(*names: str) -> dict[str, str]:
+            found: dict[str, str] = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+            return found
+
+        found = attributes("Policy", "RedriveAllowPolicy", "VisibilityTimeout")
+        expected = {"Policy": json.loads(policy), "RedriveAllowPolicy": json.loads(allow), "VisibilityTimeout": 7}
+        self.assertEqual({name: json.loads(text) for name, text in found.items()}, expected)
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": "", "RedriveAllowPolicy": ""})
+        left = attributes("All")
+        self.assertNotIn("Policy", left)
+        self.assertNotIn("RedriveAllowPolicy", left)
+
+    def test_a_redrive_policy_is_returned_as_it_was_sent(self) -> None:
+        client = self.server.client("sqs")
+        client.create_queue(QueueName="target")
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:target"
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5}, separators=(",", ":"))
+        url = client.create_queue(QueueName="source", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        self.assertEqual(found["RedrivePolicy"], redrive)
+
+    def test_a_form_posted_to_a_queues_url_needs_no_signature(self) -> None:
+        url = self.server.client("sqs").create_queue(QueueName="open")["QueueUrl"]
+
+        def post(**form: str) -> str:
+            with urlopen(Request(url, data=urlencode(form).encode()), timeout=10) as response:
+                text: str = response.read().decode()
+                return text
+
+        post(Action="SendMessage", MessageBody="a b&c")
+        self.assertIn("<Body>a b&amp;c</Body>", post(Action="ReceiveMessage"))

@@ -13,7 +13,7 @@ export function formatCustodyReport(report: CustodyReport): string {
       `BROKEN at record ${sequence}, s3://${bucket}/${key}: ${problem}`,
       `  expected: ${expected}`,
       `  found:    ${found}`,
-      `The ${count} before it hold.`,
+      `${count} before it ${records === 1 ? "holds" : "hold"}.`,
     ].join("\n");
   }
   return [
@@ -30,7 +30,7 @@ function formatLatest({ latest }: CustodyReport): string[] {
   if (latest.length === 0) return [];
   const table = new Table({
     head: ["#", "object", "version", "sha256", "uploader", "recorded", ""],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   for (const { sequence, object, sha256, uploader, recordedAt, verdict, problems } of latest)
     table.push([

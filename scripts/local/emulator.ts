@@ -137,6 +137,8 @@ export class Emulator {
     if (record) {
       await endProcess(record.process);
     }
+    // The code of functions, which an emulator that was killed leaves.
+    rmSync(join(directory, "functions"), { recursive: true, force: true });
     rmSync(recordFile(directory), { force: true });
   }
 

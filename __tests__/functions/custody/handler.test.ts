@@ -203,6 +203,20 @@ describe("a version is recorded once", () => {
     await expectWholeChain(3);
   });
 
+  test("when forty others were recorded between the claim and the next attempt", async () => {
+    const message = put("a");
+    s3.before = (command) => {
+      if (command instanceof PutObjectCommand && command.input.Key?.startsWith(recordPrefix)) throw new Error("killed");
+    };
+    await newHandler()(event(message));
+    s3.before = () => {};
+    await newHandler()(event(...Array.from({ length: 40 }, (_, index) => put(`${index}`))));
+    await newHandler()(event(message));
+    await newHandler()(event(message, message));
+    expect(recorded().filter((key) => key === "a")).toEqual(["a"]);
+    await expectWholeChain(41);
+  });
+
   test("when the answer to the write was lost and the SDK asked again", async () => {
     let lost = false;
     s3.after = (command) => {
