@@ -139,6 +139,8 @@ class Postgres:
 
     def _present_as_rds(self, password: str, database: str) -> None:
         master = _identifier(self._username)
+        # Where an instance is given no database, it has the one that every server has.
+        make = "ALTER DATABASE postgres OWNER TO" if database == "postgres" else f"CREATE DATABASE {_identifier(database)} OWNER"
         # Amazon RDS User Guide, "Understanding the rds_superuser role".
         self._sql(
             f"""
@@ -146,7 +148,7 @@ class Postgres:
             GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO rds_superuser WITH ADMIN OPTION;
             CREATE ROLE {master} LOGIN CREATEDB CREATEROLE PASSWORD {_literal(password)};
             GRANT rds_superuser TO {master} WITH ADMIN OPTION;
-            CREATE DATABASE {_identifier(database)} OWNER {master};
+            {make} {master};
             """
         )
 
@@ -157,7 +159,8 @@ class Postgres:
             f"--host={self._folder}",
             f"--username={_SUPERUSER}",
             *options,
-            text=statements,
+            # Statistics are for what clients do, and would hold the password that is set here.
+            text=f"SET pg_stat_statements.track_utility = off; {statements}",
             PGPASSWORD=self._password,
         )
 

@@ -101,6 +101,8 @@ async function printEnvironment({ paths, progress }: Session): Promise<boolean> 
     exportLines(process.env, {
       ...awsVariables(emulator.url),
       ...regionOf(emulator),
+      // psql trusts the database's certificate by it.
+      PGSSLROOTCERT: emulator.authority,
       CDKTF_OUTPUT: output,
       CDKTF_SKIP_PROVIDER_LOCK: "true",
       CHECKPOINT_DISABLE: "1",

@@ -67,8 +67,8 @@ const steps: readonly Step[] = [
     values: [],
   }),
   ({ name, connectionLimit }) => ({
-    text: `SELECT 'role ' || $1 AS what, format(
-       'CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT %s', $1, $2) AS statement
+    text: `SELECT 'role ' || $1::text AS what, format(
+       'CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT %s', $1::text, $2::integer) AS statement
      WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`,
     values: [name, String(connectionLimit)],
   }),
@@ -83,7 +83,7 @@ const steps: readonly Step[] = [
        CASE WHEN rolcreaterole THEN 'NOCREATEROLE' END,
        CASE WHEN rolreplication THEN 'NOREPLICATION' END,
        CASE WHEN rolbypassrls THEN 'NOBYPASSRLS' END,
-       CASE WHEN rolconnlimit <> $2::integer THEN 'CONNECTION LIMIT ' || $2 END) AS attributes
+       CASE WHEN rolconnlimit <> $2::integer THEN 'CONNECTION LIMIT ' || $2::integer END) AS attributes
      WHERE rolname = $1 AND attributes <> ''`,
     values: [name, String(connectionLimit)],
   }),
@@ -108,11 +108,12 @@ const steps: readonly Step[] = [
   ),
   // PostgreSQL 14 and older let everybody create tables in the schema public; a database that was upgraded still does.
   step(
-    `SELECT 'no CREATE on schema public for ' || grantee AS what,
-       format('REVOKE CREATE ON SCHEMA public FROM %s', grantee) AS statement
-     FROM pg_namespace space, aclexplode(COALESCE(space.nspacl, acldefault('n', space.nspowner))) entry
-     LEFT JOIN pg_roles role ON role.oid = entry.grantee,
-     LATERAL (SELECT CASE WHEN entry.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(role.rolname) END) AS named (grantee)
+    `SELECT 'no CREATE on schema public for ' || named.who AS what,
+       'REVOKE CREATE ON SCHEMA public FROM ' || named.who AS statement
+     FROM pg_namespace space
+     CROSS JOIN aclexplode(COALESCE(space.nspacl, acldefault('n', space.nspowner))) entry
+     LEFT JOIN pg_roles role ON role.oid = entry.grantee
+     CROSS JOIN LATERAL (SELECT CASE WHEN entry.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(role.rolname) END AS who) named
      WHERE space.nspname = 'public' AND entry.privilege_type = 'CREATE' AND (entry.grantee = 0 OR role.rolname = $1)`,
   ),
   grantOn("TABLE", tables, tablePrivileges),

@@ -82,15 +82,6 @@ export class EmulatorControl {
     return SecretString;
   }
 
-  /** The master password that a database was given last. AWS never tells it; the emulator does. */
-  async databasePassword(identifier: string): Promise<string> {
-    const { [identifier]: password } = await this.control<Record<string, string>>("GET", "database-passwords");
-    if (!password) {
-      throw new Error(`the emulator has no database ${identifier}`);
-    }
-    return password;
-  }
-
   private async control<T>(method: string, route: string, body?: object): Promise<T> {
     const response = await fetch(`${this.url}/_emulator/${route}`, {
       method,
