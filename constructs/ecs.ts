@@ -4,7 +4,7 @@ import { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Fn } from "cdktf";
+import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { FargateRoles } from "./fargate-roles";
 import { imageReference } from "./image-reference";
@@ -26,6 +26,8 @@ export interface EcsProps {
   readonly securityGroup: SecurityGroup;
   readonly logs: Logs;
   readonly database: Rds;
+  /** What prepares the database for the application. */
+  readonly databaseReady: readonly ITerraformDependable[];
   readonly redis: Redis;
   readonly storage: S3;
   readonly loadBalancer: LoadBalancer;
@@ -48,10 +50,16 @@ export interface EcsProps {
   readonly keepOldRevisions: boolean;
 }
 
+/** Connections of each API task to the database, as documented. */
+export const databasePoolSize = 20;
+
 /** ecs.tf: the cluster, and the API on Fargate. */
 export class Ecs extends Construct {
   readonly cluster: EcsCluster;
   readonly service: EcsService;
+  /** What the API's container runs, and where it comes from. */
+  readonly image: string;
+  readonly imageRepositoryArn: string;
 
   constructor(scope: Construct, id: string, props: EcsProps) {
     super(scope, id);
@@ -80,15 +88,18 @@ export class Ecs extends Construct {
     });
     const secrets = {
       DATABASE_URL: database.url,
+      ...(database.readerUrl ? { DATABASE_READER_URL: database.readerUrl } : {}),
       REDIS_URL: redis.url,
       REDIS_PASSWORD: redis.authToken,
       JWT_SECRET: jwtSecret,
     };
 
+    this.image = imageReference(props.imageRepositoryUrl, props.imageTag);
+    this.imageRepositoryArn = repositoryArn(props.imageRepositoryUrl);
     const roles = new FargateRoles(this, "ecs", {
       namePrefix: `${namePrefix}-ecs`,
       logGroup: logs.api,
-      imageRepositoryArn: repositoryArn(props.imageRepositoryUrl),
+      imageRepositoryArn: this.imageRepositoryArn,
       secretArns: Object.values(secrets).map((secret) => secret.arn),
     });
     roles.grantTask(
@@ -98,6 +109,7 @@ export class Ecs extends Construct {
         Resource: [`${storage.chunks.arn}/*`],
       },
       { Sid: "ListChunks", Action: ["s3:ListBucket"], Resource: [storage.chunks.arn] },
+      ...storage.keyStatements("read and write"),
       {
         Sid: "ExecuteCommand",
         Action: [
@@ -127,7 +139,7 @@ export class Ecs extends Construct {
       containerDefinitions: Fn.jsonencode([
         {
           name: "api",
-          image: imageReference(props.imageRepositoryUrl, props.imageTag),
+          image: this.image,
           essential: true,
           portMappings: [{ containerPort: 3001, hostPort: 3001, protocol: "tcp" }],
           // NODE_ENV is what Node.js libraries read, and they know production only; the environment's name is APP_ENV.
@@ -139,7 +151,7 @@ export class Ecs extends Construct {
             { name: "API_URL", value: props.apiUrl },
             { name: "AWS_REGION", value: region },
             { name: "AWS_S3_BUCKET", value: storage.chunks.bucket },
-            { name: "DATABASE_POOL_SIZE", value: "20" },
+            { name: "DATABASE_POOL_SIZE", value: String(databasePoolSize) },
             { name: "DATABASE_TIMEOUT", value: "30000" },
             { name: "JWT_EXPIRES_IN", value: "24h" },
             { name: "COMPLIANCE_FRAMEWORK", value: "EASA,FAA" },
@@ -190,7 +202,7 @@ export class Ecs extends Construct {
       },
       loadBalancer: [{ targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: "api", containerPort: 3001 }],
       // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
-      dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...roles.policies],
+      dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...props.databaseReady, ...roles.policies],
       tags: { Name: `${namePrefix}-api-service`, Environment: environment },
       // Autoscaling's, between api_desired_count and the size's maximum.
       lifecycle: { ignoreChanges: ["desired_count"] },

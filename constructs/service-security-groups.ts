@@ -13,6 +13,9 @@ export interface ServiceSecurityGroupsProps {
 export class ServiceSecurityGroups extends Construct {
   readonly api: SecurityGroup;
   readonly logstash: SecurityGroup;
+  /** The function that prepares the database. */
+  readonly bootstrap: SecurityGroup;
+  readonly migrations: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ServiceSecurityGroupsProps) {
     super(scope, id);
@@ -35,6 +38,28 @@ export class ServiceSecurityGroups extends Construct {
       vpcId: network.vpc.id,
       egress,
       tags: { Name: `${namePrefix}-logstash` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    // By the VPC's addresses: the database's group names these two, and inline rules that name each other's group are a cycle.
+    const toDatabaseAndAws = [
+      { fromPort: 5432, toPort: 5432, protocol: "tcp", cidrBlocks: [network.vpc.cidrBlock] },
+      { fromPort: 443, toPort: 443, protocol: "tcp", cidrBlocks: ["0.0.0.0/0"] },
+    ];
+    this.bootstrap = new SecurityGroup(this, "bootstrap", {
+      namePrefix: `${namePrefix}-bootstrap-`,
+      description: "Bootstrap of the database: nothing reaches it",
+      vpcId: network.vpc.id,
+      egress: toDatabaseAndAws,
+      tags: { Name: `${namePrefix}-bootstrap` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.migrations = new SecurityGroup(this, "migrations", {
+      namePrefix: `${namePrefix}-migrations-`,
+      description: "Migration tasks: nothing reaches them",
+      vpcId: network.vpc.id,
+      egress: toDatabaseAndAws,
+      tags: { Name: `${namePrefix}-migrations` },
       lifecycle: { createBeforeDestroy: true },
     });
   }

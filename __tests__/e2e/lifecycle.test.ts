@@ -28,16 +28,14 @@ function applying(command: Command, what: string, ready: () => boolean | Promise
   return waitFor(what, ready, { timeoutMs: 400_000, failed: () => command.result && "the command has ended" });
 }
 
-async function databaseUrl(): Promise<{ password: string; host: string }> {
-  const url = new URL(await local.emulator.secret("skymanuals-development/database-url"));
-  return { password: decodeURIComponent(url.password), host: url.host };
-}
+const prefix = "skymanuals-development";
 
-/** The password in the URL, once it is the one that the database and the password's own secret have. */
+/** The master's password, once it is the one that its own secret, the migrations' URL and the database have. */
 async function agreedPassword(): Promise<string> {
-  const { password } = await databaseUrl();
-  expect(await local.emulator.databasePassword("skymanuals-development-postgres")).toBe(password);
-  expect(await local.emulator.secret("skymanuals-development/database-password")).toBe(password);
+  const url = await local.emulator.secret(`${prefix}/database-migration-url`);
+  const password = decodeURIComponent(new URL(url).password);
+  expect(await local.emulator.secret(`${prefix}/database-password`)).toBe(password);
+  expect(await local.emulator.databaseTakes(url)).toBe(true);
   return password;
 }
 
@@ -222,32 +220,36 @@ story(
     });
 
     step(
-      "a new password that the database refuses changes the URL neither; the next number brings it to both",
+      "the application logs in with DATABASE_URL, as a user of its own, and a wrong password is refused",
       async () => {
-        const before = await agreedPassword();
-        const given = "Given-by-the-operator_3";
-        const password = ["--var", `database_password=${given}`];
-        await local.emulator.plant({
-          service: "rds",
-          operation: "ModifyDBInstance",
-          code: "InternalFailure",
-          message: "planted: the database keeps its password",
-        });
-        const { stderr } = await local.deploy("--var", "database_password_version=2", ...password).expectExit(1);
-        expect(stderr).toContain("planted: the database keeps its password");
-        expect((await databaseUrl()).password).toBe(before);
-        expect(await local.emulator.databasePassword("skymanuals-development-postgres")).toBe(before);
-
-        // The provider records number 2 although it failed: the same number again would not reach the database.
-        const raised = ["--var", "database_password_version=3", ...password];
-        // It may also fail to delete the version that the failed run superseded, whose label has moved on; once.
-        const next = await local.deploy(...raised).finish();
-        expect(next.exitCode === 0 || next.stderr.includes("Version stage AWSPREVIOUS")).toBe(true);
-        expect((await local.deployJson(...raised)).ok).toBe(true);
-        expect(await agreedPassword()).toBe(given);
-        expect(readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1")).not.toContain(given);
+        const url = new URL(await local.emulator.secret(`${prefix}/database-url`));
+        expect(url.username).toBe("skymanuals_app");
+        expect(await local.emulator.databaseTakes(url.href)).toBe(true);
+        url.password = "wrong";
+        expect(await local.emulator.databaseTakes(url.href)).toBe(false);
       },
     );
+
+    step("a new password that the database refuses reaches it with the next run, under the same number", async () => {
+      const before = await local.emulator.secret(`${prefix}/database-migration-url`);
+      const given = "Given-by-the-operator_2";
+      const raised = ["--var", "database_password_version=2", "--var", `database_password=${given}`];
+      await local.emulator.plant({
+        service: "rds",
+        operation: "ModifyDBInstance",
+        code: "InternalFailure",
+        message: "planted: the database keeps its password",
+      });
+      const { stderr } = await local.deploy(...raised).expectExit(1);
+      expect(stderr).toContain("planted: the database keeps its password");
+      expect(await local.emulator.databaseTakes(before)).toBe(true);
+
+      // The provider records number 2 as set although it failed; the bootstrap finds out by logging in.
+      expect((await local.deployJson(...raised)).ok).toBe(true);
+      expect(await agreedPassword()).toBe(given);
+      expect(await local.emulator.databaseTakes(before)).toBe(false);
+      expect(readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1")).not.toContain(given);
+    });
 
     step("cdktf changes sizes in place by --var-file, with a state of its own", async () => {
       const file = join(local.folder("variables"), "larger.tfvars");
@@ -257,8 +259,8 @@ story(
           'database_instance_class = "db.r6g.large"',
           'redis_node_type = "cache.r6g.large"',
           "api_desired_count = 2",
-          "database_password_version = 3",
-          'database_password = "Given-by-the-operator_3"',
+          "database_password_version = 2",
+          'database_password = "Given-by-the-operator_2"',
         ].join("\n"),
       );
       // What cdktf would have deployed there itself.
