@@ -8,16 +8,26 @@ const policyArguments: Readonly<Record<string, string>> = {
   aws_iam_role: "assume_role_policy",
   aws_iam_role_policy: "policy",
   aws_s3_bucket_policy: "policy",
+  aws_sqs_queue_policy: "policy",
 };
 
 /** Actions that AWS grants on every resource or on none (Service Authorization Reference). */
 const withoutResource = new Set([
+  // Of network interfaces for a function in the VPC: Lambda names them only when it makes them.
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
   "ecr:GetAuthorizationToken",
   "logs:DescribeLogGroups",
   "ssmmessages:CreateControlChannel",
   "ssmmessages:CreateDataChannel",
   "ssmmessages:OpenControlChannel",
   "ssmmessages:OpenDataChannel",
+  "xray:PutTelemetryRecords",
+  "xray:PutTraceSegments",
 ]);
 
 export const policiesGrantTheLeast: Invariant = (stack) =>

@@ -30,7 +30,7 @@ export const noSecretInTheOutput: Invariant = (stack) => {
     const key = path.at(-1) ?? "";
     const prose = key === "description" || key === "alarm_description" || key === "error_message";
     const forms = prose ? [] : secretForms.filter(([, form]) => form.test(text)).map(([what]) => what);
-    const random = literal(text)
+    const random = (key === "source_code_hash" ? "" : literal(text))
       .split(/[^A-Za-z0-9+=]/)
       .filter((word) => word.length >= 20 && /\d/.test(word) && entropy(word) > 3.7);
     return [
