@@ -1,6 +1,7 @@
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { type Connect, type Login, parseUrl } from "./connect";
-import { accepts, loginAsMaster, type Patience } from "./login";
+import { accepts, loginAsMaster } from "./login";
+import type { Patience } from "./patience";
 import { scramVerifier } from "./scram";
 import type { Secrets, SecretVersion } from "./secrets";
 import { alone, findPendingParameters, findRemaining, prepareDatabase } from "./sql";

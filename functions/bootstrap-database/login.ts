@@ -1,14 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, escapeLiteral } from "pg";
 import { type Connect, isFull, isRefusedPassword, isUnavailable, type Login } from "./connect";
+import { type Patience, patiently } from "./patience";
 import { scramVerifier } from "./scram";
 import type { Secrets, SecretVersion } from "./secrets";
-
-/** How long a login is tried again: RDS applies a new password some seconds after it has accepted it. */
-export interface Patience {
-  readonly seconds: number;
-  readonly intervalSeconds: number;
-}
 
 export interface MasterLogin {
   readonly client: Client;
@@ -61,21 +55,17 @@ export async function accepts(connect: Connect, login: Login): Promise<boolean> 
   }
 }
 
-/** A connection, or undefined where the server refuses the password to the end. */
+/** A connection, or undefined where the server refuses the password to the end: RDS applies a new one after it has answered. */
 async function tryLogin(
   connect: Connect,
   login: Login,
-  { seconds, intervalSeconds }: Patience = { seconds: 0, intervalSeconds: 0 },
+  patience: Patience = { seconds: 0, intervalSeconds: 0 },
 ): Promise<Client | undefined> {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    try {
-      return await connect(login);
-    } catch (error) {
-      const late = Date.now() >= deadline;
-      if (isRefusedPassword(error) && late) return undefined;
-      if (late || !(isRefusedPassword(error) || isUnavailable(error))) throw error;
-      await sleep(intervalSeconds * 1000);
-    }
+  try {
+    const passes = (error: unknown) => isRefusedPassword(error) || isUnavailable(error);
+    return await patiently(patience, passes, () => connect(login));
+  } catch (error) {
+    if (isRefusedPassword(error)) return undefined;
+    throw error;
   }
 }

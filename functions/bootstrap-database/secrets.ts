@@ -4,6 +4,8 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 
+import { type Patience, patiently } from "./patience";
+
 /** One version of a secret in Secrets Manager. */
 export interface SecretVersion {
   readonly arn: string;
@@ -17,10 +19,18 @@ export interface Secrets {
 }
 
 export class SecretsManager implements Secrets {
-  constructor(private readonly client: SecretsManagerClient) {}
+  constructor(
+    private readonly client: SecretsManagerClient,
+    private readonly patience: Patience,
+  ) {}
 
   async value({ arn, versionId }: SecretVersion): Promise<string> {
-    const { SecretString } = await this.client.send(new GetSecretValueCommand({ SecretId: arn, VersionId: versionId }));
+    // A policy that was written a moment ago does not hold everywhere yet.
+    const { SecretString } = await patiently(
+      this.patience,
+      (error) => error instanceof Error && error.name === "AccessDeniedException",
+      () => this.client.send(new GetSecretValueCommand({ SecretId: arn, VersionId: versionId })),
+    );
     if (SecretString === undefined) throw new Error(`secret ${arn}, version ${versionId}, holds no text`);
     return SecretString;
   }
