@@ -48,7 +48,8 @@ export class SecretsManager implements Secrets {
           found.push({ id: VersionId, created: CreatedDate?.getTime() ?? 0 });
         }
       }
-      NextToken = page.NextToken;
+      // An empty one is no page, and no valid request either.
+      NextToken = page.NextToken || undefined;
     } while (NextToken !== undefined);
     return found.sort((a, b) => b.created - a.created).map(({ id }) => ({ arn, versionId: id }));
   }

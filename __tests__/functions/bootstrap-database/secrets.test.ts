@@ -47,7 +47,7 @@ test("the other versions are listed newest first, the deprecated ones too, over 
   const at = (id: string, day: number) => ({ VersionId: id, CreatedDate: new Date(Date.UTC(2026, 0, day)) });
   const { commands, secrets } = client(
     { Versions: [at("v1", 1), at("v3", 3)], NextToken: "more" },
-    { Versions: [at("v2", 2)] },
+    { Versions: [at("v2", 2)], NextToken: "" },
   );
   expect(await secrets.others(version)).toEqual([
     { arn: "arn:secret", versionId: "v2" },
