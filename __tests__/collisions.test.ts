@@ -12,11 +12,13 @@ const nameArguments = [
   "bucket",
   "domain_name",
   "family",
+  "group_name",
   "identifier",
   "name",
   "name_prefix",
   "policy_name",
   "replication_group_id",
+  "rule_name",
 ];
 
 /** Names within a parent that has a name of its own. */

@@ -47,7 +47,7 @@ describe.each(platforms)("$name", (stack) => {
     expect(stack.variable(name)).toMatchObject({
       type,
       description: expect.stringMatching(/^\S.*\.$/s),
-      nullable: name === "database_password",
+      nullable: name === "database_password" || stack.variable(name).default === null,
       validation: expect.arrayContaining([
         {
           condition: expect.any(String),

@@ -1,19 +1,21 @@
 import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
+import { AppautoscalingScheduledAction } from "@cdktf/provider-aws/lib/appautoscaling-scheduled-action";
 import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
 import { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Fn, type ITerraformDependable } from "cdktf";
+import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import type { ApiImage } from "./api-image";
 import { FargateRoles } from "./fargate-roles";
-import { imageReference } from "./image-reference";
 import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
 import type { Rds } from "./rds";
 import type { Redis } from "./redis";
 import type { S3 } from "./s3";
 import { GeneratedSecret } from "./secret";
+import type { Tracing } from "./tracing";
 import type { Vpc } from "./vpc";
 
 export interface EcsProps {
@@ -31,10 +33,8 @@ export interface EcsProps {
   readonly redis: Redis;
   readonly storage: S3;
   readonly loadBalancer: LoadBalancer;
-  /** The variable `ecr_repository_url`. */
-  readonly imageRepositoryUrl: string;
-  /** The variable `api_image_tag`: a tag, or `sha256:<digest>`. */
-  readonly imageTag: string;
+  readonly image: ApiImage;
+  readonly tracing: Tracing;
   /** Fargate CPU units. */
   readonly cpu: number;
   /** MiB. */
@@ -42,6 +42,9 @@ export interface EcsProps {
   /** The variable `api_desired_count`: autoscaling's minimum. */
   readonly desiredCount: number;
   readonly maximumCount: number;
+  /** Requests per minute and task that autoscaling holds. */
+  readonly requestsPerMinutePerTask: number;
+  readonly scheduledScaling: readonly ScalingWindow[];
   /** Public address of the API, without a trailing slash. */
   readonly apiUrl: string;
   readonly jwtSecretVersion: number;
@@ -53,13 +56,23 @@ export interface EcsProps {
 /** Connections of each API task to the database, as documented. */
 export const databasePoolSize = 20;
 
+/** A time in which autoscaling has other bounds. */
+export interface ScalingWindow {
+  readonly name: string;
+  /** `cron(...)` or `at(...)`. */
+  readonly start: string;
+  /** `cron(...)` or `at(...)`: the service's own bounds hold again. */
+  readonly end: string;
+  /** IANA name. */
+  readonly timezone: string;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
 /** ecs.tf: the cluster, and the API on Fargate. */
 export class Ecs extends Construct {
   readonly cluster: EcsCluster;
   readonly service: EcsService;
-  /** What the API's container runs, and where it comes from. */
-  readonly image: string;
-  readonly imageRepositoryArn: string;
 
   constructor(scope: Construct, id: string, props: EcsProps) {
     super(scope, id);
@@ -94,12 +107,10 @@ export class Ecs extends Construct {
       JWT_SECRET: jwtSecret,
     };
 
-    this.image = imageReference(props.imageRepositoryUrl, props.imageTag);
-    this.imageRepositoryArn = repositoryArn(props.imageRepositoryUrl);
     const roles = new FargateRoles(this, "ecs", {
       namePrefix: `${namePrefix}-ecs`,
       logGroup: logs.api,
-      imageRepositoryArn: this.imageRepositoryArn,
+      imageRepositoryArn: repositoryArn(props.image.repositoryUrl),
       secretArns: Object.values(secrets).map((secret) => secret.arn),
     });
     roles.grantTask(
@@ -126,6 +137,7 @@ export class Ecs extends Construct {
         Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         Resource: [`${logs.ecs.arn}:*`],
       },
+      props.tracing.taskStatement,
     );
 
     const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.api", {
@@ -139,7 +151,7 @@ export class Ecs extends Construct {
       containerDefinitions: Fn.jsonencode([
         {
           name: "api",
-          image: this.image,
+          image: props.image.reference,
           essential: true,
           portMappings: [{ containerPort: 3001, hostPort: 3001, protocol: "tcp" }],
           // NODE_ENV is what Node.js libraries read, and they know production only; the environment's name is APP_ENV.
@@ -157,6 +169,7 @@ export class Ecs extends Construct {
             { name: "COMPLIANCE_FRAMEWORK", value: "EASA,FAA" },
             // 2555 in the guide: one or two days short of seven years.
             { name: "AUDIT_RETENTION_DAYS", value: "2557" },
+            ...props.tracing.variables,
           ],
           secrets: Object.entries(secrets).map(([name, secret]) => ({ name, valueFrom: secret.valueFrom })),
           healthCheck: {
@@ -180,7 +193,10 @@ export class Ecs extends Construct {
             },
           },
         },
+        props.tracing.collector({ group: logs.api.name, region }),
       ]),
+      // The newest revision, whoever registered it: a release does.
+      trackLatest: true,
       skipDestroy: props.keepOldRevisions,
       tags: { Name: `${namePrefix}-api-task`, Environment: environment },
     });
@@ -207,10 +223,11 @@ export class Ecs extends Construct {
       // Autoscaling's, between api_desired_count and the size's maximum.
       lifecycle: { ignoreChanges: ["desired_count"] },
     });
-    this.addAutoscaling(namePrefix, props.desiredCount, props.maximumCount);
+    this.addAutoscaling(props);
   }
 
-  private addAutoscaling(namePrefix: string, minCapacity: number, maxCapacity: number): void {
+  private addAutoscaling(props: EcsProps): void {
+    const { namePrefix, loadBalancer, desiredCount: minCapacity, maximumCount: maxCapacity } = props;
     const target = new AppautoscalingTarget(this, "aws_appautoscaling_target.api", {
       serviceNamespace: "ecs",
       scalableDimension: "ecs:service:DesiredCount",
@@ -219,8 +236,17 @@ export class Ecs extends Construct {
       maxCapacity,
       tags: { Name: `${namePrefix}-api` },
     });
-    const targets = { cpu: "ECSServiceAverageCPUUtilization", memory: "ECSServiceAverageMemoryUtilization" };
-    for (const [name, predefinedMetricType] of Object.entries(targets)) {
+    const policies = [
+      { name: "cpu", targetValue: 70, predefinedMetricType: "ECSServiceAverageCPUUtilization" },
+      { name: "memory", targetValue: 70, predefinedMetricType: "ECSServiceAverageMemoryUtilization" },
+      {
+        name: "requests",
+        targetValue: props.requestsPerMinutePerTask,
+        predefinedMetricType: "ALBRequestCountPerTarget",
+        resourceLabel: `${loadBalancer.loadBalancer.arnSuffix}/${loadBalancer.targetGroup.arnSuffix}`,
+      },
+    ];
+    for (const { name, targetValue, ...predefinedMetricSpecification } of policies) {
       new AppautoscalingPolicy(this, `api_${name}`, {
         name: `${namePrefix}-api-${name}`,
         policyType: "TargetTrackingScaling",
@@ -228,18 +254,38 @@ export class Ecs extends Construct {
         scalableDimension: target.scalableDimension,
         resourceId: target.resourceId,
         targetTrackingScalingPolicyConfiguration: {
-          targetValue: 70,
-          predefinedMetricSpecification: { predefinedMetricType },
+          targetValue,
+          predefinedMetricSpecification,
           scaleInCooldown: 300,
           scaleOutCooldown: 60,
         },
+        // AWS refuses the label of a target group that belongs to no load balancer.
+        dependsOn: [loadBalancer.rule],
       });
+    }
+
+    const schedule = (name: string, schedule: string, timezone: string, minimum: number, maximum: number) =>
+      new AppautoscalingScheduledAction(this, `api_${name.replaceAll("-", "_")}`, {
+        name: `${namePrefix}-api-${name}`,
+        serviceNamespace: target.serviceNamespace,
+        scalableDimension: target.scalableDimension,
+        resourceId: target.resourceId,
+        schedule,
+        timezone,
+        scalableTargetAction: {
+          minCapacity: Token.asString(minimum),
+          maxCapacity: Token.asString(maximum),
+        },
+      });
+    for (const { name, start, end, timezone, minimum, maximum } of props.scheduledScaling) {
+      schedule(`${name}-start`, start, timezone, minimum, maximum);
+      schedule(`${name}-end`, end, timezone, minCapacity, maxCapacity);
     }
   }
 }
 
 /** The ARN of `<account>.dkr.ecr.<region>.amazonaws.com/<name>`. */
-function repositoryArn(repositoryUrl: string): string {
+export function repositoryArn(repositoryUrl: string): string {
   return Fn.replace(
     repositoryUrl,
     "/^([0-9]+)[.]dkr[.]ecr[.]([a-z0-9-]+)[.]amazonaws[.]com/(.*)$/",

@@ -1,4 +1,5 @@
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster-capacity-providers";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
@@ -58,6 +59,8 @@ export interface LogstashProps {
   readonly cpu: number;
   /** MiB. */
   readonly memoryMiB: number;
+  /** FARGATE is the documented service; a running one is replaced when this changes. */
+  readonly capacity: "FARGATE" | "FARGATE_SPOT";
   /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
   readonly keepOldRevisions: boolean;
 }
@@ -95,6 +98,8 @@ export class Logstash extends Construct {
           // logstash:7.17.0 has neither the input plugin nor the pipeline, and refuses AWS's Elasticsearch.
           image: imageReference(identity.repository.repositoryUrl, props.imageTag),
           essential: true,
+          // Seconds to write what it has read: the notice that Spot gives, and the most that Fargate takes.
+          stopTimeout: 120,
           environment: [
             // With scheme and port: Logstash would otherwise try port 9200.
             { name: "ELASTICSEARCH_ENDPOINT", value: `https://${elasticsearch.domain.endpoint}:443` },
@@ -116,12 +121,22 @@ export class Logstash extends Construct {
       tags: { Name: `${namePrefix}-logstash`, Environment: environment },
     });
 
+    const spot =
+      props.capacity === "FARGATE_SPOT"
+        ? new EcsClusterCapacityProviders(this, "skymanuals", {
+            clusterName: props.ecs.cluster.name,
+            capacityProviders: ["FARGATE", "FARGATE_SPOT"],
+          })
+        : undefined;
+
     new EcsService(this, "aws_ecs_service.logstash", {
       name: `${namePrefix}-logstash`,
       cluster: props.ecs.cluster.id,
       taskDefinition: taskDefinition.arn,
       desiredCount: 1,
-      launchType: "FARGATE",
+      ...(spot
+        ? { capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }] }
+        : { launchType: "FARGATE" }),
       deploymentCircuitBreaker: { enable: true, rollback: true },
       propagateTags: "SERVICE",
       networkConfiguration: {
@@ -130,7 +145,7 @@ export class Logstash extends Construct {
         assignPublicIp: false,
       },
       // Without the policies no task starts, or stops cleanly.
-      dependsOn: identity.roles.policies,
+      dependsOn: [...identity.roles.policies, ...(spot ? [spot] : [])],
       tags: { Name: `${namePrefix}-logstash-service`, Environment: environment },
     });
   }

@@ -3,7 +3,8 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import type { Ecs } from "./ecs";
+import type { ApiImage } from "./api-image";
+import { type Ecs, repositoryArn } from "./ecs";
 import { FargateRoles } from "./fargate-roles";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
@@ -17,7 +18,9 @@ export interface MigrationsProps {
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
   readonly database: Rds;
-  /** Whose image holds the migrations, and in whose cluster they run. */
+  /** It holds the migrations too. */
+  readonly image: ApiImage;
+  /** In whose cluster they run. */
   readonly ecs: Ecs;
   /** Leave superseded task definitions registered. */
   readonly keepOldRevisions: boolean;
@@ -45,7 +48,7 @@ export class Migrations extends Construct {
     const roles = new FargateRoles(this, "migrations", {
       namePrefix: name,
       logGroup,
-      imageRepositoryArn: ecs.imageRepositoryArn,
+      imageRepositoryArn: repositoryArn(props.image.repositoryUrl),
       secretArns: [database.migrationUrl.arn],
     });
 
@@ -60,7 +63,7 @@ export class Migrations extends Construct {
       containerDefinitions: Fn.jsonencode([
         {
           name: "migrations",
-          image: ecs.image,
+          image: props.image.reference,
           essential: true,
           command: ["npm", "run", "db:migrate", "--workspace=apps/api"],
           environment: [
@@ -78,6 +81,8 @@ export class Migrations extends Construct {
           },
         },
       ]),
+      // A release registers a revision of this one too.
+      trackLatest: true,
       skipDestroy: props.keepOldRevisions,
       tags: { Name: `${name}-task`, Environment: props.environment },
     });

@@ -90,7 +90,8 @@ export class Rds extends Construct {
       ingress: [
         { fromPort: 5432, toPort: 5432, protocol: "tcp", securityGroups: props.clients.map((client) => client.id) },
       ],
-      egress: [{ fromPort: 0, toPort: 0, protocol: "-1", cidrBlocks: ["0.0.0.0/0"] }],
+      // Everything in the documented file: it answers, and calls nobody.
+      egress: [],
       // A name prefix is only of use if the successor may exist beside its predecessor.
       lifecycle: { createBeforeDestroy: true },
     });

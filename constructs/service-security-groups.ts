@@ -20,14 +20,23 @@ export class ServiceSecurityGroups extends Construct {
   constructor(scope: Construct, id: string, props: ServiceSecurityGroupsProps) {
     super(scope, id);
     const { namePrefix, network } = props;
-    const egress = [{ fromPort: 0, toPort: 0, protocol: "-1", cidrBlocks: ["0.0.0.0/0"] }];
+    const tcp = (port: number, cidrBlock: string) => ({
+      fromPort: port,
+      toPort: port,
+      protocol: "tcp",
+      cidrBlocks: [cidrBlock],
+    });
+    // AWS's services through endpoints and NAT, S3 through its gateway, what the API calls outside. Names are looked up at
+    // Amazon's resolver, which groups do not filter.
+    const https = tcp(443, "0.0.0.0/0");
 
     this.api = new SecurityGroup(this, "ecs", {
       namePrefix: `${namePrefix}-ecs-`,
       description: "API tasks: from the load balancer",
       vpcId: network.vpc.id,
       ingress: [{ fromPort: 3001, toPort: 3001, protocol: "tcp", securityGroups: [props.loadBalancer.id] }],
-      egress,
+      // Database and cache by address: two groups whose inline rules name each other would be a cycle.
+      egress: [https, tcp(5432, network.vpc.cidrBlock), tcp(6379, network.vpc.cidrBlock)],
       tags: { Name: `${namePrefix}-ecs` },
       lifecycle: { createBeforeDestroy: true },
     });
@@ -36,16 +45,12 @@ export class ServiceSecurityGroups extends Construct {
       namePrefix: `${namePrefix}-logstash-`,
       description: "Logstash tasks: nothing reaches them",
       vpcId: network.vpc.id,
-      egress,
+      egress: [https],
       tags: { Name: `${namePrefix}-logstash` },
       lifecycle: { createBeforeDestroy: true },
     });
 
-    // By the VPC's addresses: the database's group names these two, and inline rules that name each other's group are a cycle.
-    const toDatabaseAndAws = [
-      { fromPort: 5432, toPort: 5432, protocol: "tcp", cidrBlocks: [network.vpc.cidrBlock] },
-      { fromPort: 443, toPort: 443, protocol: "tcp", cidrBlocks: ["0.0.0.0/0"] },
-    ];
+    const toDatabaseAndAws = [https, tcp(5432, network.vpc.cidrBlock)];
     this.bootstrap = new SecurityGroup(this, "bootstrap", {
       namePrefix: `${namePrefix}-bootstrap-`,
       description: "Bootstrap of the database: nothing reaches it",

@@ -11,7 +11,8 @@ export interface VariablesProps {
   /** The user that the application connects as, which the master user cannot be. */
   readonly applicationUsername: string;
   readonly redisNodeType: string;
-  readonly ecrRepositoryUrl: string;
+  /** Null: a repository of our own, unless the variable names another. */
+  readonly ecrRepositoryUrl: string | null;
   readonly apiImageTag: string;
   readonly apiDesiredCount: number;
   readonly apiMaximumCount: number;
@@ -152,22 +153,30 @@ export class Variables extends Construct {
       ],
     }).stringValue;
 
-    this.ecrRepositoryUrl = this.declare("ecr_repository_url", {
-      description: "ECR repository of the API image, <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag.",
+    const ownRepository = props.ecrRepositoryUrl === null;
+    const repositoryForm =
+      'can(regex("^[0-9]{12}\\\\.dkr\\\\.ecr\\\\.[a-z0-9-]+\\\\.amazonaws\\\\.com/[a-z0-9][a-z0-9._/-]*$", var.ecr_repository_url))';
+    const ecrRepositoryUrl = this.declare("ecr_repository_url", {
+      description: `ECR repository of the API image, <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag.${ownRepository ? " Null: this environment's own." : ""}`,
       type: VariableType.STRING,
-      default: props.ecrRepositoryUrl,
+      nullable: ownRepository,
+      ...(props.ecrRepositoryUrl === null ? {} : { default: props.ecrRepositoryUrl }),
       validation: [
         {
-          condition:
-            '${can(regex("^[0-9]{12}\\\\.dkr\\\\.ecr\\\\.[a-z0-9-]+\\\\.amazonaws\\\\.com/[a-z0-9][a-z0-9._/-]*$", var.ecr_repository_url))}',
+          condition: ownRepository
+            ? `\${var.ecr_repository_url == null ? true : ${repositoryForm}}`
+            : `\${${repositoryForm}}`,
           errorMessage:
             "ecr_repository_url must be <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag; the tag is api_image_tag.",
         },
       ],
-    }).stringValue;
+    });
+    if (ownRepository) ecrRepositoryUrl.addOverride("default", null);
+    this.ecrRepositoryUrl = ecrRepositoryUrl.stringValue;
 
     this.apiImageTag = this.declare("api_image_tag", {
-      description: "Tag of the API image, or its digest as sha256:<64 hexadecimal digits>.",
+      description:
+        "Tag of the first API image, or its digest as sha256:<64 hexadecimal digits>. Releases write the SSM parameter <prefix>/api/image, and this is read no more.",
       type: VariableType.STRING,
       default: props.apiImageTag,
       validation: [

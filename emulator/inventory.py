@@ -14,6 +14,8 @@ from typing import Any
 from . import running
 from .extensions.cloudfront import POLICIES as CLOUDFRONT_POLICIES
 from .extensions.elasticache import PARAMETER_GROUPS as CACHE_PARAMETER_GROUPS
+from .extensions.xray import GROUPS as XRAY_GROUPS
+from .extensions.xray import SAMPLING_RULES as XRAY_SAMPLING_RULES
 from .hooks import GLOBAL_SERVICES, moto_backends
 from .seeds import SEEDED_ZONE_IDS
 
@@ -132,6 +134,8 @@ def _ecs(backend: Any) -> Iterator[Found]:
     for cluster in backend.clusters.values():
         if cluster.status == "ACTIVE":
             yield "aws_ecs_cluster", cluster.name, cluster.name
+            if cluster.capacity_providers:
+                yield "aws_ecs_cluster_capacity_providers", cluster.name, cluster.name
     for service in backend.services.values():
         if service.status == "ACTIVE":
             yield "aws_ecs_service", f"{service.cluster_name}/{service.name}", service.name
@@ -150,12 +154,36 @@ def _application_autoscaling(backend: Any) -> Iterator[Found]:
     for policy in backend.policies.values():
         id_ = f"{policy.service_namespace}/{policy.resource_id}/{policy.scalable_dimension}/{policy.policy_name}"
         yield "aws_appautoscaling_policy", id_, policy.policy_name
+    for action in backend.scheduled_actions:
+        id_ = (
+            f"{action.service_namespace}/{action.resource_id}/{action.scalable_dimension}/{action.scheduled_action_name}"
+        )
+        yield "aws_appautoscaling_scheduled_action", id_, action.scheduled_action_name
 
 
 @_of("ecr")
 def _ecr(backend: Any) -> Iterator[Found]:
-    for name in backend.repositories:
+    for name, repository in backend.repositories.items():
         yield "aws_ecr_repository", name, name
+        if repository.lifecycle_policy:
+            yield "aws_ecr_lifecycle_policy", name, name
+
+
+@_of("ssm")
+def _ssm(backend: Any) -> Iterator[Found]:
+    for name, versions in backend._parameters.items():
+        if versions and not name.startswith("/aws/"):
+            yield "aws_ssm_parameter", name, name
+
+
+@_of("xray")
+def _xray(backend: Any) -> Iterator[Found]:
+    for region, name in XRAY_GROUPS:
+        if region == backend.region_name:
+            yield "aws_xray_group", XRAY_GROUPS[(region, name)]["GroupARN"], name
+    for region, name in XRAY_SAMPLING_RULES:
+        if region == backend.region_name:
+            yield "aws_xray_sampling_rule", name, name
 
 
 @_of("elbv2")

@@ -155,7 +155,7 @@ export const redisDataTieringFamilies = ["r6gd"];
 
 /**
  * Names of resources that carry the prefix, with AWS's limits.
- * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup and CreateDBInstance.
+ * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup, CreateDBInstance and CreateSamplingRule.
  */
 export const derivedNames = [
   { suffix: "-logs", what: "Elasticsearch domain", minimum: 3, maximum: 28 },
@@ -165,6 +165,7 @@ export const derivedNames = [
   { suffix: "-postgres", what: "database instance", minimum: 1, maximum: 63 },
   { suffix: "-bootstrap-database", what: "Lambda function", minimum: 1, maximum: 64 },
   { suffix: "-postgres-reader-15", what: "database instance", minimum: 1, maximum: 63 },
+  { suffix: "-health", what: "X-Ray sampling rule", minimum: 1, maximum: 32 },
   { suffix: "-logstash", what: "ECR repository", minimum: 2, maximum: 256 },
 ] as const;
 

@@ -16,6 +16,7 @@ export interface Environment {
   readonly backend: Backend;
   readonly network: Network;
   readonly api: Api;
+  readonly tracing: Tracing;
   readonly database: Database;
   readonly redis: Redis;
   readonly storage: Storage;
@@ -104,9 +105,15 @@ export interface Network {
 }
 
 export interface Api {
-  /** Default of the variable `ecr_repository_url`: registry and repository, without tag. */
-  readonly ecrRepositoryUrl: string;
-  /** Default of the variable `api_image_tag`: a tag other than `latest`, or `sha256:<digest>`. */
+  /**
+   * Default of the variable `ecr_repository_url`: registry and repository, without tag. Null: the repository
+   * `<prefix>-api`, which the stack creates.
+   */
+  readonly ecrRepositoryUrl: string | null;
+  /**
+   * Default of the variable `api_image_tag`: a tag other than `latest`, or `sha256:<digest>`. It is the first image; after
+   * that the SSM parameter `/<prefix>/api/image` says what runs, and releases write it.
+   */
   readonly imageTag: string;
   /** Fargate CPU units: 1024 is one vCPU. */
   readonly cpu: number;
@@ -116,6 +123,38 @@ export interface Api {
   readonly jwtSecretVersion: number;
   /** Raise it to rotate the header by which the load balancer recognises the distribution. */
   readonly originSecretVersion: number;
+  /** Autoscaling adds tasks above so many requests per minute and task, 1 to 1000000. */
+  readonly requestsPerMinutePerTask: number;
+  /** Times in which autoscaling has other bounds, such as a maintenance window; empty for none. */
+  readonly scheduledScaling: readonly ScalingWindow[];
+}
+
+/**
+ * While it is open, a plan shows the bounds of the service as changed from outside, and an apply ends it early.
+ */
+export interface ScalingWindow {
+  /** Lower-case letters, digits and hyphens, at most 32: part of the names of its two actions. */
+  readonly name: string;
+  /** `cron(<minute> <hour> <day> <month> <weekday> <year>)`, or `at(<yyyy-mm-dd>T<hh:mm:ss>)`. */
+  readonly start: string;
+  /** As `start`. The service's own bounds, `api_desired_count` and the size's `apiMaximumCount`, hold again. */
+  readonly end: string;
+  /** IANA name, such as `UTC` or `Europe/Stockholm`. */
+  readonly timezone: string;
+  /** Tasks, at least 1. */
+  readonly minimum: number;
+  /** Tasks, at least `minimum`. */
+  readonly maximum: number;
+}
+
+/** Which requests of the API X-Ray traces. Health checks are never traced. */
+export interface Tracing {
+  /** Requests per second, over all tasks, that are traced whatever the share: 0 to 1000. */
+  readonly reservoirPerSecond: number;
+  /** Share of the other requests that is traced: 0 to 100. */
+  readonly sampledPercent: number;
+  /** Requests that take longer than this many seconds are grouped with the failed ones: 1 to 60. */
+  readonly slowSeconds: number;
 }
 
 export interface Database {
@@ -167,6 +206,11 @@ export interface Elasticsearch {
 export interface Logstash {
   /** Tag or digest of the image in the repository `<prefix>-logstash`. */
   readonly imageTag: string;
+  /**
+   * FARGATE_SPOT costs about a third, and takes the task away on two minutes' notice: its logs arrive later then. FARGATE is
+   * the documented service. A change replaces a running service.
+   */
+  readonly capacity: "FARGATE" | "FARGATE_SPOT";
   readonly cpu: number;
   readonly memoryMiB: number;
 }

@@ -283,6 +283,39 @@ export const imageTag = text(
   },
 );
 
+export const scalingWindowName = pattern(
+  "1 to 32 lower-case letters, digits and single hyphens, a letter first",
+  /^(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+  "use a name such as maintenance",
+);
+
+const cronField = "[0-9A-Z*?/,L#W-]+";
+
+export const scalingSchedule = text(
+  "cron(<minute> <hour> <day of month> <month> <day of week> <year>) with one ? for a day, or at(<yyyy-mm-dd>T<hh:mm:ss>)",
+  (schedule) => {
+    if (/^at\(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\)$/.test(schedule)) {
+      return true;
+    }
+    const fields = new RegExp(`^cron\\((${cronField}( ${cronField}){5})\\)$`).exec(schedule)?.[1]?.split(" ");
+    if (fields) {
+      const days = [fields[2], fields[4]].filter((day) => day === "?").length;
+      return days === 1 || "write ? for one of day of month and day of week: cron(45 3 ? * SUN *)";
+    }
+    if (schedule.startsWith("rate(")) {
+      return "use cron or at: a rate has no time of day at which a window could open";
+    }
+    return /^cron\(\S+( \S+){4}\)$/.test(schedule)
+      ? "add the year, the sixth field: cron(45 3 ? * SUN *)"
+      : "write it as cron(45 3 ? * SUN *) or at(2027-01-31T22:00:00)";
+  },
+);
+
+export const timezone = text("UTC, or the IANA name of a time zone such as Europe/Stockholm", (name) => {
+  const known = Intl.supportedValuesOf("timeZone");
+  return name === "UTC" || known.includes(name) || didYouMean(name, ["UTC", ...known]) || "use UTC";
+});
+
 export const databaseUsername = text(
   "1 to 63 letters, digits and underscores, a letter first, not pg_..., no reserved word of RDS or PostgreSQL",
   (username) => {

@@ -33,7 +33,20 @@ export const production: Environment = {
     memoryMiB: 2048,
     jwtSecretVersion: 1,
     originSecretVersion: 1,
+    requestsPerMinutePerTask: 1000,
+    scheduledScaling: [
+      // The database's and the cache's windows, sun:04:00 to 06:00: clients reconnect and retry.
+      {
+        name: "maintenance",
+        start: "cron(45 3 ? * SUN *)",
+        end: "cron(15 6 ? * SUN *)",
+        timezone: "UTC",
+        minimum: 8,
+        maximum: 16,
+      },
+    ],
   },
+  tracing: { reservoirPerSecond: 1, sampledPercent: 5, slowSeconds: 2 },
   database: {
     username: "skymanuals",
     engineVersion: "15",
@@ -50,7 +63,7 @@ export const production: Environment = {
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
-  logstash: { imageTag: "7.16.3-1", cpu: 1024, memoryMiB: 2048 },
+  logstash: { imageTag: "7.16.3-1", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048 },
   protection: {
     preventDestroy: true,
     deletionProtection: true,

@@ -40,7 +40,10 @@ import {
   regionOfZone,
   removedAddress,
   roleArn,
+  scalingSchedule,
+  scalingWindowName,
   stateAddress,
+  timezone,
   vpcCidrBlock,
   zone,
   zoneName,
@@ -125,6 +128,25 @@ const protection = record({
   ),
 });
 
+const scalingWindow = record({
+  name: scalingWindowName,
+  start: scalingSchedule,
+  end: scalingSchedule,
+  timezone,
+  minimum: integer(`a whole number of tasks from 1 to ${tasksPerService}`, 1, tasksPerService),
+  maximum: integer(`a whole number of tasks from minimum to ${tasksPerService}`, 1, tasksPerService),
+});
+
+const tracing = record({
+  reservoirPerSecond: integer("0 to 1000 requests per second", 0, 1000),
+  sampledPercent: integer("0 to 100 percent, a whole number", 0, 100),
+  slowSeconds: integer("1 to 60 seconds", 1, 60),
+});
+
+/** Spot takes tasks away on two minutes' notice, and a change of a running service's capacity replaces it. */
+const noSpotForTheApi =
+  "remove it: the API runs on FARGATE, because Spot takes tasks away while they serve; logstash.capacity may be FARGATE_SPOT";
+
 const amount = "an amount in USD above 0, with at most two decimals";
 
 const adopted = record({
@@ -146,14 +168,28 @@ const environmentFields: v.GenericSchema<Environment> = record({
   names: record({ prefix: namePrefix, chunksBucket: bucketName }),
   backend: backendSchema,
   network,
-  api: record({
-    ecrRepositoryUrl,
-    imageTag,
-    cpu,
-    memoryMiB,
-    jwtSecretVersion: version,
-    originSecretVersion: version,
-  }),
+  api: record(
+    {
+      ecrRepositoryUrl: orNull(
+        ecrRepositoryUrl,
+        "<account id>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest, or null for a repository of our own",
+      ),
+      imageTag,
+      cpu,
+      memoryMiB,
+      jwtSecretVersion: version,
+      originSecretVersion: version,
+      requestsPerMinutePerTask: integer("a whole number of requests from 1 to 1000000", 1, 1_000_000),
+      scheduledScaling: listOf(scalingWindow, "a list of scaling windows; empty for none"),
+    },
+    {
+      capacity: noSpotForTheApi,
+      spot: noSpotForTheApi,
+      capacityProvider: noSpotForTheApi,
+      launchType: noSpotForTheApi,
+    },
+  ),
+  tracing,
   database: record({
     username: databaseUsername,
     engineVersion,
@@ -176,7 +212,7 @@ const environmentFields: v.GenericSchema<Environment> = record({
     dedicatedMasterCount: masterCount,
     operatorRoleArns: listOf(roleArn, "a list of IAM role ARNs; empty for none"),
   }),
-  logstash: record({ imageTag, cpu, memoryMiB }),
+  logstash: record({ imageTag, capacity: oneOf(["FARGATE", "FARGATE_SPOT"]), cpu, memoryMiB }),
   protection,
   domain: orNull(
     record({ apiName, zoneName, zone: oneOf(["lookup", "create"]) }),
@@ -216,6 +252,7 @@ export const environmentSchema: v.GenericSchema<Environment> = v.pipe(
       find: burstableMasters,
     },
     { reads: ["size.apiDesiredCount", "size.apiMaximumCount"], find: autoscalingBounds },
+    { reads: ["api.scheduledScaling"], find: scalingWindows },
     { reads: ["network.interfaceEndpoints"], find: distinctEndpoints },
     { reads: ["network.allowedIps"], find: distinctAllowedIps },
     { reads: ["api.cpu", "api.memoryMiB"], find: ({ api }) => fargatePair("api", api) },
@@ -352,6 +389,40 @@ function autoscalingBounds({ size: { apiDesiredCount, apiMaximumCount } }: Envir
           fix: `use ${apiDesiredCount} or more, or lower apiDesiredCount to ${apiMaximumCount}`,
         },
       ];
+}
+
+function scalingWindows({ api: { scheduledScaling } }: Environment): Finding[] {
+  const crossed = scheduledScaling.flatMap(({ minimum, maximum }, index) =>
+    maximum >= minimum
+      ? []
+      : [
+          {
+            path: ["api", "scheduledScaling", index, "maximum"],
+            value: maximum,
+            allowed: `at least minimum, ${minimum}`,
+            fix: `use ${minimum} or more, or lower minimum to ${maximum}`,
+          },
+        ],
+  );
+  const named = repeated(scheduledScaling.map(({ name }) => name)).map(({ index, value, first }) => ({
+    path: ["api", "scheduledScaling", index, "name"],
+    value,
+    allowed: "distinct names",
+    fix: `choose another: api.scheduledScaling[${first}] is ${value} already`,
+  }));
+  const endless = scheduledScaling.flatMap(({ start, end }, index) =>
+    start !== end
+      ? []
+      : [
+          {
+            path: ["api", "scheduledScaling", index, "end"],
+            value: end,
+            allowed: "another time than start",
+            fix: "name the time at which the service's own bounds hold again",
+          },
+        ],
+  );
+  return [...crossed, ...named, ...endless];
 }
 
 function distinctEndpoints({ network: { interfaceEndpoints } }: Environment): Finding[] {

@@ -27,13 +27,16 @@ export const staging: Environment = {
     allowedIps: [],
   },
   api: {
-    ecrRepositoryUrl: "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api",
+    ecrRepositoryUrl: null,
     imageTag: "1.0.0",
     cpu: 1024,
     memoryMiB: 2048,
     jwtSecretVersion: 1,
     originSecretVersion: 1,
+    requestsPerMinutePerTask: 1000,
+    scheduledScaling: [],
   },
+  tracing: { reservoirPerSecond: 1, sampledPercent: 10, slowSeconds: 2 },
   database: {
     username: "skymanuals",
     engineVersion: "15",
@@ -50,7 +53,7 @@ export const staging: Environment = {
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
-  logstash: { imageTag: "7.16.3-1", cpu: 1024, memoryMiB: 2048 },
+  logstash: { imageTag: "7.16.3-1", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048 },
   protection: {
     preventDestroy: false,
     deletionProtection: false,

@@ -2,6 +2,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Fn, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { ApiImage } from "../constructs/api-image";
 import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
@@ -17,6 +18,7 @@ import { Rds } from "../constructs/rds";
 import { Redis } from "../constructs/redis";
 import { S3 } from "../constructs/s3";
 import { ServiceSecurityGroups } from "../constructs/service-security-groups";
+import { Tracing } from "../constructs/tracing";
 import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
@@ -156,6 +158,14 @@ export class Platform extends RootModule {
       apiLogGroup: logs.api,
       email: config.complianceEmail,
     });
+    const image = new ApiImage(this, "api-image", {
+      namePrefix,
+      ownRepository: config.api.ecrRepositoryUrl === null,
+      givenRepositoryUrl: variables.ecrRepositoryUrl,
+      firstTag: variables.apiImageTag,
+      forceDestroy: protection.forceDestroy,
+    });
+    const tracing = new Tracing(this, "tracing", { namePrefix, ...config.tracing });
     const ecs = new Ecs(this, "ecs", {
       namePrefix,
       environment,
@@ -168,12 +178,14 @@ export class Platform extends RootModule {
       redis,
       storage,
       loadBalancer,
-      imageRepositoryUrl: variables.ecrRepositoryUrl,
-      imageTag: variables.apiImageTag,
+      image,
+      tracing,
       cpu: config.api.cpu,
       memoryMiB: config.api.memoryMiB,
       desiredCount: variables.apiDesiredCount,
       maximumCount: size.apiMaximumCount,
+      requestsPerMinutePerTask: config.api.requestsPerMinutePerTask,
+      scheduledScaling: config.api.scheduledScaling,
       apiUrl,
       jwtSecretVersion: config.api.jwtSecretVersion,
       secretRecoveryDays: protection.secretRecoveryDays,
@@ -187,6 +199,7 @@ export class Platform extends RootModule {
       network,
       securityGroup: securityGroups.migrations,
       database,
+      image,
       ecs,
       keepOldRevisions: !protection.forceDestroy,
     });
@@ -254,6 +267,8 @@ export class Platform extends RootModule {
         "Where the parent zone delegates the hosted zone to",
         Fn.join(", ", domain.nameServers),
       );
+    this.output("api_image_to_push", "The API's first image: no task starts before docker push", image.first);
+    this.output("api_image_parameter", "SSM parameter that a release writes: tag or digest", image.parameter.name);
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
     this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
     this.output("elasticsearch_endpoint", "Host name of the log store, inside the VPC", elasticsearch.domain.endpoint);

@@ -74,8 +74,8 @@ test("it reaches the database's port in the VPC and HTTPS, and nobody reaches it
     const group = stack.resource(`aws_security_group.${label}`);
     expect(group).not.toHaveProperty("ingress");
     expect(group.egress).toMatchObject([
-      { from_port: 5432, to_port: 5432, protocol: "tcp", cidr_blocks: ["${aws_vpc.skymanuals.cidr_block}"] },
       { from_port: 443, to_port: 443, protocol: "tcp", cidr_blocks: ["0.0.0.0/0"] },
+      { from_port: 5432, to_port: 5432, protocol: "tcp", cidr_blocks: ["${aws_vpc.skymanuals.cidr_block}"] },
     ]);
   }
 });

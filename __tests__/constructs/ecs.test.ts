@@ -101,6 +101,14 @@ describe("B20: every documented variable of the application", () => {
       JWT_EXPIRES_IN: "24h",
       COMPLIANCE_FRAMEWORK: "EASA,FAA",
       AUDIT_RETENTION_DAYS: "2557",
+      OTEL_SERVICE_NAME: "skymanuals-api",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_PROPAGATORS: "xray",
+      OTEL_TRACES_SAMPLER: "xray",
+      OTEL_TRACES_SAMPLER_ARG: "endpoint=http://127.0.0.1:2000",
+      OTEL_METRICS_EXPORTER: "none",
+      OTEL_LOGS_EXPORTER: "none",
     });
     const small = synthesizePlatform(development).container("aws_ecs_task_definition.api");
     expect(small.environment).toContainEqual({ name: "NODE_ENV", value: "production" });
@@ -134,10 +142,11 @@ describe("B20: every documented variable of the application", () => {
   });
 });
 
-test("C12: the image is the variable's tag, or its digest", () => {
+test("C12: the image is the parameter's tag, or its digest; the newest revision is Terraform's, whoever registered it", () => {
   expect(container.image).toBe(
-    '${join("", [var.ecr_repository_url, startswith(var.api_image_tag, "sha256:") ? "@" : ":", var.api_image_tag])}',
+    '${join("", [var.ecr_repository_url, startswith(aws_ssm_parameter.api_image.insecure_value, "sha256:") ? "@" : ":", aws_ssm_parameter.api_image.insecure_value])}',
   );
+  expect(stack.resource("aws_ecs_task_definition.api")).toHaveProperty("track_latest", true);
 });
 
 describe("C13", () => {
@@ -174,6 +183,38 @@ describe("C13", () => {
         predefined_metric_specification: { predefined_metric_type: metric },
       },
     });
+  });
+
+  test("it holds 1000 requests per minute and task, once the target group belongs to the load balancer", () => {
+    expect(stack.resource("aws_appautoscaling_policy.api_requests")).toMatchObject({
+      name: "skymanuals-api-requests",
+      target_tracking_scaling_policy_configuration: {
+        target_value: 1000,
+        predefined_metric_specification: {
+          predefined_metric_type: "ALBRequestCountPerTarget",
+          resource_label: "${aws_lb.main.arn_suffix}/${aws_lb_target_group.api.arn_suffix}",
+        },
+      },
+      depends_on: ["aws_lb_listener_rule.cloudfront"],
+    });
+  });
+
+  test("a scaling window has its bounds, and gives back those of the service", () => {
+    const action = (part: string) => stack.resource(`aws_appautoscaling_scheduled_action.api_maintenance_${part}`);
+    expect(action("start")).toMatchObject({
+      name: "skymanuals-api-maintenance-start",
+      resource_id: "${aws_appautoscaling_target.api.resource_id}",
+      schedule: "cron(45 3 ? * SUN *)",
+      timezone: "UTC",
+      scalable_target_action: { min_capacity: 8, max_capacity: 16 },
+    });
+    expect(action("end")).toMatchObject({
+      name: "skymanuals-api-maintenance-end",
+      schedule: "cron(15 6 ? * SUN *)",
+      timezone: "UTC",
+      scalable_target_action: { min_capacity: "${var.api_desired_count}", max_capacity: 10 },
+    });
+    expect(synthesizePlatform(development).resources("aws_appautoscaling_scheduled_action")).toEqual([]);
   });
 });
 
@@ -247,7 +288,7 @@ describe("roles", () => {
       Resource: ["${aws_s3_bucket.chunks.arn}"],
     });
     const actions = stack.statements("aws_iam_role_policy.ecs_task").flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => !/^(s3|ssmmessages|logs):/.test(action))).toEqual([]);
+    expect(actions.filter((action) => !/^(s3|ssmmessages|logs|xray):/.test(action))).toEqual([]);
   });
 });
 

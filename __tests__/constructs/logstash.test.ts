@@ -1,4 +1,6 @@
+import { development } from "../../environments/development";
 import { synthesizeProduction } from "../support/environments";
+import { synthesizePlatform } from "../support/synth";
 
 const stack = synthesizeProduction();
 const container = stack.container("aws_ecs_task_definition.logstash");
@@ -39,6 +41,29 @@ test("the documented service", () => {
     tags: { Name: "skymanuals-logstash-service", Environment: "${var.environment}" },
   });
   expect(stack.resource("aws_ecs_service.logstash")).not.toHaveProperty("load_balancer");
+});
+
+test("new environments run it on Spot: it has two minutes to write what it has read", () => {
+  const spot = synthesizePlatform(development);
+  expect(spot.resource("aws_ecs_service.logstash")).toMatchObject({
+    capacity_provider_strategy: [{ capacity_provider: "FARGATE_SPOT", weight: 1 }],
+    depends_on: [
+      "aws_iam_role_policy.logstash_execution",
+      "aws_iam_role_policy.logstash_task",
+      "aws_ecs_cluster_capacity_providers.skymanuals",
+    ],
+  });
+  expect(spot.resource("aws_ecs_service.logstash")).not.toHaveProperty("launch_type");
+  expect(spot.resource("aws_ecs_cluster_capacity_providers.skymanuals")).toEqual({
+    cluster_name: "${aws_ecs_cluster.skymanuals.name}",
+    capacity_providers: ["FARGATE", "FARGATE_SPOT"],
+  });
+  expect(spot.container("aws_ecs_task_definition.logstash")).toHaveProperty("stopTimeout", 120);
+});
+
+test("what replaces the service in an adopted state is not set there", () => {
+  expect(stack.resource("aws_ecs_service.logstash")).not.toHaveProperty("capacity_provider_strategy");
+  expect(stack.resources("aws_ecs_cluster_capacity_providers")).toEqual([]);
 });
 
 test("B6, B7, B8, C12: the image is the project's own, by an immutable tag", () => {

@@ -108,6 +108,29 @@ const usernames = word(letters, [...lower, "_"], 1, 63).filter(
   (username) => !username.startsWith(reservedUsernamePrefix) && !reservedUsernames.has(username),
 );
 
+const schedules = fc.constantFrom(
+  "cron(45 3 ? * SUN *)",
+  "cron(0/15 8-18 1 JAN,JUL ? 2027)",
+  "at(2027-01-31T22:00:00)",
+);
+
+const scalingWindows = fc.uniqueArray(
+  fc
+    .record({
+      name: name(32),
+      start: schedules,
+      timezone: fc.constantFrom("UTC", "Europe/Stockholm", "America/New_York"),
+      minimum: fc.integer({ min: 1, max: 100 }),
+      more: fc.nat({ max: 100 }),
+    })
+    .map(({ more, ...window }) => ({
+      ...window,
+      end: "cron(15 6 ? * SUN *)",
+      maximum: window.minimum + more,
+    })),
+  { maxLength: 2, selector: ({ name }) => name },
+);
+
 const versions = fc.integer({ min: 1, max: 1000 });
 const emails = fc
   .tuple(word(letters, lower, 1, 20), word(letters, lower, 1, 20))
@@ -158,7 +181,8 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       }),
       api: fargate.chain((pair) =>
         fc.record({
-          ecrRepositoryUrl: fc.constant(
+          ecrRepositoryUrl: fc.constantFrom(
+            null,
             `${identity.accountId}.dkr.ecr.${identity.region}.amazonaws.com/skymanuals/${identity.name}`,
           ),
           imageTag: imageTags,
@@ -166,8 +190,15 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
           memoryMiB: fc.constant(pair.memoryMiB),
           jwtSecretVersion: versions,
           originSecretVersion: versions,
+          requestsPerMinutePerTask: fc.integer({ min: 1, max: 1_000_000 }),
+          scheduledScaling: scalingWindows,
         }),
       ),
+      tracing: fc.record({
+        reservoirPerSecond: fc.integer({ min: 0, max: 1000 }),
+        sampledPercent: fc.integer({ min: 0, max: 100 }),
+        slowSeconds: fc.integer({ min: 1, max: 60 }),
+      }),
       database: fc.record({
         username: usernames,
         engineVersion: fc.constantFrom("15", "15.4", "15.13"),
@@ -191,7 +222,12 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         operatorRoleArns: fc.constantFrom([], ["arn:aws:iam::111111111111:role/operators"]),
       }),
       logstash: fargate.chain((pair) =>
-        fc.record({ imageTag: imageTags, cpu: fc.constant(pair.cpu), memoryMiB: fc.constant(pair.memoryMiB) }),
+        fc.record({
+          imageTag: imageTags,
+          capacity: fc.constantFrom("FARGATE", "FARGATE_SPOT"),
+          cpu: fc.constant(pair.cpu),
+          memoryMiB: fc.constant(pair.memoryMiB),
+        }),
       ),
       protection: fc
         .record({

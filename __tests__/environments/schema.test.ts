@@ -22,6 +22,15 @@ test("the committed environments and accounts are valid together", () => {
   expect(validateEnvironments(environments, accounts)).toEqual([]);
 });
 
+const scalingWindow = {
+  name: "maintenance",
+  start: "cron(45 3 ? * SUN *)",
+  end: "cron(15 6 ? * SUN *)",
+  timezone: "UTC",
+  minimum: 8,
+  maximum: 16,
+};
+
 /** What each field allows, and bad values with the fix reported. */
 const fields: readonly { path: string; allowed: string; bad: readonly (readonly [unknown, string])[] }[] = [
   {
@@ -105,7 +114,7 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
       ],
       [
         "skymanuals-production-of-europe",
-        "use at most 23 characters instead of 31 (Elasticsearch domain skymanuals-production-of-europe-logs: 28; load balancer skymanuals-production-of-europe-alb: 32; target group skymanuals-production-of-europe-api: 32)",
+        "use at most 23 characters instead of 31 (Elasticsearch domain skymanuals-production-of-europe-logs: 28; load balancer skymanuals-production-of-europe-alb: 32; target group skymanuals-production-of-europe-api: 32; X-Ray sampling rule skymanuals-production-of-europe-health: 32)",
       ],
     ],
   },
@@ -220,6 +229,60 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ],
   },
   { path: "api.jwtSecretVersion", allowed: "a whole number, 1 or more", bad: [[0, "use 1"]] },
+  {
+    path: "api.requestsPerMinutePerTask",
+    allowed: "a whole number of requests from 1 to 1000000",
+    bad: [
+      [0, "use 1"],
+      [0.5, "use 1"],
+    ],
+  },
+  {
+    path: "api.scheduledScaling[0].name",
+    allowed: "1 to 32 lower-case letters, digits and single hyphens, a letter first",
+    bad: [["Maintenance window", "use a name such as maintenance"]],
+  },
+  {
+    path: "api.scheduledScaling[0].start",
+    allowed:
+      "cron(<minute> <hour> <day of month> <month> <day of week> <year>) with one ? for a day, or at(<yyyy-mm-dd>T<hh:mm:ss>)",
+    bad: [
+      ["sun:04:00-05:00", "write it as cron(45 3 ? * SUN *) or at(2027-01-31T22:00:00)"],
+      ["at(2027-13-01T00:00:00)", "write it as cron(45 3 ? * SUN *) or at(2027-01-31T22:00:00)"],
+      ["cron(45 3 * * SUN)", "add the year, the sixth field: cron(45 3 ? * SUN *)"],
+      ["cron(45 3 * * SUN *)", "write ? for one of day of month and day of week: cron(45 3 ? * SUN *)"],
+      ["rate(7 days)", "use cron or at: a rate has no time of day at which a window could open"],
+    ],
+  },
+  {
+    path: "api.scheduledScaling[0].timezone",
+    allowed: "UTC, or the IANA name of a time zone such as Europe/Stockholm",
+    bad: [
+      ["Europe/Stokholm", 'did you mean "Europe/Stockholm"?'],
+      ["+01:00", "use UTC"],
+    ],
+  },
+  {
+    path: "api.scheduledScaling[0].minimum",
+    allowed: "a whole number of tasks from 1 to 5000",
+    bad: [[0, "use 1"]],
+  },
+  { path: "tracing.reservoirPerSecond", allowed: "0 to 1000 requests per second", bad: [[-1, "use 0"]] },
+  {
+    path: "tracing.sampledPercent",
+    allowed: "0 to 100 percent, a whole number",
+    bad: [
+      [0.05, "use 0"],
+      [101, "use 100"],
+      ["5", "write 5 without quotation marks"],
+    ],
+  },
+  { path: "tracing.slowSeconds", allowed: "1 to 60 seconds", bad: [[0, "use 1"]] },
+  {
+    path: "logstash.capacity",
+    allowed: '"FARGATE", "FARGATE_SPOT"',
+    bad: [["SPOT", "use one of these"]],
+  },
   { path: "api.originSecretVersion", allowed: "a whole number, 1 or more", bad: [[-4, "use 1"]] },
   {
     path: "database.username",
@@ -623,6 +686,30 @@ const combinations: readonly {
     values: { "size.apiMaximumCount": 4 },
     problems: [
       ["size.apiMaximumCount", 4, "at least apiDesiredCount, 5", "use 5 or more, or lower apiDesiredCount to 4"],
+    ],
+  },
+  {
+    rule: "scaling windows: bounds crossed, a name twice, no time between start and end",
+    values: {
+      "api.scheduledScaling": [
+        { ...scalingWindow, minimum: 4, maximum: 3 },
+        { ...scalingWindow, end: scalingWindow.start },
+      ],
+    },
+    problems: [
+      ["api.scheduledScaling[0].maximum", 3, "at least minimum, 4", "use 4 or more, or lower minimum to 3"],
+      [
+        "api.scheduledScaling[1].name",
+        "maintenance",
+        "distinct names",
+        "choose another: api.scheduledScaling[0] is maintenance already",
+      ],
+      [
+        "api.scheduledScaling[1].end",
+        "cron(45 3 ? * SUN *)",
+        "another time than start",
+        "name the time at which the service's own bounds hold again",
+      ],
     ],
   },
   ...(
@@ -1067,6 +1154,18 @@ test("all problems at once, rules across fields included", () => {
 test("a rule is silent where a field that it reads is wrong by itself", () => {
   const broken = withValues(production, { "api.cpu": 1000, "api.memoryMiB": 1 });
   expect(problemsIn(broken).map(({ path }) => path)).toEqual(["api.cpu", "api.memoryMiB"]);
+});
+
+test.each(["capacity", "launchType", "spot"])("Spot for the API is refused, and why: api.%s", (field) => {
+  expect(problemsIn(withValue(production, `api.${field}`, "FARGATE_SPOT"))).toEqual([
+    {
+      source,
+      path: `api.${field}`,
+      value: "FARGATE_SPOT",
+      allowed: `only the fields ${Object.keys(production.api).join(", ")}`,
+      fix: "remove it: the API runs on FARGATE, because Spot takes tasks away while they serve; logstash.capacity may be FARGATE_SPOT",
+    },
+  ]);
 });
 
 test("unknown fields name the one that was meant, if it is missing", () => {

@@ -83,11 +83,15 @@ export class Synthesized {
     return found;
   }
 
-  /** The only container of a task definition. */
+  containers(address: string): Container[] {
+    return parseJsonencode(String(this.resource(address).container_definitions)) as Container[];
+  }
+
+  /** The essential container of a task definition, without which the task ends. */
   container(address: string): Container {
-    const containers = parseJsonencode(String(this.resource(address).container_definitions)) as Container[];
-    if (containers.length !== 1) throw new Error(`${address} has ${containers.length} containers`);
-    return containers[0] as Container;
+    const essential = this.containers(address).filter(({ essential }) => essential);
+    if (essential.length !== 1) throw new Error(`${address} has ${essential.length} essential containers`);
+    return essential[0] as Container;
   }
 
   variable(name: string): Block {

@@ -1,7 +1,7 @@
 """Amazon ECS: services.
 
 Corrects CreateService, UpdateService, DescribeServices and DeleteService: a service has every setting that it was
-sent, and runs as many tasks as it should, at once.
+sent, and runs as many tasks as it should, of the task definition that it should, at once.
 
 Reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html, API_UpdateService.html,
 API_Service.html
@@ -54,6 +54,7 @@ def _complete(document: dict[str, Any], settings: dict[str, Any]) -> None:
     for deployment in document.get("deployments", []):
         deployment["runningCount"] = deployment["desiredCount"] = document["desiredCount"]
         deployment["pendingCount"] = 0
+        deployment["taskDefinition"] = document["taskDefinition"]
         deployment["rolloutState"] = "COMPLETED"
 
 

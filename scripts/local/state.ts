@@ -79,6 +79,8 @@ const composedImportIds: Readonly<Record<string, (values: Values) => string>> = 
     `${service_namespace}/${resource_id}/${scalable_dimension}`,
   aws_appautoscaling_policy: ({ service_namespace, resource_id, scalable_dimension, name }) =>
     `${service_namespace}/${resource_id}/${scalable_dimension}/${name}`,
+  aws_appautoscaling_scheduled_action: ({ service_namespace, resource_id, scalable_dimension, name }) =>
+    `${service_namespace}/${resource_id}/${scalable_dimension}/${name}`,
   // The name may have been given with a final dot, which is part of the provider's id then.
   aws_route53_record: ({ zone_id, fqdn, name, type }) =>
     `${zone_id}_${String(fqdn ?? name).replace(/\.$/, "")}_${type}`,

@@ -20,6 +20,8 @@ const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized
   aws_ecr_repository: () => true,
   aws_lambda_function: () => true,
   aws_secretsmanager_secret: () => true,
+  // Parameters that are no secrets.
+  aws_ssm_parameter: ({ config }) => config.type === "String" && "insecure_value" in config,
   aws_secretsmanager_secret_version: () => true,
   // A queue of alarm texts, which CloudWatch cannot write under the AWS-managed key.
   aws_sns_topic: () => true,
@@ -30,6 +32,7 @@ const storesNothing = new Set([
   "aws_acm_certificate",
   "aws_acm_certificate_validation",
   "aws_appautoscaling_policy",
+  "aws_appautoscaling_scheduled_action",
   "aws_appautoscaling_target",
   "aws_budgets_budget",
   "aws_cloudfront_distribution",
@@ -39,7 +42,9 @@ const storesNothing = new Set([
   "aws_db_parameter_group",
   "aws_db_subnet_group",
   "aws_default_security_group",
+  "aws_ecr_lifecycle_policy",
   "aws_ecs_cluster",
+  "aws_ecs_cluster_capacity_providers",
   "aws_ecs_service",
   "aws_ecs_task_definition",
   "aws_eip",
@@ -79,6 +84,8 @@ const storesNothing = new Set([
   "aws_vpc",
   "aws_vpc_endpoint",
   "aws_wafv2_web_acl",
+  "aws_xray_group",
+  "aws_xray_sampling_rule",
   "terraform_data",
 ]);
 

