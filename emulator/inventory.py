@@ -14,8 +14,8 @@ from typing import Any
 from . import running
 from .extensions.cloudfront import POLICIES as CLOUDFRONT_POLICIES
 from .extensions.elasticache import PARAMETER_GROUPS as CACHE_PARAMETER_GROUPS
-from .extensions.xray import GROUPS as XRAY_GROUPS
-from .extensions.xray import SAMPLING_RULES as XRAY_SAMPLING_RULES
+from .extensions.xray import groups as xray_groups
+from .extensions.xray import sampling_rules as xray_sampling_rules
 from .hooks import GLOBAL_SERVICES, moto_backends
 from .seeds import SEEDED_ZONE_IDS
 
@@ -178,12 +178,10 @@ def _ssm(backend: Any) -> Iterator[Found]:
 
 @_of("xray")
 def _xray(backend: Any) -> Iterator[Found]:
-    for region, name in XRAY_GROUPS:
-        if region == backend.region_name:
-            yield "aws_xray_group", XRAY_GROUPS[(region, name)]["GroupARN"], name
-    for region, name in XRAY_SAMPLING_RULES:
-        if region == backend.region_name:
-            yield "aws_xray_sampling_rule", name, name
+    for name, group in xray_groups(backend).items():
+        yield "aws_xray_group", group["GroupARN"], name
+    for name in xray_sampling_rules(backend):
+        yield "aws_xray_sampling_rule", name, name
 
 
 @_of("elbv2")

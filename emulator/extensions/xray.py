@@ -15,15 +15,23 @@ from uuid import uuid4
 
 from ..hooks import ApiError, Call, implements
 
-#: Sampling rule records by region and name.
-SAMPLING_RULES: dict[tuple[str, str], dict[str, Any]] = {}
-#: Groups by region and name.
-GROUPS: dict[tuple[str, str], dict[str, Any]] = {}
 _TAGS: dict[str, list[dict[str, str]]] = {}
 
 #: A JSON response carries no absent member, and the provider reads each of these.
 _RULE_DEFAULTS: dict[str, Any] = {"Attributes": {}}
 _INSIGHTS_DEFAULTS = {"InsightsEnabled": False, "NotificationsEnabled": False}
+
+
+def sampling_rules(backend: Any) -> dict[str, dict[str, Any]]:
+    """Records by rule name, of moto's backend of one account and region."""
+    rules: dict[str, dict[str, Any]] = vars(backend).setdefault("sampling_rules", {})
+    return rules
+
+
+def groups(backend: Any) -> dict[str, dict[str, Any]]:
+    """Groups by name, of moto's backend of one account and region."""
+    named: dict[str, dict[str, Any]] = vars(backend).setdefault("groups", {})
+    return named
 
 
 def _invalid(message: str) -> ApiError:
@@ -33,19 +41,20 @@ def _invalid(message: str) -> ApiError:
 @implements("xray", "CreateSamplingRule")
 def create_sampling_rule(call: Call) -> dict[str, Any]:
     rule = {**_RULE_DEFAULTS, **call.params["SamplingRule"]}
-    key = (call.region, rule["RuleName"])
-    if key in SAMPLING_RULES:
+    rules = sampling_rules(call.backend())
+    name = rule["RuleName"]
+    if name in rules:
         raise _invalid("SamplingRule exists")
-    rule["RuleARN"] = f"arn:aws:xray:{call.region}:{call.account_id}:sampling-rule/{rule['RuleName']}"
+    rule["RuleARN"] = f"arn:aws:xray:{call.region}:{call.account_id}:sampling-rule/{name}"
     now = datetime.now(timezone.utc)
-    SAMPLING_RULES[key] = {"SamplingRule": rule, "CreatedAt": now, "ModifiedAt": now}
+    rules[name] = {"SamplingRule": rule, "CreatedAt": now, "ModifiedAt": now}
     _TAGS[rule["RuleARN"]] = list(call.params.get("Tags", []))
-    return {"SamplingRuleRecord": SAMPLING_RULES[key]}
+    return {"SamplingRuleRecord": rules[name]}
 
 
 @implements("xray", "GetSamplingRules")
 def get_sampling_rules(call: Call) -> dict[str, Any]:
-    return {"SamplingRuleRecords": [record for (region, _), record in SAMPLING_RULES.items() if region == call.region]}
+    return {"SamplingRuleRecords": list(sampling_rules(call.backend()).values())}
 
 
 @implements("xray", "UpdateSamplingRule")
@@ -61,15 +70,14 @@ def update_sampling_rule(call: Call) -> dict[str, Any]:
 def delete_sampling_rule(call: Call) -> dict[str, Any]:
     record = _rule(call, call.params)
     rule = record["SamplingRule"]
-    del SAMPLING_RULES[(call.region, rule["RuleName"])]
+    del sampling_rules(call.backend())[rule["RuleName"]]
     _TAGS.pop(rule["RuleARN"], None)
     return {"SamplingRuleRecord": record}
 
 
 def _rule(call: Call, members: dict[str, Any]) -> dict[str, Any]:
-    for (region, name), record in SAMPLING_RULES.items():
-        named = name == members.get("RuleName") or record["SamplingRule"]["RuleARN"] == members.get("RuleARN")
-        if region == call.region and named:
+    for name, record in sampling_rules(call.backend()).items():
+        if name == members.get("RuleName") or record["SamplingRule"]["RuleARN"] == members.get("RuleARN"):
             return record
     raise _invalid("Sampling rule does not exist.")
 
@@ -77,7 +85,7 @@ def _rule(call: Call, members: dict[str, Any]) -> dict[str, Any]:
 @implements("xray", "CreateGroup")
 def create_group(call: Call) -> dict[str, Any]:
     name = call.params["GroupName"]
-    if (call.region, name) in GROUPS:
+    if name in groups(call.backend()):
         raise _invalid("Group already exists")
     group = {
         "GroupName": name,
@@ -85,7 +93,7 @@ def create_group(call: Call) -> dict[str, Any]:
         "FilterExpression": call.params.get("FilterExpression", ""),
         "InsightsConfiguration": {**_INSIGHTS_DEFAULTS, **call.params.get("InsightsConfiguration", {})},
     }
-    GROUPS[(call.region, name)] = group
+    groups(call.backend())[name] = group
     _TAGS[group["GroupARN"]] = list(call.params.get("Tags", []))
     return {"Group": group}
 
@@ -97,7 +105,7 @@ def get_group(call: Call) -> dict[str, Any]:
 
 @implements("xray", "GetGroups")
 def get_groups(call: Call) -> dict[str, Any]:
-    return {"Groups": [group for (region, _), group in GROUPS.items() if region == call.region]}
+    return {"Groups": list(groups(call.backend()).values())}
 
 
 @implements("xray", "UpdateGroup")
@@ -112,15 +120,14 @@ def update_group(call: Call) -> dict[str, Any]:
 @implements("xray", "DeleteGroup")
 def delete_group(call: Call) -> dict[str, Any]:
     group = _group(call)
-    del GROUPS[(call.region, group["GroupName"])]
+    del groups(call.backend())[group["GroupName"]]
     _TAGS.pop(group["GroupARN"], None)
     return {}
 
 
 def _group(call: Call) -> dict[str, Any]:
-    for (region, name), group in GROUPS.items():
-        named = name == call.params.get("GroupName") or group["GroupARN"] == call.params.get("GroupARN")
-        if region == call.region and named:
+    for name, group in groups(call.backend()).items():
+        if name == call.params.get("GroupName") or group["GroupARN"] == call.params.get("GroupARN"):
             return group
     raise _invalid("Group not found")
 

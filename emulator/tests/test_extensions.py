@@ -47,6 +47,61 @@ class ApplicationAutoScalingTest(EmulatorTestCase):
         self.assertEqual(client.list_tags_for_resource(ResourceARN=arn)["Tags"], {"b": "2"})
 
 
+class XRayTest(EmulatorTestCase):
+    def test_sampling_rules_and_groups_with_tags(self) -> None:
+        client = self.server.client("xray")
+        rule = {
+            "RuleName": "health",
+            "Priority": 1,
+            "FixedRate": 0.0,
+            "ReservoirSize": 0,
+            "ServiceName": "api",
+            "ServiceType": "*",
+            "Host": "*",
+            "HTTPMethod": "*",
+            "URLPath": "/api/health",
+            "ResourceARN": "*",
+            "Version": 1,
+        }
+        created = client.create_sampling_rule(SamplingRule=rule, Tags=[{"Key": "a", "Value": "1"}])
+        arn = created["SamplingRuleRecord"]["SamplingRule"]["RuleARN"]
+        client.update_sampling_rule(SamplingRuleUpdate={"RuleName": "health", "FixedRate": 0.5})
+        [record] = client.get_sampling_rules()["SamplingRuleRecords"]
+        self.assertEqual(record["SamplingRule"], {**rule, "FixedRate": 0.5, "RuleARN": arn, "Attributes": {}})
+        client.tag_resource(ResourceARN=arn, Tags=[{"Key": "a", "Value": "2"}, {"Key": "b", "Value": "3"}])
+        client.untag_resource(ResourceARN=arn, TagKeys=["a"])
+        self.assertEqual(client.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "b", "Value": "3"}])
+
+        group = client.create_group(GroupName="api", FilterExpression="fault = true")["Group"]
+        client.update_group(GroupARN=group["GroupARN"], InsightsConfiguration={"InsightsEnabled": True})
+        self.assertEqual(
+            client.get_group(GroupName="api")["Group"],
+            {
+                **group,
+                "InsightsConfiguration": {"InsightsEnabled": True, "NotificationsEnabled": False},
+            },
+        )
+        self.assertEqual(
+            self.inventory(), [("aws_xray_group", group["GroupARN"]), ("aws_xray_sampling_rule", "health")]
+        )
+        client.delete_group(GroupARN=group["GroupARN"])
+        client.delete_sampling_rule(RuleName="health")
+        self.assertEqual(self.inventory(), [])
+
+
+class SystemsManagerTest(EmulatorTestCase):
+    def test_a_pattern_holds_for_later_values(self) -> None:
+        client = self.server.client("ssm")
+        client.put_parameter(Name="/a/image", Value="1.0", Type="String", AllowedPattern="^[0-9.]+$")
+        with self.assertRaises(client.exceptions.ParameterPatternMismatchException):
+            client.put_parameter(Name="/a/image", Value="no tag", Overwrite=True)
+        client.put_parameter(Name="/a/image", Value="1.1", Overwrite=True)
+        self.assertEqual(client.get_parameter(Name="/a/image")["Parameter"]["Value"], "1.1")
+        self.assertEqual(self.inventory(), [("aws_ssm_parameter", "/a/image")])
+        client.delete_parameter(Name="/a/image")
+        self.assertEqual(self.inventory(), [])
+
+
 class BudgetsTest(EmulatorTestCase):
     def test_subscribers_tags_and_update(self) -> None:
         client = self.server.client("budgets")
