@@ -202,9 +202,11 @@ story(
       expect(readdirSync(root).filter((name) => name.startsWith(`.terraform.${stack}`))).toEqual([]);
     });
 
-    step("the password is in neither the synthesized JSON nor the plan nor the state", async () => {
+    step("the passwords are in neither the synthesized JSON nor the plan nor the state", async () => {
       const password = await agreedPassword();
-      expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+      const application = await local.emulator.secret(`${prefix}/database-application-password`);
+      for (const generated of [password, application]) expect(generated).toMatch(/^[A-Za-z0-9]{32}$/);
+      expect(application).not.toBe(password);
       const folder = local.stackFolder(stack);
       // A plan that writes the password anew, and the state that holds everything.
       await terraform(folder, ["plan", "-input=false", "-out=raised", "-var=database_password_version=2"]);
@@ -216,7 +218,8 @@ story(
       };
       expect(texts.plan).toContain("database_password");
       expect(texts.state).toContain("aws_db_instance");
-      expect(Object.entries(texts).filter(([, text]) => text.includes(password))).toEqual([]);
+      const holders = Object.entries(texts).filter(([, text]) => text.includes(password) || text.includes(application));
+      expect(holders.map(([name]) => name)).toEqual([]);
     });
 
     step(

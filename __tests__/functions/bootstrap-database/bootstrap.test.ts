@@ -55,7 +55,8 @@ function run(postgres: Postgres, vault: Vault, wanted: Request): Promise<Result>
 }
 
 const masterPassword = "Master-password-1";
-const startTimeout = 300_000;
+/** The virtual environment may have to be made first. */
+const startTimeout = 600_000;
 
 describe("a database that an application has used as its master user", () => {
   let postgres: Postgres;
