@@ -20,8 +20,8 @@ export interface S3Props {
   readonly encryption: "AES256" | "aws:kms";
   /** Beginnings of keys that the application never reads: after a year it would take hours. */
   readonly coldPrefixes: readonly string[];
-  /** Takes the server access logs. Default: none are written. */
-  readonly accessLogs?: { readonly bucket: S3Bucket };
+  /** Takes the server access logs, under `s3/chunks/`; its policy admits S3's log delivery. Default: none are written. */
+  readonly accessLogs?: { readonly bucket: S3Bucket; readonly policy: S3BucketPolicy };
   /** Terraform refuses to plan the destruction of the bucket. */
   readonly preventDestroy: boolean;
   /** Let Terraform delete the bucket with everything in it. */
@@ -138,6 +138,8 @@ export class S3 extends Construct {
         bucket,
         targetBucket: props.accessLogs.bucket.id,
         targetPrefix: "s3/chunks/",
+        // S3 asks whether it may.
+        dependsOn: [props.accessLogs.policy],
       });
     }
   }

@@ -37,7 +37,7 @@ export const development: Environment = {
     backupRetentionDays: 7,
     applyImmediately: true,
     passwordVersion: 1,
-    applicationUsername: "skymanuals_app",
+    applicationUsername: "skymanuals_api",
     applicationPasswordVersion: 1,
   },
   redis: {

@@ -53,7 +53,7 @@ export const production: Environment = {
     backupRetentionDays: 7,
     applyImmediately: false,
     passwordVersion: 1,
-    applicationUsername: "skymanuals_app",
+    applicationUsername: "skymanuals_api",
     applicationPasswordVersion: 1,
   },
   redis: {

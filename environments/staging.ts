@@ -43,7 +43,7 @@ export const staging: Environment = {
     backupRetentionDays: 7,
     applyImmediately: false,
     passwordVersion: 1,
-    applicationUsername: "skymanuals_app",
+    applicationUsername: "skymanuals_api",
     applicationPasswordVersion: 1,
   },
   redis: {

@@ -27,7 +27,7 @@ test("it is told where the database and the secrets are, and no secret: the stat
     database: "${aws_db_instance.postgres.db_name}",
     master: { username: "${var.database_username}", password: version("database_password") },
     application: {
-      username: "skymanuals_app",
+      username: "skymanuals_api",
       password: version("database_application_password"),
       url: version("database_url"),
       connectionLimit: 400,

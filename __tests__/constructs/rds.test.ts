@@ -169,9 +169,9 @@ describe("the application's user", () => {
   test("is the one in DATABASE_URL, which is written anew with its number and not with the master's", () => {
     const url = rotated.resource("aws_secretsmanager_secret_version.database_url");
     expect(url.secret_string_wo).toBe(
-      "postgresql://skymanuals_app:${urlencode(ephemeral.aws_secretsmanager_secret_version.database_application_password.secret_string)}@${aws_db_instance.postgres.address}:${aws_db_instance.postgres.port}/${aws_db_instance.postgres.db_name}?sslmode=require",
+      "postgresql://skymanuals_api:${urlencode(ephemeral.aws_secretsmanager_secret_version.database_application_password.secret_string)}@${aws_db_instance.postgres.address}:${aws_db_instance.postgres.port}/${aws_db_instance.postgres.db_name}?sslmode=require",
     );
-    expect(url.secret_string_wo_version).toContain('{"version" = 7, "username" = "skymanuals_app"');
+    expect(url.secret_string_wo_version).toContain('{"version" = 7, "username" = "skymanuals_api"');
     expect(url.secret_string_wo_version).not.toContain("var.database_password_version");
   });
 });

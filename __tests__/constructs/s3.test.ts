@@ -1,4 +1,5 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3 } from "../../constructs/s3";
 import { development } from "../../environments/development";
 import { at } from "../support/blocks";
@@ -173,13 +174,14 @@ test("chunks under a prefix that is declared cold are archived after a year, and
 test("server access logs go to the bucket for logs, where there is one", () => {
   const logged = synthesizeConstructs((scope) => {
     const bucket = new S3Bucket(scope, "access_logs", { bucket: "logs" });
+    const policy = new S3BucketPolicy(scope, "aws_s3_bucket_policy.access_logs", { bucket: bucket.id, policy: "{}" });
     new S3(scope, "s3", {
       namePrefix: "sky",
       environment: "test",
       bucketName: "chunks",
       encryption: "AES256",
       coldPrefixes: [],
-      accessLogs: { bucket },
+      accessLogs: { bucket, policy },
       preventDestroy: false,
       forceDestroy: true,
     });
@@ -188,5 +190,6 @@ test("server access logs go to the bucket for logs, where there is one", () => {
     bucket: "${aws_s3_bucket.chunks.id}",
     target_bucket: "${aws_s3_bucket.access_logs.id}",
     target_prefix: "s3/chunks/",
+    depends_on: ["aws_s3_bucket_policy.access_logs"],
   });
 });

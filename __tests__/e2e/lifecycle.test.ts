@@ -226,7 +226,7 @@ story(
       "the application logs in with DATABASE_URL, as a user of its own, and a wrong password is refused",
       async () => {
         const url = new URL(await local.emulator.secret(`${prefix}/database-url`));
-        expect(url.username).toBe("skymanuals_app");
+        expect(url.username).toBe("skymanuals_api");
         expect(await local.emulator.databaseTakes(url.href)).toBe(true);
         url.password = "wrong";
         expect(await local.emulator.databaseTakes(url.href)).toBe(false);
