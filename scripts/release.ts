@@ -4,7 +4,7 @@ import { imageTag } from "../environments/fields";
 import { InvalidInput } from "../environments/problems";
 import { problemsOf } from "../environments/rules";
 import { awsCommandLine } from "./release/command-line";
-import { apiNames, checkAccount, release, waitForRollout } from "./release/release";
+import { apiNames, checkAccount, release, tagOf, waitForRollout } from "./release/release";
 
 const usage = `Usage: npm run release -- <environment> <tag or sha256:digest>
 
@@ -31,7 +31,7 @@ async function main(args: string[]): Promise<number> {
   try {
     await waitForRollout(aws, names, released);
   } catch (error) {
-    const previous = released.previousImage.replace(/^.*?[^:@]*\/[^:@]*[:@]/, "");
+    const previous = tagOf(released.previousImage);
     console.error(
       `Until another release, the next apply would start ${tag} again: npm run release -- ${name} ${previous}`,
     );

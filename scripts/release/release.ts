@@ -168,8 +168,16 @@ function containerOf({ containerDefinitions }: TaskDefinition, name: string): Co
   return container;
 }
 
+const tagOrDigest = /(?:@(sha256:[0-9a-f]+)|:([^:/@]+))$/;
+
+/** What a release takes to run this image again; undefined for an image without tag and digest. */
+export function tagOf(image: string): string | undefined {
+  const [, digest, tag] = tagOrDigest.exec(image) ?? [];
+  return digest ?? tag;
+}
+
 /** The image's repository with another tag or digest. */
 export function imageWithTag(image: string, tag: string): string {
-  const repository = image.replace(/(@sha256:[0-9a-f]+|:[^:/@]+)$/, "");
+  const repository = image.replace(tagOrDigest, "");
   return `${repository}${tag.startsWith("sha256:") ? "@" : ":"}${tag}`;
 }

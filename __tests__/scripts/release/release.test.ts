@@ -6,6 +6,7 @@ import {
   imageWithTag,
   type Release,
   release,
+  tagOf,
   waitForRollout,
 } from "../../../scripts/release/release";
 import { synthesizePlatform } from "../../support/synth";
@@ -127,6 +128,7 @@ test.each([
   ["localhost:5000/b", "2", "localhost:5000/b:2"],
 ])("%s with %s is %s", (image, tag, expected) => {
   expect(imageWithTag(image, tag)).toBe(expected);
+  expect(tagOf(expected)).toBe(tag);
 });
 
 test("another account's credentials are refused", async () => {
