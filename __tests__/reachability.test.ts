@@ -12,6 +12,9 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   "aws_security_group.ecs": ["aws_ecs_service.api"],
   "aws_security_group.logstash": ["aws_ecs_service.logstash"],
   "aws_security_group.custody": ["aws_lambda_function.custody", "aws_lambda_function.verify_custody"],
+  "aws_security_group.bootstrap": ["aws_lambda_function.bootstrap_database"],
+  // Of tasks that are run by hand: the output migrate_command names it.
+  "aws_security_group.migrations": [],
   "aws_security_group.rds": ["aws_db_instance.postgres"],
   "aws_security_group.redis": ["aws_elasticache_replication_group.redis"],
   "aws_security_group.elasticsearch": ["aws_elasticsearch_domain.skymanuals"],
@@ -27,14 +30,20 @@ const table: readonly (readonly [from: string, to: string, port: string])[] = [
   ["ecs", "rds", "5432"],
   ["ecs", "redis", "6379"],
   ["logstash", "elasticsearch", "443"],
+  ["bootstrap", "rds", "5432"],
+  ["migrations", "rds", "5432"],
   ["allowed_ips", "elasticsearch", "443"],
   // AWS's services without an endpoint, S3 through its gateway, and the outside, from tasks and functions.
   ["ecs", "internet", "443"],
   ["logstash", "internet", "443"],
   ["custody", "internet", "443"],
+  ["bootstrap", "internet", "443"],
+  ["migrations", "internet", "443"],
   ["ecs", "endpoints", "443"],
   ["logstash", "endpoints", "443"],
   ["custody", "endpoints", "443"],
+  ["bootstrap", "endpoints", "443"],
+  ["migrations", "endpoints", "443"],
 ];
 
 const dataGroups = ["rds", "redis", "elasticsearch"];
@@ -131,10 +140,12 @@ describe("the calculation sees", () => {
     const open = withRule("rds", "ingress", { from_port: 0, to_port: 65535, cidr_blocks: [vpc] });
     expect(added(open)).toEqual([
       "alb -> rds:3001",
+      "bootstrap -> rds:443",
       "custody -> rds:443",
       "ecs -> rds:443",
       "ecs -> rds:6379",
       "logstash -> rds:443",
+      "migrations -> rds:443",
     ]);
   });
 

@@ -5,7 +5,7 @@ import { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Fn, Token } from "cdktf";
+import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { ApiImage } from "./api-image";
 import { FargateRoles } from "./fargate-roles";
@@ -28,6 +28,8 @@ export interface EcsProps {
   readonly securityGroup: SecurityGroup;
   readonly logs: Logs;
   readonly database: Rds;
+  /** What prepares the database for the application. */
+  readonly databaseReady: readonly ITerraformDependable[];
   readonly redis: Redis;
   readonly storage: S3;
   readonly loadBalancer: LoadBalancer;
@@ -50,6 +52,9 @@ export interface EcsProps {
   /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
   readonly keepOldRevisions: boolean;
 }
+
+/** Connections of each API task to the database, as documented. */
+export const databasePoolSize = 20;
 
 /** A time in which autoscaling has other bounds. */
 export interface ScalingWindow {
@@ -96,6 +101,7 @@ export class Ecs extends Construct {
     });
     const secrets = {
       DATABASE_URL: database.url,
+      ...(database.readerUrl ? { DATABASE_READER_URL: database.readerUrl } : {}),
       REDIS_URL: redis.url,
       REDIS_PASSWORD: redis.authToken,
       JWT_SECRET: jwtSecret,
@@ -114,6 +120,7 @@ export class Ecs extends Construct {
         Resource: [`${storage.chunks.arn}/*`],
       },
       { Sid: "ListChunks", Action: ["s3:ListBucket"], Resource: [storage.chunks.arn] },
+      ...storage.keyStatements("read and write"),
       {
         Sid: "ExecuteCommand",
         Action: [
@@ -156,7 +163,7 @@ export class Ecs extends Construct {
             { name: "API_URL", value: props.apiUrl },
             { name: "AWS_REGION", value: region },
             { name: "AWS_S3_BUCKET", value: storage.chunks.bucket },
-            { name: "DATABASE_POOL_SIZE", value: "20" },
+            { name: "DATABASE_POOL_SIZE", value: String(databasePoolSize) },
             { name: "DATABASE_TIMEOUT", value: "30000" },
             { name: "JWT_EXPIRES_IN", value: "24h" },
             { name: "COMPLIANCE_FRAMEWORK", value: "EASA,FAA" },
@@ -211,7 +218,7 @@ export class Ecs extends Construct {
       },
       loadBalancer: [{ targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: "api", containerPort: 3001 }],
       // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
-      dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...roles.policies],
+      dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...props.databaseReady, ...roles.policies],
       tags: { Name: `${namePrefix}-api-service`, Environment: environment },
       // Autoscaling's, between api_desired_count and the size's maximum.
       lifecycle: { ignoreChanges: ["desired_count"] },
@@ -278,7 +285,7 @@ export class Ecs extends Construct {
 }
 
 /** The ARN of `<account>.dkr.ecr.<region>.amazonaws.com/<name>`. */
-function repositoryArn(repositoryUrl: string): string {
+export function repositoryArn(repositoryUrl: string): string {
   return Fn.replace(
     repositoryUrl,
     "/^([0-9]+)[.]dkr[.]ecr[.]([a-z0-9-]+)[.]amazonaws[.]com/(.*)$/",

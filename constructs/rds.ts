@@ -25,7 +25,13 @@ export interface RdsProps {
   readonly password: string;
   /** The variable `database_password_version`. */
   readonly passwordVersion: number;
+  /** The user that the application connects as; the bootstrap creates it. Other than `username`. */
+  readonly applicationUsername: string;
+  /** Raise it to rotate the application's password. */
+  readonly applicationPasswordVersion: number;
   readonly multiAz: boolean;
+  /** Instances of the same class that follow the database, for reading; 0 to 15. */
+  readonly readReplicas: number;
   /** Days, 1 to 35. */
   readonly backupRetentionDays: number;
   readonly applyImmediately: boolean;
@@ -40,16 +46,32 @@ export interface RdsProps {
 }
 
 /**
- * rds.tf: PostgreSQL, its network, its password and the application's connection URL. Holds data.
+ * rds.tf: PostgreSQL, its network, its passwords and connection URLs. Holds data.
  *
- * The password's home is the secret `<prefix>/database-password`; the database and the URL read it from there. It is in
- * neither the synthesized JSON, nor the plan, nor the state.
+ * Two users, each with a password of its own whose home is a secret: the master, `<prefix>/database-password`, for the
+ * bootstrap and the migrations; and the application, `<prefix>/database-application-password`, which owns nothing. The
+ * database and the URLs read them from there. They are in neither the synthesized JSON, nor the plan, nor the state.
+ *
+ * Each read replica costs what a single-AZ database of the class does.
  */
 export class Rds extends Construct {
-  /** `postgresql://user:password@host:port/database?sslmode=require`. */
-  readonly url: ComposedSecret;
-
+  readonly instance: DbInstance;
   readonly address: string;
+  /** Of the master user. */
+  readonly masterPassword: GeneratedSecret;
+  readonly applicationUsername: string;
+  readonly applicationPassword: GeneratedSecret;
+  /** Of the application: `postgresql://user:password@host:port/database?sslmode=require`. */
+  readonly url: ComposedSecret;
+  /** Of the application at the read replicas, separated by commas; undefined where there is none. */
+  readonly readerUrl?: ComposedSecret;
+  /** Of the master user. */
+  readonly migrationUrl: ComposedSecret;
+  /** The parameter group's, by name. */
+  readonly parameters: Readonly<Record<string, string>> = {
+    "rds.force_ssl": "1",
+    shared_preload_libraries: "pg_stat_statements",
+  };
 
   constructor(scope: Construct, id: string, props: RdsProps) {
     super(scope, id);
@@ -79,35 +101,37 @@ export class Rds extends Construct {
       namePrefix: `${namePrefix}-postgres15-`,
       family: "postgres15",
       description: "SkyManuals: TLS required, query statistics",
-      parameter: [
-        // The method that AWS reports for a parameter at its default; another one would be a change in every plan.
-        { name: "rds.force_ssl", value: "1", applyMethod: "pending-reboot" },
-        { name: "shared_preload_libraries", value: "pg_stat_statements", applyMethod: "pending-reboot" },
-      ],
+      // The method that AWS reports for a parameter at its default; another one would be a change in every plan.
+      parameter: Object.entries(this.parameters).map(([name, value]) => ({
+        name,
+        value,
+        applyMethod: "pending-reboot",
+      })),
       tags: { Name: `${namePrefix}-postgres15` },
       lifecycle: { createBeforeDestroy: true },
     });
 
-    const logTypes = ["postgresql", "upgrade"];
-    const logGroups = logTypes.map(
-      (type) =>
-        new CloudwatchLogGroup(this, `aws_cloudwatch_log_group.rds_${type}`, {
-          name: `/aws/rds/instance/${identifier}/${type}`,
-          retentionInDays: 30,
-          tags: { Name: `${identifier}-${type}` },
-        }),
-    );
+    const logGroups = this.addLogGroups("rds", identifier);
 
-    const password = new GeneratedSecret(this, "database_password", {
+    this.masterPassword = new GeneratedSecret(this, "database_password", {
       name: `${namePrefix}/database-password`,
       description: "Master password of the database",
       recoveryDays: props.secretRecoveryDays,
       version: props.passwordVersion,
       length: 32,
       given: props.password,
-    }).readEphemeral();
+    });
+    const password = this.masterPassword.readEphemeral();
+    this.applicationUsername = props.applicationUsername;
+    this.applicationPassword = new GeneratedSecret(this, "database_application_password", {
+      name: `${namePrefix}/database-application-password`,
+      description: "Password of the application's user of the database",
+      recoveryDays: props.secretRecoveryDays,
+      version: props.applicationPasswordVersion,
+      length: 32,
+    });
 
-    const database = new DbInstance(this, "aws_db_instance.postgres", {
+    this.instance = new DbInstance(this, "aws_db_instance.postgres", {
       identifier,
       engine: "postgres",
       // 15.4 in the documented file: RDS creates no databases of old minor versions.
@@ -142,17 +166,102 @@ export class Rds extends Construct {
       lifecycle: { preventDestroy: props.preventDestroy },
       dependsOn: logGroups,
     });
-    this.address = database.address;
+    this.address = this.instance.address;
 
-    // address and port: endpoint holds the port already, and the documented URL named it twice.
-    const port = Token.asString(database.port);
+    const replicas = Array.from({ length: props.readReplicas }, (_, index) =>
+      this.addReplica(`${identifier}-reader-${index + 1}`, index + 1, securityGroup, parameterGroup, props),
+    );
+
+    const application = { username: props.applicationUsername, password: this.applicationPassword.readEphemeral() };
+    const master = { username: props.username, password };
+    const { secretRecoveryDays: recoveryDays, passwordVersion, applicationPasswordVersion } = props;
     this.url = new ComposedSecret(this, "database_url", {
       name: `${namePrefix}/database-url`,
       description: "DATABASE_URL of the API",
-      recoveryDays: props.secretRecoveryDays,
-      version: props.passwordVersion,
-      value: `postgresql://${props.username}:${Fn.urlencode(password)}@${database.address}:${port}/${database.dbName}?sslmode=require`,
-      parts: { username: props.username, address: database.address, port, database: database.dbName },
+      recoveryDays,
+      version: applicationPasswordVersion,
+      value: this.urlAt(this.instance, application),
+      parts: { username: application.username, ...this.place(this.instance) },
+    });
+    if (replicas.length > 0) {
+      this.readerUrl = new ComposedSecret(this, "database_reader_url", {
+        name: `${namePrefix}/database-reader-url`,
+        description: "DATABASE_READER_URL of the API",
+        recoveryDays,
+        version: applicationPasswordVersion,
+        value: replicas.map((replica) => this.urlAt(replica, application)).join(","),
+        parts: {
+          username: application.username,
+          addresses: Fn.join(
+            ",",
+            replicas.map((replica) => replica.endpoint),
+          ),
+          database: this.instance.dbName,
+        },
+      });
+    }
+    this.migrationUrl = new ComposedSecret(this, "database_migration_url", {
+      name: `${namePrefix}/database-migration-url`,
+      description: "DATABASE_URL of the migrations: the master user's",
+      recoveryDays,
+      version: passwordVersion,
+      value: this.urlAt(this.instance, master),
+      parts: { username: master.username, ...this.place(this.instance) },
+    });
+  }
+
+  /** address and port: endpoint holds the port already, and the documented URL named it twice. */
+  private urlAt(instance: DbInstance, user: { readonly username: string; readonly password: string }): string {
+    const { address, port, database } = this.place(instance);
+    return `postgresql://${user.username}:${Fn.urlencode(user.password)}@${address}:${port}/${database}?sslmode=require`;
+  }
+
+  private place({ address, port }: DbInstance) {
+    return { address, port: Token.asString(port), database: this.instance.dbName };
+  }
+
+  private addLogGroups(label: string, identifier: string): CloudwatchLogGroup[] {
+    return logTypes.map(
+      (type) =>
+        new CloudwatchLogGroup(this, `aws_cloudwatch_log_group.${label}_${type}`, {
+          name: `/aws/rds/instance/${identifier}/${type}`,
+          retentionInDays: 30,
+          tags: { Name: `${identifier}-${type}` },
+        }),
+    );
+  }
+
+  /** The source's engine, storage, users, encryption and subnets are the replica's. */
+  private addReplica(
+    identifier: string,
+    number: number,
+    securityGroup: SecurityGroup,
+    parameterGroup: DbParameterGroup,
+    props: RdsProps,
+  ): DbInstance {
+    const label = `postgres_reader_${number}`;
+    return new DbInstance(this, `aws_db_instance.${label}`, {
+      identifier,
+      replicateSourceDb: this.instance.identifier,
+      instanceClass: props.instanceClass,
+      autoMinorVersionUpgrade: true,
+      maxAllocatedStorage: 1000,
+      storageType: "gp3",
+      storageEncrypted: true,
+      vpcSecurityGroupIds: [securityGroup.id],
+      parameterGroupName: parameterGroup.name,
+      maintenanceWindow: "sun:04:00-sun:05:00",
+      copyTagsToSnapshot: true,
+      deletionProtection: props.deletionProtection,
+      performanceInsightsEnabled: true,
+      enabledCloudwatchLogsExports: logTypes,
+      applyImmediately: props.applyImmediately,
+      // What it holds, the source holds.
+      skipFinalSnapshot: true,
+      tags: { Name: identifier, Environment: props.environment },
+      dependsOn: this.addLogGroups(label, identifier),
     });
   }
 }
+
+const logTypes = ["postgresql", "upgrade"];

@@ -1,18 +1,27 @@
+import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketLoggingA } from "@cdktf/provider-aws/lib/s3-bucket-logging";
 import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
-import { tlsOnly } from "./policy-document";
+import { type Statement, tlsOnly } from "./policy-document";
 
 export interface S3Props {
   readonly namePrefix: string;
   /** The variable `environment`. */
   readonly environment: string;
   readonly bucketName: string;
+  /** `aws:kms`: with a key of our own (1 USD a month, AWS list price), which readers and writers must be granted. */
+  readonly encryption: "AES256" | "aws:kms";
+  /** Beginnings of keys that the application never reads: after a year it would take hours. */
+  readonly coldPrefixes: readonly string[];
+  /** Takes the server access logs, under `s3/chunks/`; its policy admits S3's log delivery. Default: none are written. */
+  readonly accessLogs?: { readonly bucket: S3Bucket; readonly policy: S3BucketPolicy };
   /** Terraform refuses to plan the destruction of the bucket. */
   readonly preventDestroy: boolean;
   /** Let Terraform delete the bucket with everything in it. */
@@ -25,6 +34,7 @@ const sevenYears = 2557;
 /** s3.tf: the document chunks. Holds data. */
 export class S3 extends Construct {
   readonly chunks: S3Bucket;
+  private readonly key?: KmsKey;
 
   constructor(scope: Construct, id: string, props: S3Props) {
     super(scope, id);
@@ -42,10 +52,32 @@ export class S3 extends Construct {
       versioningConfiguration: { status: "Enabled" },
     });
 
+    if (props.encryption === "aws:kms") {
+      this.key = new KmsKey(this, "aws_kms_key.chunks", {
+        description: "Document chunks",
+        enableKeyRotation: true,
+        deletionWindowInDays: 30,
+        tags: { Name: `${props.namePrefix}-chunks` },
+        lifecycle: { preventDestroy: props.preventDestroy },
+      });
+      new KmsAlias(this, "aws_kms_alias.chunks", {
+        name: `alias/${props.namePrefix}-chunks`,
+        targetKeyId: this.key.id,
+      });
+    }
+
     // aws_s3_bucket_encryption in the documented file: the provider has no such resource.
     new S3BucketServerSideEncryptionConfigurationA(this, "aws_s3_bucket_server_side_encryption_configuration.chunks", {
       bucket,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+      rule: [
+        this.key
+          ? {
+              applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: this.key.arn },
+              // One request to KMS for many objects.
+              bucketKeyEnabled: true,
+            }
+          : { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
+      ],
     });
 
     new S3BucketLifecycleConfiguration(this, "aws_s3_bucket_lifecycle_configuration.chunks", {
@@ -66,6 +98,12 @@ export class S3 extends Construct {
           // Expiration only hides the current version; superseded ones are records for as long.
           noncurrentVersionExpiration: [{ noncurrentDays: sevenYears }],
         },
+        ...props.coldPrefixes.map((prefix) => ({
+          id: `archive ${prefix}`,
+          status: "Enabled",
+          filter: [{ prefix }],
+          transition: [{ days: 365, storageClass: "DEEP_ARCHIVE" }],
+        })),
         {
           id: "clean_up",
           status: "Enabled",
@@ -94,5 +132,22 @@ export class S3 extends Construct {
       // S3 refuses two changes of a bucket's access at once.
       dependsOn: [publicAccessBlock],
     });
+
+    if (props.accessLogs) {
+      new S3BucketLoggingA(this, "aws_s3_bucket_logging.chunks", {
+        bucket,
+        targetBucket: props.accessLogs.bucket.id,
+        targetPrefix: "s3/chunks/",
+        // S3 asks whether it may.
+        dependsOn: [props.accessLogs.policy],
+      });
+    }
+  }
+
+  /** What whoever reads or writes chunks needs besides the rights on the bucket: none where S3 keeps the key. */
+  keyStatements(use: "read" | "read and write"): Statement[] {
+    if (!this.key) return [];
+    const Action = use === "read" ? ["kms:Decrypt"] : ["kms:Decrypt", "kms:GenerateDataKey"];
+    return [{ Sid: "ChunksKey", Action, Resource: [this.key.arn] }];
   }
 }

@@ -1,7 +1,7 @@
 import { DataAwsSecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/data-aws-secretsmanager-secret-version";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
-import { Fn, type TerraformResourceLifecycle, Token } from "cdktf";
+import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Ephemeral } from "./ephemeral";
 
@@ -22,7 +22,13 @@ export interface GeneratedSecretProps extends SecretProps {
   readonly given?: string;
 }
 
-/** A secret in Secrets Manager and its current version. Costs 0.40 USD a month (AWS list price). */
+/**
+ * A secret in Secrets Manager and its current version. Costs 0.40 USD a month (AWS list price).
+ *
+ * A changed number replaces the version. It is destroyed first, which leaves its value current: the provider takes AWSCURRENT
+ * from no version (internal/service/secretsmanager/secret_version.go), and Secrets Manager moves it when the next is written.
+ * Created first, the old version would carry another label by the time that it is destroyed, and its deletion could fail.
+ */
 abstract class Secret extends Construct {
   readonly arn: string;
   readonly versionId: string;
@@ -42,7 +48,6 @@ abstract class Secret extends Construct {
       secretId: secret.id,
       secretStringWo: version.value,
       secretStringWoVersion: version.number,
-      lifecycle: version.lifecycle,
     });
     this.arn = secret.arn;
     this.secretId = secret.id;
@@ -56,7 +61,6 @@ interface SecretVersion {
   readonly value: string;
   /** The value is written when this number changes. */
   readonly number: number;
-  readonly lifecycle?: TerraformResourceLifecycle;
 }
 
 /**
@@ -77,8 +81,6 @@ export class GeneratedSecret extends Secret {
     super(scope, label, props, {
       value: props.given === undefined ? random : Fn.coalesce([props.given, random]),
       number: props.version,
-      // The secret keeps a current value while the new one is written.
-      lifecycle: { createBeforeDestroy: true },
     });
   }
 
@@ -116,9 +118,6 @@ export interface ComposedSecretProps extends SecretProps {
 /**
  * A secret made of another one and of addresses, such as a connection URL. It is written anew when its version or one of its
  * parts changes, however an apply was cut: both are in the one number that Terraform compares.
- *
- * It is not created before it is destroyed: that would hold for the database or cache that it names too, whose successor
- * cannot exist beside it. AWS keeps the current version of a secret until another one is current.
  */
 export class ComposedSecret extends Secret {
   constructor(scope: Construct, label: string, props: ComposedSecretProps) {

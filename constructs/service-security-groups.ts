@@ -15,6 +15,9 @@ export class ServiceSecurityGroups extends Construct {
   readonly logstash: SecurityGroup;
   /** Of the functions that keep and verify the chain of custody. */
   readonly custody: SecurityGroup;
+  /** The function that prepares the database. */
+  readonly bootstrap: SecurityGroup;
+  readonly migrations: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ServiceSecurityGroupsProps) {
     super(scope, id);
@@ -55,6 +58,24 @@ export class ServiceSecurityGroups extends Construct {
       vpcId: network.vpc.id,
       egress: [https],
       tags: { Name: `${namePrefix}-custody` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+
+    const toDatabaseAndAws = [https, tcp(5432, network.vpc.cidrBlock)];
+    this.bootstrap = new SecurityGroup(this, "bootstrap", {
+      namePrefix: `${namePrefix}-bootstrap-`,
+      description: "Bootstrap of the database: nothing reaches it",
+      vpcId: network.vpc.id,
+      egress: toDatabaseAndAws,
+      tags: { Name: `${namePrefix}-bootstrap` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.migrations = new SecurityGroup(this, "migrations", {
+      namePrefix: `${namePrefix}-migrations-`,
+      description: "Migration tasks: nothing reaches them",
+      vpcId: network.vpc.id,
+      egress: toDatabaseAndAws,
+      tags: { Name: `${namePrefix}-migrations` },
       lifecycle: { createBeforeDestroy: true },
     });
   }

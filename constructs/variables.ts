@@ -8,6 +8,8 @@ export interface VariablesProps {
   readonly databaseInstanceClass: string;
   readonly databaseUsername: string;
   readonly databasePasswordVersion: number;
+  /** The user that the application connects as, which the master user cannot be. */
+  readonly applicationUsername: string;
   readonly redisNodeType: string;
   /** Null: a repository of our own, unless the variable names another. */
   readonly ecrRepositoryUrl: string | null;
@@ -101,6 +103,10 @@ export class Variables extends Construct {
           condition: `\${can(regex("^[A-Za-z][A-Za-z0-9_]{0,62}$", var.database_username)) && !startswith(lower(var.database_username), "pg_") && !contains(${JSON.stringify(props.reservedUsernames)}, lower(var.database_username))}`,
           errorMessage:
             "database_username must be 1 to 63 letters, digits and underscores, start with a letter and not with pg_, and be no reserved word of RDS or PostgreSQL such as admin, rdsadmin or user.",
+        },
+        {
+          condition: `\${lower(var.database_username) != "${props.applicationUsername.toLowerCase()}"}`,
+          errorMessage: `database_username must not be ${props.applicationUsername}: that is the application's user, which owns nothing.`,
         },
       ],
     }).stringValue;

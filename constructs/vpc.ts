@@ -13,7 +13,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
-import { Fn, Op, TerraformCount, Token } from "cdktf";
+import { Fn, type ITerraformDependable, Op, TerraformCount, Token } from "cdktf";
 import { Construct } from "constructs";
 import { assumedBy, policyDocument } from "./policy-document";
 import { firstId, idAt, splatIds } from "./splat";
@@ -46,6 +46,8 @@ export class Vpc extends Construct {
   readonly internetGateway: InternetGateway;
   readonly publicSubnetIds: string[];
   readonly privateSubnetIds: string[];
+  /** What must exist before something in a private subnet reaches AWS. */
+  readonly egress: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: VpcProps) {
     super(scope, id);
@@ -139,11 +141,12 @@ export class Vpc extends Construct {
       ],
       tags: { Name: `${namePrefix}-private-${number}` },
     });
-    new RouteTableAssociation(this, "aws_route_table_association.private", {
+    const privateRoutes = new RouteTableAssociation(this, "aws_route_table_association.private", {
       count: perZone,
       subnetId: idAt(privateSubnet, perZone.index),
       routeTableId: idAt(privateRouteTable, perZone.index),
     });
+    this.egress = [privateRoutes];
 
     // No rules: what names no security group reaches nothing.
     new DefaultSecurityGroup(this, "aws_default_security_group.skymanuals", {

@@ -15,7 +15,7 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.http import HTTP_STATUS_CODES
 
-from . import database_passwords, extensions, inventory, lambda_runner, running
+from . import extensions, inventory, lambda_runner, running
 from .extensions.lambda_ import Poller
 from .extensions.scheduler import Clock
 from .faults import Fault, Faults, InvalidFault
@@ -182,9 +182,6 @@ class Emulator:
         if route == ("GET", "inventory"):
             with self._lock:
                 return _json(200, inventory.list_resources(self._account_id))
-        if route == ("GET", "database-passwords"):
-            with self._lock:
-                return _json(200, database_passwords.by_identifier(self._account_id))
         if route == ("GET", "in-flight"):
             return _json(200, {"requests": self._in_flight.count - self._faults.held})
         if route == ("GET", "faults"):

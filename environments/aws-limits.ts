@@ -90,6 +90,9 @@ function steps(from: number, to: number, step: number): number[] {
   return Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
 }
 
+/** Read replicas of one RDS for PostgreSQL instance. Source: Amazon RDS User Guide, "Working with read replicas for Amazon RDS for PostgreSQL". */
+export const databaseReadReplicas = 15;
+
 /** Tasks of one ECS service. Source: Amazon ECS service quotas, "Tasks per service". */
 export const tasksPerService = 5000;
 
@@ -161,6 +164,8 @@ export const derivedNames = [
   { suffix: "-api", what: "target group", minimum: 1, maximum: 32 },
   { suffix: "-redis", what: "replication group", minimum: 1, maximum: 40 },
   { suffix: "-postgres", what: "database instance", minimum: 1, maximum: 63 },
+  { suffix: "-bootstrap-database", what: "Lambda function", minimum: 1, maximum: 64 },
+  { suffix: "-postgres-reader-15", what: "database instance", minimum: 1, maximum: 63 },
   { suffix: "-health", what: "X-Ray sampling rule", minimum: 1, maximum: 32 },
   { suffix: "-logstash", what: "ECR repository", minimum: 2, maximum: 256 },
   { suffix: "-cloudfront", what: "log delivery source and destination", minimum: 1, maximum: 60 },

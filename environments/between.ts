@@ -156,7 +156,7 @@ function logGroups(deployments: readonly Entry[]): Problem[] {
     const other = deployments.find(
       (candidate) =>
         candidate.text("accountId") === entry.text("accountId") &&
-        ["-api", "-logstash"].some((ending) => `${candidate.text("names.prefix")}${ending}` === prefix),
+        ["-api", "-logstash", "-migrations"].some((ending) => `${candidate.text("names.prefix")}${ending}` === prefix),
     );
     return prefix === undefined || other === undefined
       ? []
@@ -164,7 +164,7 @@ function logGroups(deployments: readonly Entry[]): Problem[] {
           entry.problem(
             "names.prefix",
             `a prefix whose log group /ecs/${prefix} is no other environment's`,
-            `choose another ending than -api and -logstash (${other.source} has ${other.text("names.prefix")})`,
+            `choose another ending than -api, -logstash and -migrations (${other.source} has ${other.text("names.prefix")})`,
           ),
         ];
   });

@@ -20,6 +20,7 @@ export interface Environment {
   readonly tracing: Tracing;
   readonly database: Database;
   readonly redis: Redis;
+  readonly storage: Storage;
   readonly elasticsearch: Elasticsearch;
   readonly logstash: Logstash;
   readonly audit: Audit;
@@ -44,6 +45,8 @@ export interface Size {
   /** Default of the variable `database_instance_class`, such as `db.t3.medium`. */
   readonly databaseInstanceClass: string;
   readonly databaseMultiAz: boolean;
+  /** Instances of the database's class that follow it, for reading, 0 to 15; DATABASE_READER_URL names them. */
+  readonly databaseReadReplicas: number;
   /** Default of the variable `redis_node_type`, such as `cache.t3.micro`. */
   readonly redisNodeType: string;
   /** Default of the variable `elasticsearch_instance_type`, with AWS's suffix: `t3.medium.elasticsearch`. */
@@ -200,6 +203,10 @@ export interface Database {
   readonly applyImmediately: boolean;
   /** Default of the variable `database_password_version`: raise it to rotate the password. */
   readonly passwordVersion: number;
+  /** The user in DATABASE_URL, which may read and write rows and owns nothing. Other than `username`. */
+  readonly applicationUsername: string;
+  /** Raise it to rotate the password in DATABASE_URL. */
+  readonly applicationPasswordVersion: number;
 }
 
 export interface Redis {
@@ -212,6 +219,16 @@ export interface Redis {
   readonly authTokenUpdateStrategy: "SET" | "ROTATE";
   /** Raise it to rotate the token. */
   readonly authTokenVersion: number;
+}
+
+export interface Storage {
+  /** `AES256`: keys of S3, as documented. `aws:kms`: a key of our own for new chunks, which can be withdrawn and is audited. */
+  readonly encryption: "AES256" | "aws:kms";
+  /**
+   * Beginnings of keys, each ending in a slash, of chunks that nobody reads: after a year they move to DEEP_ARCHIVE, from
+   * which a chunk takes 12 hours. Intelligent tiering is not offered: the documented transitions would move chunks out of it.
+   */
+  readonly coldPrefixes: readonly string[];
 }
 
 export interface Elasticsearch {

@@ -333,6 +333,21 @@ export const databaseUsername = text(
   },
 );
 
+export const keyPrefix = text(
+  "the beginning of keys: letters, digits and ! - _ . ' ( ) / , a slash last and not first, at most 200 characters",
+  (prefix) => {
+    const segments = prefix.split("/").filter((segment) => segment !== "");
+    const spelling = `${segments.join("/")}/`;
+    if (segments.length === 0) {
+      return "name a folder, such as archive/: every key begins with this";
+    }
+    if (!/^[A-Za-z0-9!_.'()/-]*$/.test(prefix)) {
+      return "use a prefix such as archive/";
+    }
+    return prefix === spelling ? prefix.length <= 200 || "use at most 200 characters" : `write "${spelling}"`;
+  },
+);
+
 export const engineVersion = text("15, or 15 and a minor version, such as 15.4", (version) => {
   if (/^15(\.(0|[1-9]\d?))?$/.test(version)) {
     return true;

@@ -60,12 +60,15 @@ export const production: Environment = {
     backupRetentionDays: 7,
     applyImmediately: false,
     passwordVersion: 1,
+    applicationUsername: "skymanuals_api",
+    applicationPasswordVersion: 1,
   },
   redis: {
     snapshotRetentionDays: 7,
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
+  storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
   logstash: { imageTag: "7.16.3-1", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048 },
   audit: {

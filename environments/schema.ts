@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import {
+  databaseReadReplicas,
   dedicatedMasterCounts,
   elasticsearchGp3MaximumGiB,
   elasticsearchNodes,
@@ -37,6 +38,7 @@ import {
   imageTag,
   interfaceEndpoint,
   isAddress,
+  keyPrefix,
   kmsKeyAlias,
   mediaType,
   namePrefix,
@@ -70,6 +72,7 @@ const size = record({
   apiMaximumCount: integer(`a whole number from apiDesiredCount to ${tasksPerService}`, 1, tasksPerService),
   databaseInstanceClass,
   databaseMultiAz: flag,
+  databaseReadReplicas: integer(`a whole number from 0 to ${databaseReadReplicas}`, 0, databaseReadReplicas),
   redisNodeType,
   elasticsearchInstanceType,
   elasticsearchInstanceCount: integer(
@@ -232,11 +235,17 @@ const environmentFields: v.GenericSchema<Environment> = record({
     backupRetentionDays: integer("1 to 35 days", 1, 35),
     applyImmediately: flag,
     passwordVersion: version,
+    applicationUsername: databaseUsername,
+    applicationPasswordVersion: version,
   }),
   redis: record({
     snapshotRetentionDays: integer("0 to 35 days; 0 takes no snapshots", 0, 35),
     authTokenUpdateStrategy: oneOf(["SET", "ROTATE"]),
     authTokenVersion: version,
+  }),
+  storage: record({
+    encryption: oneOf(["AES256", "aws:kms"]),
+    coldPrefixes: listOf(keyPrefix, "a list of beginnings of keys, each ending in a slash; empty for none"),
   }),
   elasticsearch: record({
     dedicatedMasterCount: masterCount,
@@ -294,6 +303,8 @@ export const environmentSchema: v.GenericSchema<Environment> = v.pipe(
     { reads: ["network.allowedIps"], find: distinctAllowedIps },
     { reads: ["api.cpu", "api.memoryMiB"], find: ({ api }) => fargatePair("api", api) },
     { reads: ["logstash.cpu", "logstash.memoryMiB"], find: ({ logstash }) => fargatePair("logstash", logstash) },
+    { reads: ["database.username", "database.applicationUsername"], find: distinctUsernames },
+    { reads: ["storage.coldPrefixes"], find: separatePrefixes },
     { reads: ["protection.preventDestroy", "protection.forceDestroy"], find: protectionAgreement },
     {
       reads: ["audit.retentionDays", "audit.lockMode", "protection.forceDestroy", "protection.preventDestroy"],
@@ -718,6 +729,37 @@ function somebodyAllowed({ edge: { restrictToAllowedIps }, network: { allowedIps
         },
       ]
     : [];
+}
+
+function distinctUsernames({ database: { username, applicationUsername } }: Environment): Finding[] {
+  return username.toLowerCase() === applicationUsername.toLowerCase()
+    ? [
+        {
+          path: ["database", "applicationUsername"],
+          value: applicationUsername,
+          allowed: `a user other than database.username, ${username}: that one owns the tables`,
+          fix: `use ${username}_app`,
+        },
+      ]
+    : [];
+}
+
+function separatePrefixes({ storage: { coldPrefixes } }: Environment): Finding[] {
+  return coldPrefixes.flatMap((prefix, index) => {
+    const other = coldPrefixes.findIndex(
+      (candidate, at) => at !== index && prefix.startsWith(candidate) && (candidate !== prefix || at < index),
+    );
+    return other === -1
+      ? []
+      : [
+          {
+            path: ["storage", "coldPrefixes", index],
+            value: prefix,
+            allowed: "prefixes that do not lie in one another",
+            fix: `remove it: storage.coldPrefixes[${other}], ${coldPrefixes[other]}, covers it`,
+          },
+        ];
+  });
 }
 
 function keptArguments({ adopted: { keep } }: Environment): Finding[] {

@@ -2,15 +2,16 @@ import type { Size } from "./environment";
 
 /**
  * The guide's sizes ("Monthly Cost Estimates"): Fargate tasks, RDS and ElastiCache classes, Multi-AZ and the
- * Elasticsearch class are its own. It names no node counts, volumes, master types or enterprise classes; those are ours,
- * the smallest that three zones and AWS's volume limits allow, and double the large ones for enterprise. Price classes are
- * ours too: the documented distribution has none, which is PriceClass_All.
+ * Elasticsearch class are its own. It names no node counts, volumes, master types, replicas or enterprise classes; those are
+ * ours, the smallest that three zones and AWS's volume limits allow, and double the large ones for enterprise. Price classes
+ * are ours too: the documented distribution has none, which is PriceClass_All.
  */
 const small: Size = {
   apiDesiredCount: 2,
   apiMaximumCount: 4,
   databaseInstanceClass: "db.t3.medium",
   databaseMultiAz: false,
+  databaseReadReplicas: 0,
   redisNodeType: "cache.t3.micro",
   elasticsearchInstanceType: "t3.medium.elasticsearch",
   elasticsearchInstanceCount: 3,
@@ -24,6 +25,7 @@ const medium: Size = {
   apiMaximumCount: 10,
   databaseInstanceClass: "db.r5.large",
   databaseMultiAz: true,
+  databaseReadReplicas: 0,
   redisNodeType: "cache.r5.large",
   elasticsearchInstanceType: "r5.large.elasticsearch",
   elasticsearchInstanceCount: 3,
@@ -37,6 +39,7 @@ const large: Size = {
   apiMaximumCount: 30,
   databaseInstanceClass: "db.r5.xlarge",
   databaseMultiAz: true,
+  databaseReadReplicas: 1,
   redisNodeType: "cache.r5.xlarge",
   elasticsearchInstanceType: "r5.xlarge.elasticsearch",
   elasticsearchInstanceCount: 3,
@@ -50,6 +53,7 @@ const enterprise: Size = {
   apiMaximumCount: 60,
   databaseInstanceClass: "db.r5.2xlarge",
   databaseMultiAz: true,
+  databaseReadReplicas: 2,
   redisNodeType: "cache.r5.2xlarge",
   elasticsearchInstanceType: "r5.2xlarge.elasticsearch",
   elasticsearchInstanceCount: 6,

@@ -50,12 +50,15 @@ export const staging: Environment = {
     backupRetentionDays: 7,
     applyImmediately: false,
     passwordVersion: 1,
+    applicationUsername: "skymanuals_api",
+    applicationPasswordVersion: 1,
   },
   redis: {
     snapshotRetentionDays: 1,
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
+  storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
   logstash: { imageTag: "7.16.3-1", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048 },
   audit: {

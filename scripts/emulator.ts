@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { loadEnvironments } from "../environments";
 import { directoryOption, parseCommandLine, parsePort, runCommand, runMain, type Session } from "./local/command-line";
 import { Emulator } from "./local/emulator";
@@ -16,6 +17,8 @@ const usage = `Usage: npm run emulator -- <command> [options]
                        cdktf then keeps its output and states in a folder of the emulator, not in those of real
                        deployments; open a new shell to leave
 
+  secret NAME          the value of a secret, such as skymanuals-development/database-url
+
   --port N             port on 127.0.0.1 (default 4780; 0: any that is free)
   --directory DIR      folder of the emulator and its states (default .local)
   --help`;
@@ -29,12 +32,13 @@ const options = {
 
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(args, options, usage, 2);
-  const [command = "", environment = "development"] = positionals;
+  const [command = "", argument] = positionals;
   const commands: Record<string, (session: Session) => Promise<boolean>> = {
-    start: (session) => start(session, environment, parsePort(values.port)),
+    start: (session) => start(session, argument ?? "development", parsePort(values.port)),
     stop,
     status,
     env: printEnvironment,
+    secret: (session) => printSecret(session, argument),
   };
   const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (values.help || !run) {
@@ -101,11 +105,33 @@ async function printEnvironment({ paths, progress }: Session): Promise<boolean> 
     exportLines(process.env, {
       ...awsVariables(emulator.url),
       ...regionOf(emulator),
+      // psql trusts the database's certificate by it.
+      PGSSLROOTCERT: emulator.authority,
       CDKTF_OUTPUT: output,
       CDKTF_SKIP_PROVIDER_LOCK: "true",
       CHECKPOINT_DISABLE: "1",
     }),
   );
+  return true;
+}
+
+async function printSecret({ paths, progress }: Session, name: string | undefined): Promise<boolean> {
+  const emulator = await Emulator.find(paths.directory);
+  if (!emulator || name === undefined) {
+    progress.note(
+      emulator
+        ? "Which secret? npm run emulator -- status lists them."
+        : "No emulator runs. Start one: npm run emulator -- start",
+    );
+    return false;
+  }
+  const client = new SecretsManagerClient({
+    endpoint: emulator.url,
+    region: regionOf(emulator).AWS_REGION ?? "us-east-1",
+    credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
+  });
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+  console.log(SecretString);
   return true;
 }
 

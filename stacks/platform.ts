@@ -9,12 +9,14 @@ import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
 import { Custody } from "../constructs/custody";
+import { DatabaseBootstrap } from "../constructs/database-bootstrap";
 import { Domain } from "../constructs/domain";
-import { Ecs } from "../constructs/ecs";
+import { databasePoolSize, Ecs } from "../constructs/ecs";
 import { Elasticsearch } from "../constructs/elasticsearch";
 import { LoadBalancer } from "../constructs/load-balancer";
 import { Logs } from "../constructs/logs";
 import { Logstash, LogstashIdentity } from "../constructs/logstash";
+import { Migrations } from "../constructs/migrations";
 import { Rds } from "../constructs/rds";
 import { Redis } from "../constructs/redis";
 import { S3 } from "../constructs/s3";
@@ -52,6 +54,7 @@ export class Platform extends RootModule {
       databaseInstanceClass: size.databaseInstanceClass,
       databaseUsername: config.database.username,
       databasePasswordVersion: config.database.passwordVersion,
+      applicationUsername: config.database.applicationUsername,
       redisNodeType: size.redisNodeType,
       ecrRepositoryUrl: config.api.ecrRepositoryUrl,
       apiImageTag: config.api.imageTag,
@@ -119,16 +122,28 @@ export class Platform extends RootModule {
       namePrefix,
       environment,
       network,
-      clients: [securityGroups.api],
+      clients: [securityGroups.api, securityGroups.bootstrap, securityGroups.migrations],
       engineVersion: config.database.engineVersion,
       instanceClass: variables.databaseInstanceClass,
       username: variables.databaseUsername,
       password: variables.databasePassword,
       passwordVersion: variables.databasePasswordVersion,
+      applicationUsername: config.database.applicationUsername,
+      applicationPasswordVersion: config.database.applicationPasswordVersion,
       multiAz: size.databaseMultiAz,
+      readReplicas: size.databaseReadReplicas,
       backupRetentionDays: config.database.backupRetentionDays,
       applyImmediately: config.database.applyImmediately,
       ...protection,
+    });
+    const bootstrap = new DatabaseBootstrap(this, "database-bootstrap", {
+      namePrefix,
+      network,
+      securityGroup: securityGroups.bootstrap,
+      database,
+      masterUsername: variables.databaseUsername,
+      // The pool of each task, and twice as many tasks while a deployment replaces them.
+      connectionLimit: databasePoolSize * size.apiMaximumCount * 2,
     });
     const redis = new Redis(this, "redis", {
       namePrefix,
@@ -143,6 +158,7 @@ export class Platform extends RootModule {
       namePrefix,
       environment,
       bucketName: config.names.chunksBucket,
+      ...config.storage,
       ...protection,
     });
 
@@ -195,6 +211,7 @@ export class Platform extends RootModule {
       securityGroup: securityGroups.api,
       logs,
       database,
+      databaseReady: bootstrap.ready,
       redis,
       storage,
       loadBalancer,
@@ -229,6 +246,18 @@ export class Platform extends RootModule {
       contentTypes: config.audit.contentTypes,
       maximumChunkMiB: config.audit.maximumChunkMiB,
       alarms: alerts.topic,
+    });
+
+    const migrations = new Migrations(this, "migrations", {
+      namePrefix,
+      environment,
+      region,
+      network,
+      securityGroup: securityGroups.migrations,
+      database,
+      image,
+      ecs,
+      keepOldRevisions: !protection.forceDestroy,
     });
 
     const logstashIdentity = new LogstashIdentity(this, "logstash-identity", {
@@ -274,6 +303,19 @@ export class Platform extends RootModule {
     this.output("cloudfront_domain_name", "CloudFront's own name of the distribution", cdn.distribution.domainName);
     this.output("database_address", "Host name of the database, inside the VPC", database.address);
     this.output("database_url_secret_arn", "Secrets Manager secret that holds DATABASE_URL", database.url.arn);
+    if (database.readerUrl) {
+      this.output(
+        "database_reader_url_secret_arn",
+        "Secrets Manager secret that holds DATABASE_READER_URL",
+        database.readerUrl.arn,
+      );
+    }
+    this.output(
+      "database_pending_reboot",
+      "Parameters of the database that waited for a reboot when the bootstrap last ran; empty: none",
+      bootstrap.pendingReboot,
+    );
+    this.output("migrate_command", "Runs the database migrations (docs/migrations.md)", migrations.command);
     this.output("redis_url_secret_arn", "Secrets Manager secret that holds REDIS_URL", redis.url.arn);
     if (domain)
       this.output(

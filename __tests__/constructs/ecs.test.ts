@@ -66,6 +66,7 @@ test("the documented service", () => {
     depends_on: [
       "aws_lb_listener.api",
       "aws_lb_listener_rule.cloudfront",
+      "aws_lambda_invocation.bootstrap_database",
       "aws_iam_role_policy.ecs_execution",
       "aws_iam_role_policy.ecs_task",
     ],

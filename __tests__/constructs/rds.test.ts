@@ -1,4 +1,5 @@
 import { development } from "../../environments/development";
+import { sizes } from "../../environments/sizes";
 import { at } from "../support/blocks";
 import { synthesizeProduction } from "../support/environments";
 import { synthesizePlatform } from "../support/synth";
@@ -15,7 +16,7 @@ test("the documented subnet group", () => {
   });
 });
 
-test("the documented security group: PostgreSQL from the API, inline rules", () => {
+test("the documented security group: PostgreSQL from the API, the bootstrap and the migrations, inline rules", () => {
   const group = stack.resource("aws_security_group.rds");
   expect(group).toMatchObject({ name_prefix: "skymanuals-rds-", vpc_id: "${aws_vpc.skymanuals.id}" });
   expect(group.ingress).toMatchObject([
@@ -23,7 +24,11 @@ test("the documented security group: PostgreSQL from the API, inline rules", () 
       from_port: 5432,
       to_port: 5432,
       protocol: "tcp",
-      security_groups: ["${aws_security_group.ecs.id}"],
+      security_groups: [
+        "${aws_security_group.ecs.id}",
+        "${aws_security_group.bootstrap.id}",
+        "${aws_security_group.migrations.id}",
+      ],
       cidr_blocks: null,
     },
   ]);
@@ -90,7 +95,7 @@ test("C1: the final snapshot has the same name on every plan, and is left out wh
   expect(other).not.toHaveProperty("final_snapshot_identifier");
 });
 
-describe("C2: the password", () => {
+describe("C2: the master's password", () => {
   test("is given or generated, and written to its one home in Secrets Manager by version", () => {
     expect(stack.resource("ephemeral.aws_secretsmanager_random_password.database_password")).toEqual({
       password_length: 32,
@@ -101,11 +106,10 @@ describe("C2: the password", () => {
       secret_string_wo:
         "${coalesce(var.database_password, ephemeral.aws_secretsmanager_random_password.database_password.random_password)}",
       secret_string_wo_version: "${var.database_password_version}",
-      lifecycle: { create_before_destroy: true },
     });
   });
 
-  test("is read back from there, at that version, by database and URL: both agree after an apply that was cut", () => {
+  test("is read back from there, at that version, by database and migrations: both agree after an apply that was cut", () => {
     const home = "ephemeral.aws_secretsmanager_secret_version.database_password";
     expect(stack.resource(home)).toEqual({
       secret_id: "${aws_secretsmanager_secret.database_password.id}",
@@ -115,28 +119,114 @@ describe("C2: the password", () => {
     expect(database.password_wo_version).toBe("${var.database_password_version}");
     expect(database).not.toHaveProperty("password");
     expect(database).not.toHaveProperty("manage_master_user_password");
-    expect(stack.resource("aws_secretsmanager_secret_version.database_url").secret_string_wo).toBe(
+    expect(stack.resource("aws_secretsmanager_secret_version.database_migration_url").secret_string_wo).toBe(
       `postgresql://\${var.database_username}:\${urlencode(${home}.secret_string)}@\${aws_db_instance.postgres.address}:\${aws_db_instance.postgres.port}/\${aws_db_instance.postgres.db_name}?sslmode=require`,
     );
   });
 
   test("the URL is written anew when the version or a part of it changes: all are in the number that Terraform compares", () => {
-    const url = stack.resource("aws_secretsmanager_secret_version.database_url");
+    const url = stack.resource("aws_secretsmanager_secret_version.database_migration_url");
     expect(url.secret_string_wo_version).toBe(
       '${parseint(substr(sha256(jsonencode({"version" = var.database_password_version, "username" = var.database_username, "address" = aws_db_instance.postgres.address, "port" = aws_db_instance.postgres.port, "database" = aws_db_instance.postgres.db_name})), 0, 12), 16)}',
     );
   });
 
-  test("the URL is not created before it is destroyed: the database would inherit that, and its successor cannot exist beside it", () => {
-    expect(stack.resource("aws_secretsmanager_secret_version.database_url")).not.toHaveProperty("lifecycle");
+  test("is readable by the bootstrap and the execution role of the migrations alone, the URL with it too", () => {
+    for (const [secret, readers] of Object.entries({
+      database_password: ["aws_iam_role_policy.bootstrap_database"],
+      database_migration_url: ["aws_iam_role_policy.migrations_execution"],
+    })) {
+      const named = stack
+        .resources("aws_iam_role_policy")
+        .filter(({ config }) => String(config.policy).includes(`aws_secretsmanager_secret.${secret}.arn`));
+      expect(named.map(({ address }) => address)).toEqual(readers);
+    }
   });
 
-  test("both secrets can be restored as long as the environment says", () => {
-    for (const name of ["database-password", "database-url"]) {
-      const address = `aws_secretsmanager_secret.${name.replace("-", "_")}`;
-      expect(stack.resource(address)).toMatchObject({ name: `skymanuals/${name}`, recovery_window_in_days: 30 });
+  test("every secret can be restored as long as the environment says", () => {
+    for (const name of ["password", "application-password", "url", "migration-url"]) {
+      const address = `aws_secretsmanager_secret.database_${name.replace("-", "_")}`;
+      expect(stack.resource(address)).toMatchObject({
+        name: `skymanuals/database-${name}`,
+        recovery_window_in_days: 30,
+      });
       expect(small.resource(address)).toHaveProperty("recovery_window_in_days", 0);
     }
+  });
+});
+
+describe("the application's user", () => {
+  const rotated = synthesizeProduction({ database: { applicationPasswordVersion: 7 } });
+
+  test("has a generated password of its own, under a number of its own", () => {
+    expect(rotated.resource("aws_secretsmanager_secret_version.database_application_password")).toEqual({
+      secret_id: "${aws_secretsmanager_secret.database_application_password.id}",
+      secret_string_wo: "${ephemeral.aws_secretsmanager_random_password.database_application_password.random_password}",
+      secret_string_wo_version: 7,
+    });
+  });
+
+  test("is the one in DATABASE_URL, which is written anew with its number and not with the master's", () => {
+    const url = rotated.resource("aws_secretsmanager_secret_version.database_url");
+    expect(url.secret_string_wo).toBe(
+      "postgresql://skymanuals_api:${urlencode(ephemeral.aws_secretsmanager_secret_version.database_application_password.secret_string)}@${aws_db_instance.postgres.address}:${aws_db_instance.postgres.port}/${aws_db_instance.postgres.db_name}?sslmode=require",
+    );
+    expect(url.secret_string_wo_version).toContain('{"version" = 7, "username" = "skymanuals_api"');
+    expect(url.secret_string_wo_version).not.toContain("var.database_password_version");
+  });
+});
+
+describe("read replicas, by size", () => {
+  const enterprise = synthesizeProduction({ size: sizes.enterprise });
+
+  test("none where the guide's sizes have one database: nothing reads a reader's URL", () => {
+    expect(stack.resources("aws_db_instance").map(({ address }) => address)).toEqual(["aws_db_instance.postgres"]);
+    expect(stack.has("aws_secretsmanager_secret.database_reader_url")).toBe(false);
+    expect(stack.container("aws_ecs_task_definition.api").secrets?.map(({ name }) => name)).not.toContain(
+      "DATABASE_READER_URL",
+    );
+  });
+
+  test("follow the database, in its class and group, with logs that are kept", () => {
+    expect(enterprise.resource("aws_db_instance.postgres_reader_2")).toEqual({
+      identifier: "skymanuals-postgres-reader-2",
+      replicate_source_db: "${aws_db_instance.postgres.identifier}",
+      instance_class: "${var.database_instance_class}",
+      auto_minor_version_upgrade: true,
+      max_allocated_storage: 1000,
+      storage_type: "gp3",
+      storage_encrypted: true,
+      vpc_security_group_ids: ["${aws_security_group.rds.id}"],
+      parameter_group_name: "${aws_db_parameter_group.skymanuals.name}",
+      maintenance_window: "sun:04:00-sun:05:00",
+      copy_tags_to_snapshot: true,
+      deletion_protection: true,
+      performance_insights_enabled: true,
+      enabled_cloudwatch_logs_exports: ["postgresql", "upgrade"],
+      apply_immediately: false,
+      skip_final_snapshot: true,
+      tags: { Name: "skymanuals-postgres-reader-2", Environment: "${var.environment}" },
+      depends_on: [
+        "aws_cloudwatch_log_group.postgres_reader_2_postgresql",
+        "aws_cloudwatch_log_group.postgres_reader_2_upgrade",
+      ],
+    });
+    expect(enterprise.has("aws_db_instance.postgres_reader_3")).toBe(false);
+  });
+
+  test("the API gets their URLs, separated by commas, with the application's user", () => {
+    const { secret_string_wo: urls } = enterprise.resource("aws_secretsmanager_secret_version.database_reader_url");
+    expect(
+      String(urls)
+        .split(",")
+        .map((url) => /@\$\{(.*?)\}/.exec(url)?.[1]),
+    ).toEqual(["aws_db_instance.postgres_reader_1.address", "aws_db_instance.postgres_reader_2.address"]);
+    expect(String(urls)).not.toContain("var.database_username");
+    expect(enterprise.container("aws_ecs_task_definition.api").secrets).toContainEqual({
+      name: "DATABASE_READER_URL",
+      valueFrom:
+        "${aws_secretsmanager_secret.database_reader_url.arn}:::${aws_secretsmanager_secret_version.database_reader_url.version_id}",
+    });
   });
 });
 

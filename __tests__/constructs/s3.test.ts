@@ -1,7 +1,10 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3 } from "../../constructs/s3";
 import { development } from "../../environments/development";
 import { at } from "../support/blocks";
 import { synthesizeProduction } from "../support/environments";
-import { synthesizePlatform } from "../support/synth";
+import { synthesizeConstructs, synthesizePlatform } from "../support/synth";
 
 const stack = synthesizeProduction();
 const small = synthesizePlatform(development);
@@ -115,4 +118,78 @@ test("an environment that may be thrown away takes the bucket's objects with it"
 
 test("what replaces the bucket in an adopted state is not set: object lock", () => {
   expect(stack.resource("aws_s3_bucket.chunks")).not.toHaveProperty("object_lock_enabled");
+});
+
+describe("a key of our own", () => {
+  const own = synthesizeProduction({ storage: { encryption: "aws:kms" } });
+
+  test("encrypts new chunks, is renewed every year, and is asked for once for many chunks", () => {
+    expect(own.resource("aws_kms_key.chunks")).toEqual({
+      description: "Document chunks",
+      enable_key_rotation: true,
+      deletion_window_in_days: 30,
+      tags: { Name: "skymanuals-chunks" },
+      lifecycle: { prevent_destroy: true },
+    });
+    expect(own.resource("aws_kms_alias.chunks")).toEqual({
+      name: "alias/skymanuals-chunks",
+      target_key_id: "${aws_kms_key.chunks.id}",
+    });
+    expect(own.resource("aws_s3_bucket_server_side_encryption_configuration.chunks").rule).toEqual([
+      {
+        apply_server_side_encryption_by_default: {
+          sse_algorithm: "aws:kms",
+          kms_master_key_id: "${aws_kms_key.chunks.arn}",
+        },
+        bucket_key_enabled: true,
+      },
+    ]);
+  });
+
+  test("is granted to the API; without it there is nothing to grant", () => {
+    const grant = {
+      Sid: "ChunksKey",
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: ["${aws_kms_key.chunks.arn}"],
+    };
+    expect(own.statements("aws_iam_role_policy.ecs_task")).toContainEqual(grant);
+    expect(JSON.stringify(stack.statements("aws_iam_role_policy.ecs_task"))).not.toContain("kms:");
+    expect(stack.resources("aws_kms_key")).toEqual([]);
+  });
+});
+
+test("chunks under a prefix that is declared cold are archived after a year, and others never", () => {
+  const cold = synthesizeProduction({ storage: { coldPrefixes: ["superseded/"] } });
+  const rules = cold.resource("aws_s3_bucket_lifecycle_configuration.chunks").rule as unknown[];
+  expect(rules).toHaveLength(3);
+  expect(rules[1]).toEqual({
+    id: "archive superseded/",
+    status: "Enabled",
+    filter: [{ prefix: "superseded/" }],
+    transition: [{ days: 365, storage_class: "DEEP_ARCHIVE" }],
+  });
+});
+
+test("server access logs go to the bucket for logs, where there is one", () => {
+  const logged = synthesizeConstructs((scope) => {
+    const bucket = new S3Bucket(scope, "access_logs", { bucket: "logs" });
+    const policy = new S3BucketPolicy(scope, "aws_s3_bucket_policy.access_logs", { bucket: bucket.id, policy: "{}" });
+    new S3(scope, "s3", {
+      namePrefix: "sky",
+      environment: "test",
+      bucketName: "chunks",
+      encryption: "AES256",
+      coldPrefixes: [],
+      accessLogs: { bucket, policy },
+      preventDestroy: false,
+      forceDestroy: true,
+    });
+  });
+  expect(logged.resource("aws_s3_bucket_logging.chunks")).toEqual({
+    bucket: "${aws_s3_bucket.chunks.id}",
+    target_bucket: "${aws_s3_bucket.access_logs.id}",
+    target_prefix: "s3/chunks/",
+    depends_on: ["aws_s3_bucket_policy.access_logs"],
+  });
 });

@@ -143,8 +143,16 @@ story(
       const lost = before.filter((item) => item.type !== "aws_ecs_task_definition" && !after.has(identity(item)));
       expect(lost).toEqual([]);
       expect(await local.emulator.secret("skymanuals/database-password")).toBe(documentedPassword);
-      const url = new URL(await local.emulator.secret("skymanuals/database-url"));
-      expect(`${url.username}:${url.password}`).toBe(`skymanuals_app:${documentedPassword}`);
+      const master = await local.emulator.secret("skymanuals/database-migration-url");
+      const { username, password } = new URL(master);
+      expect(`${username}:${password}`).toBe(`skymanuals_app:${documentedPassword}`);
+      expect(await local.emulator.databaseTakes(master)).toBe(true);
+    });
+
+    step("gives the application a user of its own in the database that was there", async () => {
+      const url = await local.emulator.secret("skymanuals/database-url");
+      expect(new URL(url).username).toBe("skymanuals_api");
+      expect(await local.emulator.databaseTakes(url)).toBe(true);
     });
   },
   () => local.remove(),

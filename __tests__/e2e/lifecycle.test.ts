@@ -8,16 +8,12 @@ import { story } from "./support/story";
 const stack = "skymanuals-development";
 const local = new LocalRun("lifecycle");
 
-async function databaseUrl(): Promise<{ password: string; host: string }> {
-  const url = new URL(await local.emulator.secret("skymanuals-development/database-url"));
-  return { password: decodeURIComponent(url.password), host: url.host };
-}
-
-/** The password in the URL, once it is the one that the database and the password's own secret have. */
+/** The master's password, once it is the one that its own secret, the migrations' URL and the database have. */
 async function agreedPassword(): Promise<string> {
-  const { password } = await databaseUrl();
-  expect(await local.emulator.databasePassword("skymanuals-development-postgres")).toBe(password);
-  expect(await local.emulator.secret("skymanuals-development/database-password")).toBe(password);
+  const url = await local.emulator.secret(`${stack}/database-migration-url`);
+  const password = decodeURIComponent(new URL(url).password);
+  expect(await local.emulator.secret(`${stack}/database-password`)).toBe(password);
+  expect(await local.emulator.databaseTakes(url)).toBe(true);
   return password;
 }
 
@@ -68,9 +64,11 @@ story(
       expect(readdirSync(root).filter((name) => name.startsWith(`.terraform.${stack}`))).toEqual([]);
     });
 
-    step("the password is in neither the synthesized JSON nor the plan nor the state", async () => {
+    step("the passwords are in neither the synthesized JSON nor the plan nor the state", async () => {
       const password = await agreedPassword();
-      expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+      const application = await local.emulator.secret(`${stack}/database-application-password`);
+      for (const generated of [password, application]) expect(generated).toMatch(/^[A-Za-z0-9]{32}$/);
+      expect(application).not.toBe(password);
       const folder = local.stackFolder(stack);
       // A plan that writes the password anew, and the state that holds everything.
       await terraform(local, folder, ["plan", "-input=false", "-out=raised", "-var=database_password_version=2"]);
@@ -82,36 +80,41 @@ story(
       };
       expect(texts.plan).toContain("database_password");
       expect(texts.state).toContain("aws_db_instance");
-      expect(Object.entries(texts).filter(([, text]) => text.includes(password))).toEqual([]);
+      const holders = Object.entries(texts).filter(([, text]) => text.includes(password) || text.includes(application));
+      expect(holders.map(([name]) => name)).toEqual([]);
     });
 
     step(
-      "a new password that the database refuses changes the URL neither; the next number brings it to both",
+      "the application logs in with DATABASE_URL, as a user of its own, and a wrong password is refused",
       async () => {
-        const before = await agreedPassword();
-        const given = "Given-by-the-operator_3";
-        const password = ["--var", `database_password=${given}`];
-        await local.emulator.plant({
-          service: "rds",
-          operation: "ModifyDBInstance",
-          code: "InternalFailure",
-          message: "planted: the database keeps its password",
-        });
-        const { stderr } = await local.deploy("--var", "database_password_version=2", ...password).expectExit(1);
-        expect(stderr).toContain("planted: the database keeps its password");
-        expect((await databaseUrl()).password).toBe(before);
-        expect(await local.emulator.databasePassword("skymanuals-development-postgres")).toBe(before);
-
-        // The provider records number 2 although it failed: the same number again would not reach the database.
-        const raised = ["--var", "database_password_version=3", ...password];
-        // It may also fail to delete the version that the failed run superseded, whose label has moved on; once.
-        const next = await local.deploy(...raised).finish();
-        expect(next.exitCode === 0 || next.stderr.includes("Version stage AWSPREVIOUS")).toBe(true);
-        expect((await local.deployJson(...raised)).ok).toBe(true);
-        expect(await agreedPassword()).toBe(given);
-        expect(readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1")).not.toContain(given);
+        const url = new URL(await local.emulator.secret(`${stack}/database-url`));
+        expect(url.username).toBe("skymanuals_api");
+        expect(await local.emulator.databaseTakes(url.href)).toBe(true);
+        url.password = "wrong";
+        expect(await local.emulator.databaseTakes(url.href)).toBe(false);
       },
     );
+
+    step("a new password that the database refuses reaches it with the next run, under the same number", async () => {
+      const before = await local.emulator.secret(`${stack}/database-migration-url`);
+      const given = "Given-by-the-operator_2";
+      const raised = ["--var", "database_password_version=2", "--var", `database_password=${given}`];
+      await local.emulator.plant({
+        service: "rds",
+        operation: "ModifyDBInstance",
+        code: "InternalFailure",
+        message: "planted: the database keeps its password",
+      });
+      const { stderr } = await local.deploy(...raised).expectExit(1);
+      expect(stderr).toContain("planted: the database keeps its password");
+      expect(await local.emulator.databaseTakes(before)).toBe(true);
+
+      // The provider records number 2 as set although it failed; the bootstrap finds out by logging in.
+      expect((await local.deployJson(...raised)).ok).toBe(true);
+      expect(await agreedPassword()).toBe(given);
+      expect(await local.emulator.databaseTakes(before)).toBe(false);
+      expect(readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1")).not.toContain(given);
+    });
 
     step("cdktf changes sizes in place by --var-file, with a state of its own", async () => {
       const file = join(local.folder("variables"), "larger.tfvars");
@@ -121,8 +124,8 @@ story(
           'database_instance_class = "db.r6g.large"',
           'redis_node_type = "cache.r6g.large"',
           "api_desired_count = 2",
-          "database_password_version = 3",
-          'database_password = "Given-by-the-operator_3"',
+          "database_password_version = 2",
+          'database_password = "Given-by-the-operator_2"',
         ].join("\n"),
       );
       // What cdktf would have deployed there itself.

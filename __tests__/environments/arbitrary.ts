@@ -70,6 +70,7 @@ function sizes(zoneCount: number): fc.Arbitrary<Size> {
       more: fc.integer({ min: 0, max: 50 }),
       databaseInstanceClass: fc.constantFrom("db.t3.medium", "db.t4g.micro", "db.r5.large", "db.m6g.12xlarge"),
       databaseMultiAz: fc.boolean(),
+      databaseReadReplicas: fc.constantFrom(0, 0, 0, 1, 2),
       redisNodeType: fc.constantFrom("cache.t3.micro", "cache.t4g.small", "cache.r5.large", "cache.m6g.4xlarge"),
       data: fc.constantFrom(...elasticsearchTypes),
       masters: fc.constantFrom(...elasticsearchTypes),
@@ -84,6 +85,7 @@ function sizes(zoneCount: number): fc.Arbitrary<Size> {
         apiMaximumCount: rest.apiDesiredCount + more,
         databaseInstanceClass: rest.databaseInstanceClass,
         databaseMultiAz: rest.databaseMultiAz,
+        databaseReadReplicas: rest.databaseReadReplicas,
         redisNodeType: rest.redisNodeType,
         elasticsearchInstanceType: data.type,
         elasticsearchInstanceCount: count,
@@ -221,11 +223,17 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         backupRetentionDays: fc.integer({ min: 1, max: 35 }),
         applyImmediately: fc.boolean(),
         passwordVersion: versions,
+        applicationUsername: usernames.map((username) => `${username.slice(0, 59)}_app`),
+        applicationPasswordVersion: versions,
       }),
       redis: fc.record({
         snapshotRetentionDays: fc.integer({ min: 0, max: 35 }),
         authTokenUpdateStrategy: fc.constantFrom("SET", "ROTATE"),
         authTokenVersion: versions,
+      }),
+      storage: fc.record({
+        encryption: fc.constantFrom("AES256", "aws:kms"),
+        coldPrefixes: fc.constantFrom([], ["archive/", "superseded/manuals/"]),
       }),
       elasticsearch: fc.record({
         dedicatedMasterCount: fc.constantFrom(...dedicatedMasterCounts),

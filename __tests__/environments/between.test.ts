@@ -78,7 +78,7 @@ const rules: readonly {
       "names.prefix",
       "sky-api",
       "a prefix whose log group /ecs/sky-api is no other environment's",
-      "choose another ending than -api and -logstash (environments/staging.ts has sky)",
+      "choose another ending than -api, -logstash and -migrations (environments/staging.ts has sky)",
     ],
   },
   {

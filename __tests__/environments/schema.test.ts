@@ -356,6 +356,59 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
       [7.5, "use 8"],
     ],
   },
+  {
+    path: "database.applicationUsername",
+    allowed:
+      "1 to 63 letters, digits and underscores, a letter first, not pg_..., no reserved word of RDS or PostgreSQL",
+    bad: [
+      ["rds_superuser", "choose another, such as skymanuals: rds_superuser is reserved"],
+      ["sky-app", "use a name such as skymanuals"],
+      [undefined, "add the field applicationUsername"],
+    ],
+  },
+  {
+    path: "database.applicationPasswordVersion",
+    allowed: "a whole number, 1 or more",
+    bad: [
+      [0, "use 1"],
+      ["2", "write 2 without quotation marks"],
+    ],
+  },
+  {
+    path: "size.databaseReadReplicas",
+    allowed: "a whole number from 0 to 15",
+    bad: [
+      [-1, "use 0"],
+      [16, "use 15"],
+      [1.5, "use 2"],
+    ],
+  },
+  {
+    path: "storage.encryption",
+    allowed: '"AES256", "aws:kms"',
+    bad: [
+      ["aws:km", 'did you mean "aws:kms"?'],
+      ["none", "use one of these"],
+    ],
+  },
+  {
+    path: "storage.coldPrefixes",
+    allowed: "a list of beginnings of keys, each ending in a slash; empty for none",
+    bad: [["archive/", "replace the string by what is allowed"]],
+  },
+  {
+    path: "storage.coldPrefixes[0]",
+    allowed:
+      "the beginning of keys: letters, digits and ! - _ . ' ( ) / , a slash last and not first, at most 200 characters",
+    bad: [
+      ["archive", 'write "archive/"'],
+      ["/archive//old/", 'write "archive/old/"'],
+      ["", "name a folder, such as archive/: every key begins with this"],
+      ["/", "name a folder, such as archive/: every key begins with this"],
+      ["old manuals/", "use a prefix such as archive/"],
+      [`${"a".repeat(200)}/`, "use at most 200 characters"],
+    ],
+  },
   { path: "database.passwordVersion", allowed: "a whole number, 1 or more", bad: [[0, "use 1"]] },
   {
     path: "database.applyImmediately",
@@ -550,6 +603,36 @@ const combinations: readonly {
   values: Record<string, unknown>;
   problems: readonly (readonly [path: string, value: unknown, allowed: string, fix: string])[];
 }[] = [
+  {
+    rule: "the application as the database's master user",
+    values: { "database.username": "SkyManuals", "database.applicationUsername": "skymanuals" },
+    problems: [
+      [
+        "database.applicationUsername",
+        "skymanuals",
+        "a user other than database.username, SkyManuals: that one owns the tables",
+        "use SkyManuals_app",
+      ],
+    ],
+  },
+  {
+    rule: "cold prefixes in one another, and one twice",
+    values: { "storage.coldPrefixes": ["archive/", "archive/2019/", "old/", "old/"] },
+    problems: [
+      [
+        "storage.coldPrefixes[1]",
+        "archive/2019/",
+        "prefixes that do not lie in one another",
+        "remove it: storage.coldPrefixes[0], archive/, covers it",
+      ],
+      [
+        "storage.coldPrefixes[3]",
+        "old/",
+        "prefixes that do not lie in one another",
+        "remove it: storage.coldPrefixes[2], old/, covers it",
+      ],
+    ],
+  },
   {
     rule: "one zone",
     values: { zones: ["us-east-1a"] },

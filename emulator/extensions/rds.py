@@ -1,4 +1,8 @@
-"""Amazon RDS: DB instances of PostgreSQL.
+"""Amazon RDS: DB instances of PostgreSQL, each with a real server at the address that it reports.
+
+CreateDBInstance starts a PostgreSQL with pgvector, ModifyDBInstance sets its master's password, DeleteDBInstance ends
+it; a read replica is its source's server. Static parameters are those of the parameter group when the instance was
+created: they wait for a reboot, which is not modelled. Restored instances have no server.
 
 Corrects CreateDBInstance, ModifyDBInstance and RestoreDBInstance... (Performance Insights, a DbiResourceId of each
 instance's own, an engine version given as a prefix, backup and maintenance windows that touch),
@@ -18,6 +22,7 @@ from typing import Any
 from moto.rds import models, utils
 
 from ..hooks import Call, amends
+from ..postgres import ADDRESS, Server
 
 #: The minor version that RDS chooses for a PostgreSQL major version.
 _POSTGRES_MINOR_VERSIONS = {"13": "13.22", "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6"}
@@ -61,6 +66,33 @@ def _modify_and_keep_subnet_group(self: models.RDSBackend, subnet_name: str, *ar
 models.RDSBackend.modify_db_subnet_group = _modify_and_keep_subnet_group  # type: ignore[assignment, method-assign]
 
 
+#: By resource id: an instance may be renamed.
+_servers: dict[str, Server] = {}
+
+_address = models.DBInstance.address
+
+
+def _server_address(instance: models.DBInstance) -> str:
+    return getattr(instance, "server_address", None) or _address.fget(instance)  # type: ignore[attr-defined, no-any-return]
+
+
+models.DBInstance.address = property(_server_address)  # type: ignore[assignment, method-assign]
+
+
+@amends("rds", "CreateDBInstanceReadReplica")
+def separate_replica(call: Call, response: dict[str, Any]) -> None:
+    """moto copies the source, with the lists that it holds and the id that is the source's own."""
+    document = response["DBInstance"]
+    replica = call.backend().databases[document["DBInstanceIdentifier"]]
+    replica.replicas = []
+    replica.dbi_resource_id = _new_resource_id()
+    for member, attribute in (("MultiAZ", "multi_az"), ("DeletionProtection", "deletion_protection")):
+        setattr(replica, attribute, bool(call.params.get(member)))
+        document[member] = bool(call.params.get(member))
+    document["DbiResourceId"] = replica.dbi_resource_id
+    document["ReadReplicaDBInstanceIdentifiers"] = []
+
+
 @amends(
     "rds",
     "CreateDBInstance",
@@ -75,8 +107,7 @@ def complete_instance(call: Call, response: dict[str, Any]) -> None:
     instance = call.backend().databases[document["DBInstanceIdentifier"]]
     if not hasattr(instance, "performance_insights_enabled"):
         instance.performance_insights_enabled = False
-        random_part = "".join(secrets.choice(_RESOURCE_ID_ALPHABET) for _ in range(26))
-        instance.dbi_resource_id = f"db-{random_part}"
+        instance.dbi_resource_id = _new_resource_id()
     if "EnablePerformanceInsights" in call.params:
         instance.performance_insights_enabled = call.params["EnablePerformanceInsights"]
     if instance.performance_insights_enabled:
@@ -93,6 +124,44 @@ def complete_instance(call: Call, response: dict[str, Any]) -> None:
     document["EngineVersion"] = instance.engine_version
     document["DbiResourceId"] = instance.dbi_resource_id
     document["PerformanceInsightsEnabled"] = instance.performance_insights_enabled
+
+
+def _new_resource_id() -> str:
+    return "db-" + "".join(secrets.choice(_RESOURCE_ID_ALPHABET) for _ in range(26))
+
+
+@amends("rds", "CreateDBInstance")
+def start_server(call: Call, response: dict[str, Any]) -> None:
+    """After complete_instance, which gives the instance its id."""
+    document = response["DBInstance"]
+    instance = call.backend().databases[document["DBInstanceIdentifier"]]
+    password = call.params.get("MasterUserPassword")
+    if instance.engine != "postgres" or password is None:
+        return
+    group = call.backend().db_parameter_groups.get(call.params.get("DBParameterGroupName", ""))
+    given = {} if group is None else {name: p["ParameterValue"] for name, p in group.parameters.items()}
+    server = Server(call.params["MasterUsername"], password, call.params.get("DBName", "postgres"), given)
+    _servers[instance.dbi_resource_id] = server
+    instance.server_address = ADDRESS
+    instance.port = server.port
+    document["Endpoint"] = {**document.get("Endpoint", {}), "Address": ADDRESS, "Port": server.port}
+
+
+@amends("rds", "ModifyDBInstance")
+def change_password(call: Call, response: dict[str, Any]) -> None:
+    """RDS applies a new password at once, whatever ApplyImmediately says."""
+    server = _servers.get(response["DBInstance"]["DbiResourceId"])
+    password = call.params.get("MasterUserPassword")
+    if server is not None and password is not None:
+        server.set_password(password)
+
+
+@amends("rds", "DeleteDBInstance")
+def stop_server(_call: Call, response: dict[str, Any]) -> None:
+    """A replica has none of its own."""
+    server = _servers.pop(response["DBInstance"]["DbiResourceId"], None)
+    if server is not None:
+        server.stop()
 
 
 def _complete_version(instance: models.DBInstance) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import socket
+import tempfile
+import time
+from pathlib import Path
 from typing import Any
 
-from .support import ACCOUNT_ID, REGION, EmulatorTestCase
+from .postgres_login import Refused, login
+from .support import ACCOUNT_ID, REGION, EmulatorTestCase, Server
 
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
@@ -387,6 +392,18 @@ class LoadBalancerTest(EmulatorTestCase):
 
 
 class RdsTest(EmulatorTestCase):
+    directory: tempfile.TemporaryDirectory[str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.server = Server("--directory", cls.directory.name)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        super().tearDownClass()
+        cls.directory.cleanup()
+
     def create(self, identifier: str, **options: Any) -> Any:
         return self.server.client("rds").create_db_instance(
             DBInstanceIdentifier=identifier,
@@ -399,12 +416,81 @@ class RdsTest(EmulatorTestCase):
             **options,
         )["DBInstance"]
 
-    def test_the_password_given_last_is_told_by_the_control_route_alone(self) -> None:
-        instance = self.create("secretive")
-        self.assertNotIn("passwordpassword", str(instance))
-        self.assertEqual(self.server.control("GET", "database-passwords")["secretive"], "passwordpassword")
-        self.server.client("rds").modify_db_instance(DBInstanceIdentifier="secretive", MasterUserPassword="another-one")
-        self.assertEqual(self.server.control("GET", "database-passwords")["secretive"], "another-one")
+    def login(self, instance: Any, password: str, tls: bool = True) -> str:
+        """What the server says of a login."""
+        endpoint = instance["Endpoint"]
+        authority = Path(self.directory.name, "local-ca.pem") if tls else None
+        try:
+            login(endpoint["Address"], endpoint["Port"], "skymanuals", password, "skymanuals", authority)
+        except (Refused, OSError) as problem:
+            return str(problem)
+        return "accepted"
+
+    def test_an_instance_is_a_server_that_takes_the_password_given_last(self) -> None:
+        instance = self.create("real", DBName="skymanuals")
+        client = self.server.client("rds")
+        found = client.describe_db_instances(DBInstanceIdentifier="real")["DBInstances"][0]
+        self.assertEqual(found["Endpoint"]["Address"], "localhost")
+        self.assertEqual(found["Endpoint"]["Port"], instance["Endpoint"]["Port"])
+        self.assertNotIn("passwordpassword", str(found))
+        refused = 'password authentication failed for user "skymanuals"'
+        self.assertEqual(self.login(found, "passwordpassword"), "accepted")
+        self.assertEqual(self.login(found, "another-one"), refused)
+        client.modify_db_instance(DBInstanceIdentifier="real", MasterUserPassword="another-one")
+        self.assertEqual(self.login(found, "another-one"), "accepted")
+        self.assertEqual(self.login(found, "passwordpassword"), refused)
+        fault = {"service": "rds", "operation": "ModifyDBInstance", "code": "InternalFailure"}
+        self.server.control("POST", "faults", fault)
+        with self.assertRaises(client.exceptions.ClientError):
+            client.modify_db_instance(DBInstanceIdentifier="real", MasterUserPassword="never")
+        self.assertEqual(self.login(found, "another-one"), "accepted")
+
+    def test_a_deleted_instance_is_gone_and_its_replica_was_the_same_server(self) -> None:
+        client = self.server.client("rds")
+        source = self.create("source", DBName="skymanuals", BackupRetentionPeriod=7)
+        replica = client.create_db_instance_read_replica(
+            DBInstanceIdentifier="reader", SourceDBInstanceIdentifier="source"
+        )["DBInstance"]
+        self.assertNotEqual(replica["DbiResourceId"], source["DbiResourceId"])
+        self.assertEqual(replica["Endpoint"]["Port"], source["Endpoint"]["Port"])
+        found = client.describe_db_instances(DBInstanceIdentifier="reader")["DBInstances"][0]
+        self.assertEqual(found["ReadReplicaSourceDBInstanceIdentifier"], "source")
+        self.assertEqual(found["ReadReplicaDBInstanceIdentifiers"], [])
+        client.delete_db_instance(DBInstanceIdentifier="reader", SkipFinalSnapshot=True)
+        self.assertEqual(self.login(source, "passwordpassword"), "accepted")
+        client.delete_db_instance(DBInstanceIdentifier="source", SkipFinalSnapshot=True)
+        self.assertIn("Connection refused", self.login(source, "passwordpassword"))
+
+    def test_connections_without_tls_are_refused_as_the_parameter_says(self) -> None:
+        client = self.server.client("rds")
+        client.create_db_parameter_group(DBParameterGroupName="open", DBParameterGroupFamily="postgres15", Description="d")
+        parameter = {"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}
+        client.modify_db_parameter_group(DBParameterGroupName="open", Parameters=[parameter])
+        forced = self.create("forced", DBName="skymanuals")
+        open_to_all = self.create("open", DBName="skymanuals", DBParameterGroupName="open")
+        self.assertRegex(self.login(forced, "passwordpassword", tls=False), "no pg_hba.conf entry .* no encryption")
+        self.assertEqual(self.login(open_to_all, "passwordpassword", tls=False), "accepted")
+
+    def test_servers_end_with_an_emulator_that_is_killed(self) -> None:
+        server = Server()
+        try:
+            client = server.client("rds")
+            options = {"DBInstanceClass": "db.t3.medium", "Engine": "postgres", "AllocatedStorage": 100}
+            login = {"MasterUsername": "skymanuals", "MasterUserPassword": "passwordpassword"}
+            instance = client.create_db_instance(DBInstanceIdentifier="orphan", **options, **login)["DBInstance"]
+            with socket.create_connection(("127.0.0.1", instance["Endpoint"]["Port"]), timeout=5):
+                pass
+        finally:
+            server.process.kill()
+            server.stop()
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", instance["Endpoint"]["Port"]), timeout=5).close()
+            except OSError:
+                break
+            self.assertLess(time.monotonic(), deadline, "the server is still there")
+            time.sleep(0.1)
 
     def test_insights_version_and_resource_id(self) -> None:
         first = self.create("one", EnablePerformanceInsights=True)

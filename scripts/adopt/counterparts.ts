@@ -222,6 +222,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "aws_s3_bucket_public_access_block.chunks": ofBucket(),
   "aws_s3_bucket_ownership_controls.chunks": ofBucket(),
   "aws_s3_bucket_policy.chunks": ofBucket(),
+  "aws_s3_bucket_logging.chunks": ofBucket(),
 
   "aws_appautoscaling_target.api": scaledService(),
   "aws_appautoscaling_policy.api_cpu": scaledService("ECSServiceAverageCPUUtilization"),

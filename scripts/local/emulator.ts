@@ -140,6 +140,7 @@ export class Emulator {
     // The code of functions, which an emulator that was killed leaves.
     rmSync(join(directory, "functions"), { recursive: true, force: true });
     rmSync(recordFile(directory), { force: true });
+    rmSync(join(directory, authorityFile), { force: true });
   }
 
   get pid(): number {
@@ -148,6 +149,11 @@ export class Emulator {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** File with the certificate of the authority that its databases' certificates are issued by. */
+  get authority(): string {
+    return join(this.directory, authorityFile);
   }
 
   get isRunning(): boolean {
@@ -245,6 +251,9 @@ export class Emulator {
     return (await response.json()) as T;
   }
 }
+
+/** The emulator writes it (emulator/running.py). */
+const authorityFile = "local-ca.pem";
 
 function recordFile(directory: string): string {
   return join(directory, "emulator.json");

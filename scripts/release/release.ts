@@ -7,11 +7,18 @@ export type Aws = (service: "ecs" | "ssm" | "sts", operation: string, members: o
 export interface ApiNames {
   readonly cluster: string;
   readonly service: string;
+  /** Family of the task that migrates the database, from the same image. */
+  readonly migrations: string;
   readonly parameter: string;
 }
 
 export function apiNames(prefix: string): ApiNames {
-  return { cluster: prefix, service: `${prefix}-api`, parameter: `/${prefix}/api/image` };
+  return {
+    cluster: prefix,
+    service: `${prefix}-api`,
+    migrations: `${prefix}-migrations`,
+    parameter: `/${prefix}/api/image`,
+  };
 }
 
 export interface Release {
@@ -46,8 +53,8 @@ const answeredOnly = [
 
 /**
  * Releases an image of the API without Terraform: writes its tag (or `sha256:<digest>`) to the parameter, registers the
- * newest revision again with that image, and updates the service. The parameter comes first: whatever fails after it, the
- * next apply carries the release out.
+ * newest revisions of the migrations and of the API again with that image, and updates the service. The parameter comes
+ * first: whatever fails after it, the next apply carries the release out.
  *
  * Throws where the service does not exist, and what AWS refuses.
  */
@@ -63,29 +70,40 @@ export async function release(aws: Aws, names: ApiNames, tag: string): Promise<R
   }
   await writeParameter(aws, names.parameter, tag);
 
+  const { taskDefinitionArns = [] } = (await aws("ecs", "ListTaskDefinitions", {
+    familyPrefix: names.migrations,
+    maxResults: 1,
+  })) as { readonly taskDefinitionArns?: readonly string[] };
+  if (taskDefinitionArns.length > 0) {
+    await registerWithTag(aws, names.migrations, "migrations", tag);
+  }
+  const registered = await registerWithTag(aws, names.service, "api", tag);
+  await aws("ecs", "UpdateService", {
+    cluster: names.cluster,
+    service: names.service,
+    taskDefinition: registered.taskDefinitionArn,
+  });
+  return registered;
+}
+
+/** Registers the family's newest revision again with another tag in one container's image. */
+async function registerWithTag(aws: Aws, family: string, name: string, tag: string): Promise<Release> {
   const { taskDefinition, tags = [] } = (await aws("ecs", "DescribeTaskDefinition", {
     // The family's newest, which Terraform compares with; the service may lag behind it after a rollback.
-    taskDefinition: names.service,
+    taskDefinition: family,
     include: ["TAGS"],
   })) as { readonly taskDefinition: TaskDefinition; readonly tags?: readonly object[] };
-  const previousImage = apiContainer(taskDefinition).image;
+  const previousImage = containerOf(taskDefinition, name).image;
   const image = imageWithTag(previousImage, tag);
   const kept = Object.entries(taskDefinition).filter(([member]) => !answeredOnly.includes(member));
   const registered = (await aws("ecs", "RegisterTaskDefinition", {
     ...Object.fromEntries(kept),
     containerDefinitions: taskDefinition.containerDefinitions.map((container) =>
-      container.name === "api" ? { ...container, image } : container,
+      container.name === name ? { ...container, image } : container,
     ),
     ...(tags.length > 0 ? { tags } : {}),
   })) as { readonly taskDefinition: { readonly taskDefinitionArn: string } };
-
-  const { taskDefinitionArn } = registered.taskDefinition;
-  await aws("ecs", "UpdateService", {
-    cluster: names.cluster,
-    service: names.service,
-    taskDefinition: taskDefinitionArn,
-  });
-  return { taskDefinitionArn, image, previousImage };
+  return { taskDefinitionArn: registered.taskDefinition.taskDefinitionArn, image, previousImage };
 }
 
 /** Another value, and everything else as Terraform wrote it: the pattern too, by which AWS refuses what is no tag. */
@@ -140,11 +158,11 @@ export async function waitForRollout(
   throw new Error(`the tasks of ${taskDefinitionArn} are still being started; ECS goes on`);
 }
 
-function apiContainer({ containerDefinitions }: TaskDefinition): Container {
-  const container = containerDefinitions.find(({ name }) => name === "api");
+function containerOf({ containerDefinitions }: TaskDefinition, name: string): Container {
+  const container = containerDefinitions.find((candidate) => candidate.name === name);
   if (!container) {
     throw new Error(
-      `the task definition has no container api, but ${containerDefinitions.map(({ name }) => name).join(", ")}`,
+      `the task definition has no container ${name}, but ${containerDefinitions.map((other) => other.name).join(", ")}`,
     );
   }
   return container;

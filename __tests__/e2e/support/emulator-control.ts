@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { Client } from "pg";
+import { parseUrl } from "../../../functions/bootstrap-database/connect";
+
 /** What a planted fault does to the next `count` calls of an operation; see emulator/faults.py. */
 export interface Fault {
   /** The service's name in botocore, such as `rds`. */
@@ -25,7 +29,11 @@ export interface InventoryItem {
 
 /** The emulator as a test sees it: its control routes, and AWS's API without a client library. */
 export class EmulatorControl {
-  constructor(readonly url: string) {}
+  constructor(
+    readonly url: string,
+    /** File with the certificate of the authority that the databases' certificates are issued by. */
+    private readonly authority: string,
+  ) {}
 
   inventory(): Promise<InventoryItem[]> {
     return this.control("GET", "inventory");
@@ -82,13 +90,19 @@ export class EmulatorControl {
     return SecretString;
   }
 
-  /** The master password that a database was given last. AWS never tells it; the emulator does. */
-  async databasePassword(identifier: string): Promise<string> {
-    const { [identifier]: password } = await this.control<Record<string, string>>("GET", "database-passwords");
-    if (!password) {
-      throw new Error(`the emulator has no database ${identifier}`);
+  /** Whether the PostgreSQL of a connection URL takes its user and password, over TLS that proves the server's name. */
+  async databaseTakes(url: string): Promise<boolean> {
+    const authority = readFileSync(this.authority, "utf8");
+    const client = new Client({ ...parseUrl(url), ssl: { ca: authority, rejectUnauthorized: true } });
+    try {
+      await client.connect();
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code === "28P01") return false;
+      throw error;
+    } finally {
+      await client.end();
     }
-    return password;
   }
 
   private async control<T>(method: string, route: string, body?: object): Promise<T> {

@@ -92,7 +92,7 @@ export class LocalRun {
   }
 
   get emulator(): EmulatorControl {
-    return new EmulatorControl(`http://127.0.0.1:${this.emulatorRecord.port}`);
+    return new EmulatorControl(`http://127.0.0.1:${this.emulatorRecord.port}`, join(this.directory, "local-ca.pem"));
   }
 
   get emulatorPid(): number {

@@ -59,7 +59,10 @@ class ServiceStack extends RootModule {
       network: { privateSubnetIds: subnet.map(({ id }) => id) },
       database: { url: secret("database_url") },
       redis: { url: secret("redis_url"), authToken: secret("redis_auth_token") },
-      storage: { chunks: new S3Bucket(this, "chunks", { bucket: names.chunksBucket }) },
+      storage: {
+        chunks: new S3Bucket(this, "chunks", { bucket: names.chunksBucket }),
+        keyStatements: () => [],
+      },
       // The label names a load balancer that does not exist: AWS would refuse it.
       loadBalancer: {
         loadBalancer: { arnSuffix: "app/main/0123456789abcdef" },
@@ -76,6 +79,7 @@ class ServiceStack extends RootModule {
       securityGroup,
       logs: new Logs(this, "logs", { namePrefix, environment }),
       image,
+      databaseReady: [],
       tracing: new Tracing(this, "tracing", { namePrefix, ...development.tracing }),
       cpu,
       memoryMiB: 2048,
@@ -107,6 +111,7 @@ const variablesProps: VariablesProps = {
   databaseInstanceClass: size.databaseInstanceClass,
   databaseUsername: development.database.username,
   databasePasswordVersion: 1,
+  applicationUsername: development.database.applicationUsername,
   redisNodeType: size.redisNodeType,
   ecrRepositoryUrl: null,
   apiImageTag: development.api.imageTag,

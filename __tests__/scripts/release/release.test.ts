@@ -50,6 +50,7 @@ test("the names are those of the stacks", () => {
     expect(apiNames(environment.names.prefix)).toEqual({
       cluster: stack.resource("aws_ecs_cluster.skymanuals").name,
       service: stack.resource("aws_ecs_service.api").name,
+      migrations: stack.resource("aws_ecs_task_definition.migrations").family,
       parameter: stack.resource("aws_ssm_parameter.api_image").name,
     });
     expect(stack.resource("aws_ecs_task_definition.api").family).toBe(
@@ -65,7 +66,7 @@ test("the parameter first, then a revision that differs in the image alone, then
     image: "repository/api:1.4.2",
     previousImage: "repository/api:1.0.0",
   });
-  expect(calls.filter(([operation]) => !operation.startsWith("Describe"))).toEqual([
+  expect(calls.filter(([operation]) => !/^(Describe|List)/.test(operation))).toEqual([
     [
       "PutParameter",
       { Name: "/skymanuals/api/image", Value: "1.4.2", Overwrite: true, Description: "d", AllowedPattern: "^.+$" },
@@ -84,6 +85,29 @@ test("the parameter first, then a revision that differs in the image alone, then
     ],
     ["UpdateService", { cluster: "skymanuals", service: "skymanuals-api", taskDefinition: "arn:2" }],
   ]);
+});
+
+test("the task that migrates the database gets the image too, before the service", async () => {
+  const migrations = {
+    ...revision,
+    family: "skymanuals-migrations",
+    containerDefinitions: [{ name: "migrations", image: "repository/api:1.0.0" }],
+  };
+  const definitions = [{ taskDefinition: migrations }, { taskDefinition: revision }];
+  const { aws, calls } = fake({
+    ...answers,
+    ListTaskDefinitions: { taskDefinitionArns: ["arn:m"] },
+    DescribeTaskDefinition: () => definitions.shift(),
+  });
+  await release(aws, names, "1.4.2");
+  const registered = calls
+    .filter(([operation]) => operation === "RegisterTaskDefinition")
+    .map(([, members]) => members);
+  expect(registered).toMatchObject([
+    { family: "skymanuals-migrations", containerDefinitions: [{ name: "migrations", image: "repository/api:1.4.2" }] },
+    { family: "skymanuals-api" },
+  ]);
+  expect(calls.at(-1)?.[0]).toBe("UpdateService");
 });
 
 test.each([

@@ -10,7 +10,10 @@ export const successorsComeFirst: Invariant = (stack) =>
 
 export const databaseBackups: Invariant = (stack) =>
   every(stack, ["aws_db_instance"], "no automated backups, or tags lost on snapshots", ({ config }) =>
-    Boolean(Number(config.backup_retention_period) >= 1 && config.copy_tags_to_snapshot),
+    // What a read replica holds, its source's backups hold.
+    Boolean(
+      (config.replicate_source_db || Number(config.backup_retention_period) >= 1) && config.copy_tags_to_snapshot,
+    ),
   );
 
 export const logsAreKept: Invariant = (stack) =>

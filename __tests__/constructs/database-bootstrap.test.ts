@@ -1,0 +1,91 @@
+import { at } from "../support/blocks";
+import { synthesizeProduction } from "../support/environments";
+import { parseJsonencode } from "../support/jsonencode";
+
+const stack = synthesizeProduction();
+const invocation = stack.resource("aws_lambda_invocation.bootstrap_database");
+
+test("the function runs on apply, and again when a password, the database, a parameter or its code has changed", () => {
+  expect(invocation).toMatchObject({
+    function_name: "${aws_lambda_function.bootstrap_database.function_name}",
+    lifecycle_scope: "CREATE_ONLY",
+    triggers: {
+      code: "${aws_lambda_function.bootstrap_database.source_code_hash}",
+      database: "${aws_db_instance.postgres.resource_id}",
+    },
+  });
+});
+
+test("it is told where the database and the secrets are, and no secret: the state keeps what it is told", () => {
+  const version = (label: string) => ({
+    arn: `\${aws_secretsmanager_secret.${label}.arn}`,
+    versionId: `\${aws_secretsmanager_secret_version.${label}.version_id}`,
+  });
+  expect(parseJsonencode(String(invocation.input))).toEqual({
+    address: "${aws_db_instance.postgres.address}",
+    port: "${aws_db_instance.postgres.port}",
+    database: "${aws_db_instance.postgres.db_name}",
+    master: { username: "${var.database_username}", password: version("database_password") },
+    application: {
+      username: "skymanuals_api",
+      password: version("database_application_password"),
+      url: version("database_url"),
+      connectionLimit: 400,
+    },
+    parameters: { "rds.force_ssl": "1", shared_preload_libraries: "pg_stat_statements" },
+  });
+});
+
+test("its role reads three secrets, and lists the versions of the master's", () => {
+  const statements = stack.statements("aws_iam_role_policy.bootstrap_database");
+  expect(
+    statements.filter(({ Action }) => [Action].flat().some((action) => action.startsWith("secretsmanager:"))),
+  ).toEqual([
+    {
+      Sid: "ReadSecrets",
+      Effect: "Allow",
+      Action: ["secretsmanager:GetSecretValue"],
+      Resource: [
+        "${aws_secretsmanager_secret.database_password.arn}",
+        "${aws_secretsmanager_secret.database_application_password.arn}",
+        "${aws_secretsmanager_secret.database_url.arn}",
+      ],
+    },
+    {
+      Sid: "FindEarlierPasswords",
+      Effect: "Allow",
+      Action: ["secretsmanager:ListSecretVersionIds"],
+      Resource: ["${aws_secretsmanager_secret.database_password.arn}"],
+    },
+  ]);
+});
+
+test("it runs in the private subnets, once they have a way to AWS", () => {
+  const lambda = stack.resource("aws_lambda_function.bootstrap_database");
+  expect(lambda.vpc_config).toEqual({
+    subnet_ids: "${aws_subnet.private[*].id}",
+    security_group_ids: ["${aws_security_group.bootstrap.id}"],
+  });
+  expect(lambda.depends_on).toContain("aws_route_table_association.private");
+});
+
+test("it reaches the database's port in the VPC and HTTPS, and nobody reaches it", () => {
+  for (const label of ["bootstrap", "migrations"]) {
+    const group = stack.resource(`aws_security_group.${label}`);
+    expect(group).not.toHaveProperty("ingress");
+    expect(group.egress).toMatchObject([
+      { from_port: 443, to_port: 443, protocol: "tcp", cidr_blocks: ["0.0.0.0/0"] },
+      { from_port: 5432, to_port: 5432, protocol: "tcp", cidr_blocks: ["${aws_vpc.skymanuals.cidr_block}"] },
+    ]);
+  }
+});
+
+test("the API waits for it", () => {
+  expect(at(stack.resource("aws_ecs_service.api"), "depends_on")).toContain("aws_lambda_invocation.bootstrap_database");
+});
+
+test("parameters that wait for a reboot are an output", () => {
+  expect(stack.output("database_pending_reboot").value).toBe(
+    '${join(", ", lookup(jsondecode(aws_lambda_invocation.bootstrap_database.result), "pendingReboot", []))}',
+  );
+});

@@ -1,0 +1,86 @@
+import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation";
+import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Fn, type ITerraformDependable, Token } from "cdktf";
+import { Construct } from "constructs";
+import { NodeFunction } from "./node-function";
+import type { Rds } from "./rds";
+import type { Vpc } from "./vpc";
+
+export interface DatabaseBootstrapProps {
+  readonly namePrefix: string;
+  readonly network: Vpc;
+  readonly securityGroup: SecurityGroup;
+  readonly database: Rds;
+  /** The variable `database_username`. */
+  readonly masterUsername: string;
+  /** Connections that the application may have at once. */
+  readonly connectionLimit: number;
+}
+
+/**
+ * What the database needs inside: the extensions `vector` and `pg_stat_statements`, and the application's user, which may
+ * read and write rows and nothing else. A function in the VPC does it when this is applied, and again whenever a password,
+ * the database, its parameters or the function itself has changed. It logs in with what Secrets Manager stores, so that an
+ * apply fails whose new password did not reach the database; the next apply repeats it.
+ */
+export class DatabaseBootstrap extends Construct {
+  /** What depends on a prepared database depends on these. */
+  readonly ready: readonly ITerraformDependable[];
+  /** Names of parameters that waited for a reboot when the bootstrap last ran, separated by commas. */
+  readonly pendingReboot: string;
+
+  constructor(scope: Construct, id: string, props: DatabaseBootstrapProps) {
+    super(scope, id);
+    const { database } = props;
+    const { masterPassword, applicationPassword, url, instance } = database;
+
+    const { lambda } = new NodeFunction(this, "bootstrap_database", {
+      namePrefix: props.namePrefix,
+      description: "Extensions and the application's user of the database",
+      source: "bootstrap-database",
+      network: props.network,
+      securityGroup: props.securityGroup,
+      environmentVariables: {},
+      statements: [
+        {
+          Sid: "ReadSecrets",
+          Action: ["secretsmanager:GetSecretValue"],
+          Resource: [masterPassword.arn, applicationPassword.arn, url.arn],
+        },
+        // To find the password before a change that did not reach the database.
+        {
+          Sid: "FindEarlierPasswords",
+          Action: ["secretsmanager:ListSecretVersionIds"],
+          Resource: [masterPassword.arn],
+        },
+      ],
+      timeoutSeconds: 300,
+      memoryMiB: 512,
+      dependsOn: [...props.network.egress],
+    });
+
+    const version = (secret: typeof url | typeof masterPassword) => ({ arn: secret.arn, versionId: secret.versionId });
+    const invocation = new LambdaInvocation(this, "aws_lambda_invocation.bootstrap_database", {
+      functionName: lambda.functionName,
+      lifecycleScope: "CREATE_ONLY",
+      // No secret: input and result are in the state.
+      input: Fn.jsonencode({
+        address: instance.address,
+        port: instance.port,
+        database: instance.dbName,
+        master: { username: props.masterUsername, password: version(masterPassword) },
+        application: {
+          username: database.applicationUsername,
+          password: version(applicationPassword),
+          url: version(url),
+          connectionLimit: props.connectionLimit,
+        },
+        parameters: database.parameters,
+      }),
+      triggers: { code: lambda.sourceCodeHash, database: instance.resourceId },
+    });
+    this.ready = [invocation];
+    const result = Fn.jsondecode(invocation.result);
+    this.pendingReboot = Fn.join(", ", Token.asList(Fn.lookup(result, "pendingReboot", [])));
+  }
+}
