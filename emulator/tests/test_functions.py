@@ -106,7 +106,7 @@ class InvokeTest(FunctionTestCase):
         self.assertEqual(environment["AWS_REGION"], REGION)
         self.assertEqual(environment["AWS_LAMBDA_FUNCTION_NAME"], "environment")
         self.assertRegex(environment["_X_AMZN_TRACE_ID"], "^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};")
-        self.assertNotIn("NODE_EXTRA_CA_CERTS", environment)
+        self.assertRegex(environment["NODE_EXTRA_CA_CERTS"], "/local-ca\\.pem$")
         self.assertNotEqual(self.log("own-group"), [])
 
     def test_an_error_has_lambdas_shape(self) -> None:
