@@ -81,7 +81,8 @@ def require_checksum(call: Call) -> None:
     if bucket is not None and bucket.object_lock_enabled and bucket.has_default_lock and not given:
         raise ApiError(
             "InvalidRequest",
-            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock "
+            "parameters",
         )
 
 
