@@ -2,11 +2,10 @@
 
 Corrects the notification's content (versionId, sequencer, who and from where), which moto sends without; and
 PutBucketNotificationConfiguration, which AWS refuses where the queue does not exist or its policy does not let S3 send.
-PutObject into a bucket with a default retention needs a checksum. PutObjectLockConfiguration works on a bucket that has
-objects, which keep their own lock.
+PutObjectLockConfiguration works on a bucket that has objects, which keep their own lock.
 
 Reference: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html,
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html, API_PutObject.html,
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html,
 API_PutObjectLockConfiguration.html
 """
 
@@ -71,19 +70,6 @@ def check_destinations(call: Call) -> None:
         queue = moto_backends("sqs")[account_id][region].queues.get(name)
         if queue is None or not _lets_s3_send(queue.policy):
             raise ApiError("InvalidArgument", "Unable to validate the following destination configurations")
-
-
-@prepares("s3", "PutObject")
-def require_checksum(call: Call) -> None:
-    """Which every SDK sends; see PutObject, ContentMD5."""
-    bucket = call.backend().buckets.get(call.params["Bucket"])
-    given = any(name == "ContentMD5" or name.startswith("Checksum") for name in call.params)
-    if bucket is not None and bucket.object_lock_enabled and bucket.has_default_lock and not given:
-        raise ApiError(
-            "InvalidRequest",
-            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock "
-            "parameters",
-        )
 
 
 def _set_default_retention(
