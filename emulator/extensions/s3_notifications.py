@@ -2,10 +2,11 @@
 
 Corrects the notification's content (versionId, sequencer, who and from where), which moto sends without; and
 PutBucketNotificationConfiguration, which AWS refuses where the queue does not exist or its policy does not let S3 send.
-PutObject into a bucket with a default retention needs a checksum.
+PutObjectLockConfiguration works on a bucket that has objects, which keep their own lock.
 
 Reference: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html,
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html, API_PutObject.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html,
+API_PutObjectLockConfiguration.html
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import secrets
 from typing import Any
 
 from moto.s3 import notifications
-from moto.s3.models import FakeBucket
+from moto.s3.exceptions import InvalidBucketState
+from moto.s3.models import FakeBucket, S3Backend
 
 from ..hooks import ApiError, Call, moto_backends, prepares
 
@@ -70,13 +72,21 @@ def check_destinations(call: Call) -> None:
             raise ApiError("InvalidArgument", "Unable to validate the following destination configurations")
 
 
-@prepares("s3", "PutObject")
-def require_checksum(call: Call) -> None:
-    """Which every SDK sends; see PutObject, ContentMD5."""
-    bucket = call.backend().buckets.get(call.params["Bucket"])
-    given = any(name == "ContentMD5" or name.startswith("Checksum") for name in call.params)
-    if bucket is not None and bucket.object_lock_enabled and bucket.has_default_lock and not given:
-        raise ApiError(
-            "InvalidRequest",
-            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
-        )
+def _set_default_retention(
+    self: S3Backend,
+    bucket_name: str,
+    lock_enabled: bool,
+    mode: str | None = None,
+    days: int | None = None,
+    years: int | None = None,
+) -> None:
+    bucket = self.get_bucket(bucket_name)
+    if not bucket.is_versioned:
+        raise InvalidBucketState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration")
+    bucket.object_lock_enabled = bucket.object_lock_enabled or lock_enabled
+    bucket.default_lock_mode = mode
+    bucket.default_lock_days = days
+    bucket.default_lock_years = years
+
+
+S3Backend.put_object_lock_configuration = _set_default_retention  # type: ignore[method-assign]

@@ -1,7 +1,7 @@
 """Amazon SQS: queue attributes.
 
-Corrects SetQueueAttributes, which in moto removes the policy when it sets something else and forgets RedriveAllowPolicy;
-an empty policy or redrive policy removes it. Corrects GetQueueAttributes: RedrivePolicy without white space.
+Corrects SetQueueAttributes, which in moto removes the policy when it sets something else and forgets
+RedriveAllowPolicy; an empty policy or redrive policy removes it. Corrects GetQueueAttributes: RedrivePolicy without white space.
 
 Reference: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """

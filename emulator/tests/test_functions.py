@@ -340,6 +340,11 @@ class NotificationTest(EmulatorTestCase):
             plain.put_object(Bucket="locked", Key="k", Body=b"1")
         self.assertIn("Content-MD5", str(caught.exception))
         version = self.s3.put_object(Bucket="locked", Key="k", Body=b"1")["VersionId"]
+        # Without a default for new objects, the old one stays locked.
+        self.s3.put_object_lock_configuration(
+            Bucket="locked", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
+        )
+        self.assertNotIn("Rule", self.s3.get_object_lock_configuration(Bucket="locked")["ObjectLockConfiguration"])
         with self.assertRaises(ClientError):
             self.s3.delete_object(Bucket="locked", Key="k", VersionId=version)
         self.s3.delete_object(Bucket="locked", Key="k", VersionId=version, BypassGovernanceRetention=True)
