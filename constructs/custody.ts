@@ -120,6 +120,7 @@ export class Custody extends Construct {
           Action: ["s3:GetObject", "s3:GetObjectVersion"],
           Resource: [`${storage.chunks.arn}/*`],
         },
+        ...storage.keyStatements("read"),
         {
           Sid: "AppendRecords",
           Action: ["s3:GetObject", "s3:PutObject"],

@@ -9,6 +9,7 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
+import type { AccessLogs } from "./access-logs";
 import { type Statement, tlsOnly } from "./policy-document";
 
 export interface S3Props {
@@ -20,8 +21,8 @@ export interface S3Props {
   readonly encryption: "AES256" | "aws:kms";
   /** Beginnings of keys that the application never reads: after a year it would take hours. */
   readonly coldPrefixes: readonly string[];
-  /** Takes the server access logs, under `s3/chunks/`; its policy admits S3's log delivery. Default: none are written. */
-  readonly accessLogs?: { readonly bucket: S3Bucket; readonly policy: S3BucketPolicy };
+  /** Takes the server access logs; its policy admits S3's log delivery. Default: none are written. */
+  readonly accessLogs?: Pick<AccessLogs, "bucket" | "policy" | "prefixes">;
   /** Terraform refuses to plan the destruction of the bucket. */
   readonly preventDestroy: boolean;
   /** Let Terraform delete the bucket with everything in it. */
@@ -137,7 +138,7 @@ export class S3 extends Construct {
       new S3BucketLoggingA(this, "aws_s3_bucket_logging.chunks", {
         bucket,
         targetBucket: props.accessLogs.bucket.id,
-        targetPrefix: "s3/chunks/",
+        targetPrefix: props.accessLogs.prefixes.chunks,
         // S3 asks whether it may.
         dependsOn: [props.accessLogs.policy],
       });

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
 from typing import Any
 
 from moto.core.exceptions import ServiceException

@@ -158,6 +158,7 @@ export class Platform extends RootModule {
       namePrefix,
       environment,
       bucketName: config.names.chunksBucket,
+      accessLogs,
       ...config.storage,
       ...protection,
     });

@@ -181,7 +181,7 @@ test("server access logs go to the bucket for logs, where there is one", () => {
       bucketName: "chunks",
       encryption: "AES256",
       coldPrefixes: [],
-      accessLogs: { bucket, policy },
+      accessLogs: { bucket, policy, prefixes: { loadBalancer: "alb", cloudfront: "cloudfront", chunks: "s3/chunks/" } },
       preventDestroy: false,
       forceDestroy: true,
     });
