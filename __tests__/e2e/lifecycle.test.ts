@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "./support/command";
+import { run, waitFor } from "./support/command";
 import { expectDestroyed, terraform } from "./support/development";
 import { LocalRun, root } from "./support/local-run";
 import { story } from "./support/story";
@@ -115,6 +115,42 @@ story(
       expect(await local.emulator.databaseTakes(before)).toBe(false);
       expect(readFileSync(join(local.directory, `terraform.${stack}.tfstate`), "latin1")).not.toContain(given);
     });
+
+    step(
+      "a chunk is recorded within seconds, and a message that nobody can read ends in the dead letters",
+      async () => {
+        const { url } = local.emulator;
+        const put = (key: string, type: string, body: string) =>
+          fetch(`${url}/development-skymanuals-chunks/${key}`, {
+            method: "PUT",
+            headers: { "content-type": type },
+            body,
+          });
+        const sqs = async (queue: string, body: Record<string, string>) => {
+          const answer = await fetch(`${url}/111111111111/${stack}-chunks-custody${queue}`, {
+            method: "POST",
+            body: new URLSearchParams(body),
+          });
+          return answer.text();
+        };
+        expect((await put("manuals/a.json", "application/json", "{}")).status).toBe(200);
+        expect(await sqs("", { Action: "SendMessage", MessageBody: "poison" })).toContain("<MessageId>");
+        expect((await put("manuals/b.txt", "text/plain", "Part B")).status).toBe(200);
+        const verify = async () => {
+          const { stdout } = await local.npm("verify:custody", ["development", "--json"]).finish();
+          return JSON.parse(stdout);
+        };
+        const report = await waitFor("two records", async () => {
+          const found = await verify();
+          return found.records === 2 ? found : undefined;
+        });
+        expect(report).toMatchObject({ ok: true });
+        await waitFor("the dead letter", async () =>
+          (await sqs("-dead-letters", { Action: "ReceiveMessage" })).includes("<Body>poison</Body>"),
+        );
+        expect((await verify()).records).toBe(2);
+      },
+    );
 
     step("cdktf changes sizes in place by --var-file, with a state of its own", async () => {
       const file = join(local.folder("variables"), "larger.tfvars");

@@ -84,15 +84,20 @@ function destroyedLine(report: DestroyReport): string {
   );
 }
 
-/** One row an output; sensitive values are not shown. */
+/** A longer value, such as a command, would make the table wider than a terminal, and could not be copied from it. */
+const widestCell = 120;
+
+/** One row an output, long values below the table; sensitive values are not shown. */
 export function formatOutputs(outputs: Readonly<Record<string, Output>>): string {
   const names = Object.keys(outputs).sort();
   if (names.length === 0) {
     return "No outputs.";
   }
   const table = new Table({ head: ["Output", "Value"], style: { head: [], border: [] }, chars: withoutRules });
-  table.push(...names.map((name) => [name, formatOutput(outputs[name] as Output)]));
-  return table.toString();
+  const values = names.map((name) => [name, formatOutput(outputs[name] as Output)] as const);
+  table.push(...values.map(([name, value]) => [name, value.length > widestCell ? "(below)" : value]));
+  const long = values.filter(([, value]) => value.length > widestCell);
+  return [table.toString(), ...long.map(([name, value]) => `${name}:\n  ${value}`)].join("\n");
 }
 
 /** No line between two rows, only below the heading. */

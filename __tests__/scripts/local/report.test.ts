@@ -56,6 +56,16 @@ test("outputs are a table, sensitive ones without their value", () => {
   expect(table).not.toContain("\x1b");
 });
 
+test("a value that no terminal is wide enough for stands below the table, in one piece", () => {
+  const command = `aws ecs run-task ${"x".repeat(120)}`;
+  const lines = formatOutputs({
+    api_url: { sensitive: false, value: "https://x" },
+    migrate_command: { sensitive: false, value: command },
+  }).split("\n");
+  expect(lines.slice(-2)).toEqual(["migrate_command:", `  ${command}`]);
+  expect(Math.max(...lines.slice(0, -1).map((line) => line.length))).toBeLessThan(60);
+});
+
 test("a deployment says in one line that nothing is left to change, and how to go on", () => {
   const text = formatDeployReport(report, "");
   expect(text).toContain("Nothing is left to change. development stands after 2 min 05 s.");
