@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { zipSync } from "fflate";
@@ -14,6 +14,11 @@ export interface FunctionBundle {
 
 const projectRoot = resolve(__dirname, "..");
 let bundles: ReadonlyMap<string, FunctionBundle> | undefined;
+
+/**
+ * Where bundles are kept from one synthesis to the next: `npm ci` removes it with the dependencies that they were made of.
+ */
+const cache = join(projectRoot, "node_modules", ".cache", "skymanuals-functions");
 
 /**
  * Bundles `functions/<name>/index.ts` with all that it imports into one file. The same sources and dependencies give the same
@@ -32,6 +37,31 @@ function bundleFunctions(): ReadonlyMap<string, FunctionBundle> {
   const names = readdirSync(join(projectRoot, "functions")).filter((name) =>
     existsSync(join(projectRoot, "functions", name, "index.ts")),
   );
+  const folder = join(cache, digestOfInputs());
+  const file = (name: string) => join(folder, `${name}.zip`);
+  if (names.every((name) => existsSync(file(name)))) {
+    return new Map(names.map((name) => [name, bundleOf(readFileSync(file(name)))]));
+  }
+  const archives = compile(names);
+  keep(archives, folder);
+  return new Map(archives.map(([name, zip]) => [name, bundleOf(zip)]));
+}
+
+/** Of all that the bundles are made of: the sources, the locked versions of what they import and of the compiler, and this file. */
+function digestOfInputs(): string {
+  const sources = readdirSync(join(projectRoot, "functions"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join("functions", file))
+    .sort();
+  const hash = createHash("sha256");
+  for (const file of [...sources, "package-lock.json", join("constructs", basename(__filename))]) {
+    const content = readFileSync(resolve(projectRoot, file));
+    hash.update(`${file}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+function compile(names: readonly string[]): (readonly [name: string, zip: Uint8Array])[] {
   const { outputFiles } = buildSync({
     absWorkingDir: projectRoot,
     entryPoints: names.map((name) => ({ in: join("functions", name, "index.ts"), out: name })),
@@ -48,11 +78,26 @@ function bundleFunctions(): ReadonlyMap<string, FunctionBundle> {
     write: false,
     logLevel: "silent",
   });
-  return new Map(outputFiles.map(({ path, contents }) => [basename(path, ".js"), pack(contents)]));
+  return outputFiles.map(({ path, contents }) => [basename(path, ".js"), pack(contents)] as const);
 }
 
-function pack(code: Uint8Array): FunctionBundle {
+/** Two at once each write a folder of their own, of the same content. Where nothing can be written, the next run compiles again. */
+function keep(archives: readonly (readonly [name: string, zip: Uint8Array])[], folder: string): void {
+  const own = `${folder}.${process.pid}`;
+  try {
+    mkdirSync(own, { recursive: true });
+    for (const [name, zip] of archives) writeFileSync(join(own, `${name}.zip`), zip);
+    renameSync(own, folder);
+  } catch {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function pack(code: Uint8Array): Uint8Array {
   // The zip format stores local times: these are the same digits in every time zone.
-  const zip = zipSync({ "index.js": [code, { mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 }] });
+  return zipSync({ "index.js": [code, { mtime: new Date(1980, 0, 1), os: 3, attrs: 0o644 << 16 }] });
+}
+
+function bundleOf(zip: Uint8Array): FunctionBundle {
   return { zip, sha256: createHash("sha256").update(zip).digest("base64") };
 }

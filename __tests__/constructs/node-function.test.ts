@@ -32,8 +32,12 @@ function copy(...folders: string[]): string {
   mkdirSync(project, { recursive: true });
   for (const folder of ["functions", "constructs"])
     cpSync(join(root, folder), join(project, folder), { recursive: true });
-  for (const file of ["package.json", "tsconfig.json"]) cpSync(join(root, file), join(project, file));
-  symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+  for (const file of ["package.json", "package-lock.json", "tsconfig.json"])
+    cpSync(join(root, file), join(project, file));
+  // Without the bundles that are kept there.
+  mkdirSync(join(project, "node_modules"));
+  for (const name of readdirSync(join(root, "node_modules")).filter((name) => name !== ".cache"))
+    symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
   return project;
 }
 
@@ -43,6 +47,19 @@ test("the same source has the same hash in another folder, time zone and languag
   const there = copy("another", "deeper folder");
   expect(hashesIn(there, { TZ: "Pacific/Kiritimati", LANG: "tr_TR.UTF-8" })).toEqual(here);
   expect(hashesIn(there, { TZ: "America/New_York" })).toEqual(here);
+});
+
+test("a bundle is kept for the next synthesis, and made anew from other sources or other locked versions", () => {
+  const project = copy("kept");
+  const kept = () => readdirSync(join(project, "node_modules", ".cache", "skymanuals-functions"));
+  expect(hashesIn(project)).toEqual(here);
+  const first = kept();
+  expect(first).toHaveLength(1);
+  expect(hashesIn(project)).toEqual(here);
+  expect(kept()).toEqual(first);
+  writeFileSync(join(project, "package-lock.json"), "{}");
+  expect(hashesIn(project)).toEqual(here);
+  expect(kept()).toHaveLength(2);
 });
 
 test("a change of the source changes the hash of what imports it, and of nothing else", () => {

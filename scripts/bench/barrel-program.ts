@@ -5,7 +5,7 @@ const provider = "@cdktf/provider-aws";
 const deepImport = new RegExp(`^import (type )?\\{([^}]*)\\} from "${provider}/lib/([^"/]+)";$`, "gm");
 
 /** What the application consists of, from the project's folder. */
-const sources = ["main.ts", "stacks", "constructs", "environments", "functions"];
+const sources = ["main.ts", "stacks", "constructs", "environments", "functions", "package-lock.json"];
 
 /**
  * Writes a copy of the application into `folder` that imports the provider's barrel and is otherwise the same. An earlier
