@@ -404,6 +404,16 @@ describe("the simulation sees", () => {
     expect(await permissions.allows(firstRole, { ...call, context: { "aws:SecureTransport": "false" } })).toBe(false);
   });
 
+  test("a record that a role with every right on S3 would put at the end of the chain", async () => {
+    const wide = withPolicy("logstash_task", '{"Effect" = "Allow", "Action" = ["s3:*"], "Resource" = ["*"]}');
+    const [inChunks] = create(chunk());
+    expect(await wide.allows("aws_iam_role.logstash_task", inChunks as Call)).toBe(true);
+    for (const folder of ["records", "objects", "checkpoints"]) {
+      const [call] = create(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`);
+      expect(await wide.allows("aws_iam_role.logstash_task", call as Call)).toBe(false);
+    }
+  });
+
   test("an action that does not exist", async () => {
     expect(await exists("s3:GetObjects")).toBe(false);
     expect(await exists("es:ESHttp*")).toBe(true);

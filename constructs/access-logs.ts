@@ -93,7 +93,7 @@ export class AccessLogs extends Construct {
           Action: ["s3:PutObject"],
           Resource: [`${arn}/${this.prefixes.loadBalancer}/AWSLogs/${accountId}/*`],
           Condition: {
-            StringEquals: { "aws:SourceAccount": accountId },
+            // It names the account too.
             ArnLike: { "aws:SourceArn": `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/*` },
           },
         },

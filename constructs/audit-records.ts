@@ -12,6 +12,8 @@ import { denyInsecureTransport, policyDocument, type Statement } from "./policy-
 export interface AuditRecordsProps {
   readonly namePrefix: string;
   readonly bucketName: string;
+  /** ARNs of the roles that may create records, and checkpoints; nobody else may, however wide its own permissions are. */
+  readonly writers: { readonly records: string; readonly checkpoints: string };
   readonly lockMode: "COMPLIANCE" | "GOVERNANCE";
   /** Days that each record is locked. */
   readonly retentionDays: number;
@@ -80,12 +82,29 @@ export class AuditRecords extends Construct {
           Resource: [`${this.bucket.arn}/*`],
           Condition: { Null: { "s3:if-none-match": "true" } },
         },
+        // A record that somebody else put at the end of the chain could not be removed, and would end it.
+        denyOthers("DenyOtherRecorders", props.writers.records, [
+          `${this.bucket.arn}/custody/objects/*`,
+          `${this.bucket.arn}/custody/records/*`,
+        ]),
+        denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${this.bucket.arn}/custody/checkpoints/*`]),
         ...(props.forceDestroy ? [] : [denyDeletion(this.bucket.arn)]),
       ),
       // S3 refuses two changes of a bucket's access at once.
       dependsOn: [publicAccessBlock],
     });
   }
+}
+
+function denyOthers(Sid: string, roleArn: string, Resource: readonly string[]): Statement {
+  return {
+    Sid,
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["s3:PutObject"],
+    Resource,
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleArn } },
+  };
 }
 
 /** The lock lets a delete marker hide a record, and GOVERNANCE can be bypassed. */

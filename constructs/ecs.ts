@@ -246,8 +246,10 @@ export class Ecs extends Construct {
         resourceLabel: `${loadBalancer.loadBalancer.arnSuffix}/${loadBalancer.targetGroup.arnSuffix}`,
       },
     ];
+    // One after another: AWS refuses concurrent changes of one target.
+    let previous: ITerraformDependable = loadBalancer.rule;
     for (const { name, targetValue, ...predefinedMetricSpecification } of policies) {
-      new AppautoscalingPolicy(this, `api_${name}`, {
+      previous = new AppautoscalingPolicy(this, `api_${name}`, {
         name: `${namePrefix}-api-${name}`,
         policyType: "TargetTrackingScaling",
         serviceNamespace: target.serviceNamespace,
@@ -259,13 +261,13 @@ export class Ecs extends Construct {
           scaleInCooldown: 300,
           scaleOutCooldown: 60,
         },
-        // AWS refuses the label of a target group that belongs to no load balancer.
-        dependsOn: [loadBalancer.rule],
+        // The first waits for the listener rule: AWS refuses the label of a target group that belongs to no load balancer.
+        dependsOn: [previous],
       });
     }
 
-    const schedule = (name: string, schedule: string, timezone: string, minimum: number, maximum: number) =>
-      new AppautoscalingScheduledAction(this, `api_${name.replaceAll("-", "_")}`, {
+    const schedule = (name: string, schedule: string, timezone: string, minimum: number, maximum: number) => {
+      previous = new AppautoscalingScheduledAction(this, `api_${name.replaceAll("-", "_")}`, {
         name: `${namePrefix}-api-${name}`,
         serviceNamespace: target.serviceNamespace,
         scalableDimension: target.scalableDimension,
@@ -276,7 +278,9 @@ export class Ecs extends Construct {
           minCapacity: Token.asString(minimum),
           maxCapacity: Token.asString(maximum),
         },
+        dependsOn: [previous],
       });
+    };
     for (const { name, start, end, timezone, minimum, maximum } of props.scheduledScaling) {
       schedule(`${name}-start`, start, timezone, minimum, maximum);
       schedule(`${name}-end`, end, timezone, minCapacity, maxCapacity);

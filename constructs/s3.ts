@@ -35,6 +35,7 @@ const sevenYears = 2557;
 /** s3.tf: the document chunks. Holds data. */
 export class S3 extends Construct {
   readonly chunks: S3Bucket;
+  readonly versioning: S3BucketVersioningA;
   private readonly key?: KmsKey;
 
   constructor(scope: Construct, id: string, props: S3Props) {
@@ -48,7 +49,7 @@ export class S3 extends Construct {
     });
     const bucket = this.chunks.id;
 
-    const versioning = new S3BucketVersioningA(this, "aws_s3_bucket_versioning.chunks", {
+    this.versioning = new S3BucketVersioningA(this, "aws_s3_bucket_versioning.chunks", {
       bucket,
       versioningConfiguration: { status: "Enabled" },
     });
@@ -113,7 +114,7 @@ export class S3 extends Construct {
           abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
         },
       ],
-      dependsOn: [versioning],
+      dependsOn: [this.versioning],
     });
 
     const publicAccessBlock = new S3BucketPublicAccessBlock(this, "aws_s3_bucket_public_access_block.chunks", {

@@ -78,12 +78,13 @@ export class Tracing extends Construct {
     }).map(([name, value]) => ({ name, value }));
   }
 
-  /** The collector's container. The API runs on when it fails. */
+  /** The collector's container. The API runs on when it fails, and ECS starts it again. */
   collector(log: CollectorLog) {
     return {
       name: "collector",
       image: collectorImage,
       essential: false,
+      restartPolicy: { enabled: true },
       cpu: 64,
       // MiB, the most that it may use; it drops traces before.
       memory: 256,

@@ -124,7 +124,7 @@ export class Vpc extends Construct {
       route: [{ cidrBlock: "0.0.0.0/0", gatewayId: this.internetGateway.id }],
       tags: { Name: `${namePrefix}-public` },
     });
-    new RouteTableAssociation(this, "aws_route_table_association.public", {
+    const publicRoutes = new RouteTableAssociation(this, "aws_route_table_association.public", {
       count: perZone,
       subnetId: idAt(publicSubnet, perZone.index),
       routeTableId: publicRouteTable.id,
@@ -146,7 +146,7 @@ export class Vpc extends Construct {
       subnetId: idAt(privateSubnet, perZone.index),
       routeTableId: idAt(privateRouteTable, perZone.index),
     });
-    this.egress = [privateRoutes];
+    this.egress = [privateRoutes, publicRoutes];
 
     // No rules: what names no security group reaches nothing.
     new DefaultSecurityGroup(this, "aws_default_security_group.skymanuals", {
@@ -154,13 +154,14 @@ export class Vpc extends Construct {
       tags: { Name: `${namePrefix}-default` },
     });
 
-    new VpcEndpoint(this, "s3", {
+    const s3 = new VpcEndpoint(this, "s3", {
       vpcId: this.vpc.id,
       serviceName: `com.amazonaws.${props.region}.s3`,
       vpcEndpointType: "Gateway",
       routeTableIds: splatIds(privateRouteTable),
       tags: { Name: `${namePrefix}-s3` },
     });
+    this.egress.push(s3);
     if (props.interfaceEndpoints.length > 0) this.addInterfaceEndpoints(props);
     if (props.flowLogRetentionDays !== null) this.addFlowLogs(namePrefix, props.flowLogRetentionDays);
   }
@@ -176,7 +177,7 @@ export class Vpc extends Construct {
     });
     for (const service of interfaceEndpoints) {
       const label = service.replace(/[.-]/g, "_");
-      new VpcEndpoint(this, label, {
+      const endpoint = new VpcEndpoint(this, label, {
         vpcId: this.vpc.id,
         serviceName: `com.amazonaws.${region}.${service}`,
         vpcEndpointType: "Interface",
@@ -185,6 +186,7 @@ export class Vpc extends Construct {
         privateDnsEnabled: true,
         tags: { Name: `${namePrefix}-${service}` },
       });
+      this.egress.push(endpoint);
     }
   }
 

@@ -8,7 +8,7 @@ import { AuditRecords } from "../constructs/audit-records";
 import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
-import { Custody } from "../constructs/custody";
+import { Custody, custodyRoleArns } from "../constructs/custody";
 import { DatabaseBootstrap } from "../constructs/database-bootstrap";
 import { Domain } from "../constructs/domain";
 import { databasePoolSize, Ecs } from "../constructs/ecs";
@@ -143,7 +143,10 @@ export class Platform extends RootModule {
       database,
       masterUsername: variables.databaseUsername,
       // The pool of each task, and twice as many tasks while a deployment replaces them.
-      connectionLimit: databasePoolSize * size.apiMaximumCount * 2,
+      connectionLimit:
+        2 *
+        databasePoolSize *
+        Math.max(size.apiMaximumCount, ...config.api.scheduledScaling.map(({ maximum }) => maximum)),
     });
     const redis = new Redis(this, "redis", {
       namePrefix,
@@ -233,6 +236,7 @@ export class Platform extends RootModule {
     const audit = new AuditRecords(this, "audit-records", {
       namePrefix,
       bucketName: config.audit.bucket,
+      writers: custodyRoleArns(namePrefix, accountId),
       lockMode: config.audit.lockMode,
       retentionDays: config.audit.retentionDays,
       ...protection,
@@ -331,7 +335,11 @@ export class Platform extends RootModule {
         "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
       );
     this.output("access_logs_bucket", "Bucket of the access logs", accessLogs.bucket.bucket);
-    this.output("api_image_to_push", "The API's first image: no task starts before docker push", image.first);
+    this.output(
+      "api_image_to_push",
+      "The API's first image: no task starts before docker push, and then: npm run release",
+      image.first,
+    );
     this.output("api_image_parameter", "SSM parameter that a release writes: tag or digest", image.parameter.name);
     this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
     this.output("audit_bucket", "Bucket of the chain of custody", audit.bucket.bucket);

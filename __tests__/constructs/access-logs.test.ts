@@ -45,7 +45,6 @@ describe("each service writes to its own folder, for this account only", () => {
       Action: ["s3:PutObject"],
       Resource: [`\${aws_s3_bucket.access_logs.arn}/alb/AWSLogs/${account}/*`],
       Condition: {
-        StringEquals: { "aws:SourceAccount": account },
         ArnLike: {
           "aws:SourceArn": `arn:aws:elasticloadbalancing:\${var.aws_region}:${account}:loadbalancer/*`,
         },

@@ -9,11 +9,11 @@ describe("the queue", () => {
 
   test("hides a message for six times the function's timeout, and gives up after five attempts", () => {
     const { timeout } = stack.resource("aws_lambda_function.custody");
-    expect(timeout).toBe(300);
+    expect(timeout).toBe(60);
     expect(queue).toMatchObject({
       name: "skymanuals-chunks-custody",
-      visibility_timeout_seconds: 1800,
-      message_retention_seconds: 1209600,
+      visibility_timeout_seconds: 360,
+      message_retention_seconds: 345600,
       sqs_managed_sse_enabled: true,
     });
     expect(parseJsonencode(String(queue.redrive_policy))).toEqual({

@@ -48,7 +48,10 @@ export class Permissions {
 
   /** @throws Error if the request is none that AWS knows. */
   async allows(role: string, call: Call): Promise<boolean> {
-    return this.simulate(this.principal(role), this.identityPolicies(role), call);
+    const { context = { "aws:SecureTransport": "true" } } = call;
+    // What IAM knows of every request of a role: the role's own ARN, not that of its session.
+    const known = { ...context, "aws:PrincipalArn": this.evaluator.arn(role) };
+    return this.simulate(this.principal(role), this.identityPolicies(role), { ...call, context: known });
   }
 
   /** Whether an AWS service such as `ecs-tasks.amazonaws.com` may take the role. */
@@ -65,7 +68,7 @@ export class Permissions {
   private async simulate(
     principal: string,
     identityPolicies: Simulation["identityPolicies"],
-    { action, resource, context = { "aws:SecureTransport": "true" } }: Call,
+    { action, resource, context }: Call,
   ): Promise<boolean> {
     const accountId = this.evaluator.evaluate("${data.aws_caller_identity.current.account_id}");
     const resourcePolicy = this.resourcePolicy(resource);

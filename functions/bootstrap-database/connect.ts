@@ -64,6 +64,8 @@ export function isFull(error: unknown): boolean {
 
 /** The server is starting, stopping, or not there yet. */
 export function isUnavailable(error: unknown): boolean {
+  // pg's own timeout of a connection has no code.
+  if (error instanceof Error && error.message === "timeout expired") return true;
   return [
     "57P01",
     "57P02",

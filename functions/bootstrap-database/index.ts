@@ -10,6 +10,14 @@ const services = {
   patience,
 };
 
-export function handler(request: Request): Promise<Result> {
-  return bootstrap(request, services);
+/** @throws Error also where the application would lack something: it must not be deployed with fewer rights than it needs. */
+export async function handler(request: Request): Promise<Result> {
+  const result = await bootstrap(request, services);
+  if (result.remaining.length > 0) {
+    throw new Error(
+      `The application's user ${request.application.username} lacks ${result.remaining.join("; ")}. Grant it as their owner, ` +
+        "or make them the master user's (ALTER TABLE ... OWNER TO), and apply again.",
+    );
+  }
+  return result;
 }

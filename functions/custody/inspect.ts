@@ -34,7 +34,7 @@ export async function inspect(s3: S3Client, object: ObjectVersion, rules: Rules)
       };
     throw problem;
   }
-  const { Body, ContentLength: size = 0, ContentType: contentType = "binary/octet-stream" } = response;
+  const { Body, ContentLength: size = 0, ContentType: contentType = "binary/octet-stream", ContentEncoding } = response;
   const body = Body as AsyncIterable<Uint8Array> & { destroy(): void };
   const problems: string[] = [];
   const mediaType = (contentType.split(";")[0] ?? "").trim().toLowerCase();
@@ -54,10 +54,23 @@ export async function inspect(s3: S3Client, object: ObjectVersion, rules: Rules)
     read += chunk.length;
   }
   if (read !== size) throw new Error(`read ${read} of ${size} bytes of ${Key}`);
-  if (!begins(mediaType, Buffer.concat(head).subarray(0, headBytes)))
-    problems.push(`the content does not begin as ${mediaType} does`);
+  const form = formOf(mediaType, ContentEncoding);
+  if (form !== undefined && !begins(form, Buffer.concat(head).subarray(0, headBytes)))
+    problems.push(`the content does not begin as ${form} does`);
   const verdict = problems.length === 0 ? "accepted" : "rejected";
   return { verdict, problems, size, contentType, sha256: hash.digest("hex") };
+}
+
+/** What the stored bytes are: those of an encoded object are the encoding's, and but for gzip nothing is known of them. */
+function formOf(mediaType: string, contentEncoding = ""): string | undefined {
+  // aws-chunked tells how the object was sent; some clients leave it behind.
+  const encodings = contentEncoding
+    .toLowerCase()
+    .split(",")
+    .map((encoding) => encoding.trim())
+    .filter((encoding) => !["", "identity", "aws-chunked"].includes(encoding));
+  if (encodings.length === 0) return mediaType;
+  return encodings.at(-1) === "gzip" ? "application/gzip" : undefined;
 }
 
 const startsWith = (text: string) => (head: Buffer) => head.subarray(0, text.length).toString("latin1") === text;

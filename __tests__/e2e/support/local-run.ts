@@ -126,7 +126,7 @@ export class LocalRun {
 
   /** Processes of this run, but for the emulator. */
   processes(): ProcessInfo[] {
-    return processesIn(this.temporary);
+    return processesIn(this.temporary).filter(({ commandLine }) => !commandLine.includes(" -m emulator "));
   }
 
   /** Names of what lies in the run's folder. */

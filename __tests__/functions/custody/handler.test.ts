@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { SQSEvent } from "aws-lambda";
 import { createHandler } from "../../../functions/custody";
@@ -98,6 +100,26 @@ describe("a new object", () => {
     await newHandler()(event(first));
     expect(records()[0]?.sha256).toBe(sha256("one"));
   });
+
+  test.each([
+    ["gzip of JSON", gzipSync("{}"), "gzip", []],
+    ["gzip that was sent in chunks", gzipSync("{}"), "aws-chunked,gzip", []],
+    ["JSON that is not encoded at all", Buffer.from("{}"), "identity", []],
+    [
+      "JSON that is said to be gzip",
+      Buffer.from("{}"),
+      "gzip",
+      ["the content does not begin as application/gzip does"],
+    ],
+    ["an encoding whose beginning nobody knows", Buffer.from("?"), "br", []],
+  ])(
+    "is held against its encoding: %s; the digest is that of the stored bytes",
+    async (_, body, encoding, problems) => {
+      const versionId = s3.put("chunks", "a", body, "application/json", encoding);
+      await newHandler()(event(notification("a", versionId)));
+      expect(records()).toMatchObject([{ problems, sha256: createHash("sha256").update(body).digest("hex") }]);
+    },
+  );
 
   test.each([
     ["a type that is not allowed", "x", "image/gif", /^content type image\/gif; allowed: application\/json/],

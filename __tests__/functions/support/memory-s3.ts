@@ -14,6 +14,7 @@ interface Version {
   readonly versionId: string;
   readonly body: Buffer;
   readonly contentType: string;
+  readonly contentEncoding?: string;
 }
 
 /** S3 in memory, with versions and conditional writes, that answers out of order. */
@@ -31,12 +32,18 @@ export class MemoryS3 {
     return this as unknown as S3Client;
   }
 
-  put(bucket: string, key: string, body: string | Buffer, contentType = "application/json"): string {
+  put(
+    bucket: string,
+    key: string,
+    body: string | Buffer,
+    contentType = "application/json",
+    contentEncoding?: string,
+  ): string {
     const versionId = createHash("sha256")
       .update(String(this.count++))
       .digest("hex")
       .slice(0, 32);
-    this.versions(bucket, key).push({ versionId, body: Buffer.from(body), contentType });
+    this.versions(bucket, key).push({ versionId, body: Buffer.from(body), contentType, contentEncoding });
     return versionId;
   }
 
@@ -82,7 +89,8 @@ export class MemoryS3 {
       const Body = Object.assign(Readable.from([version.body]), {
         transformToString: () => Promise.resolve(version.body.toString()),
       });
-      return { Body, ContentLength: version.body.length, ContentType: version.contentType };
+      const { contentType: ContentType, contentEncoding: ContentEncoding } = version;
+      return { Body, ContentLength: version.body.length, ContentType, ContentEncoding };
     }
     if (command instanceof ListObjectsV2Command) {
       const { Bucket = "", Prefix, StartAfter = "", MaxKeys = 1000 } = command.input;
