@@ -42,7 +42,25 @@ test("nothing expires", () => {
   expect(stack.has("aws_s3_bucket_lifecycle_configuration.audit")).toBe(false);
 });
 
-test("no record is written over, none is deleted, nobody comes without TLS", () => {
+const denyOthers = (Sid: string, role: string, ...folders: string[]) => ({
+  Sid,
+  Effect: "Deny",
+  Principal: "*",
+  Action: ["s3:PutObject"],
+  Resource: folders.map((folder) => `\${aws_s3_bucket.audit.arn}/custody/${folder}/*`),
+  Condition: {
+    ArnNotEquals: {
+      "aws:PrincipalArn": `arn:aws:iam::\${data.aws_caller_identity.current.account_id}:role/skymanuals-${role}`,
+    },
+  },
+});
+
+test("the roles that may write are those of the functions", () => {
+  expect(stack.resource("aws_iam_role.custody").name).toBe("skymanuals-custody");
+  expect(stack.resource("aws_iam_role.verify_custody").name).toBe("skymanuals-verify-custody");
+});
+
+test("no record is written over, none is deleted, none is anybody else's, nobody comes without TLS", () => {
   expect(stack.statements("aws_s3_bucket_policy.audit")).toEqual([
     {
       Sid: "DenyInsecureTransport",
@@ -60,6 +78,8 @@ test("no record is written over, none is deleted, nobody comes without TLS", () 
       Resource: ["${aws_s3_bucket.audit.arn}/*"],
       Condition: { Null: { "s3:if-none-match": "true" } },
     },
+    denyOthers("DenyOtherRecorders", "custody", "objects", "records"),
+    denyOthers("DenyOtherVerifiers", "verify-custody", "checkpoints"),
     {
       Sid: "DenyDeletion",
       Effect: "Deny",
@@ -78,6 +98,8 @@ test("an environment that may be destroyed can be emptied", () => {
   expect(small.statements("aws_s3_bucket_policy.audit").map(({ Sid }) => Sid)).toEqual([
     "DenyInsecureTransport",
     "DenyWritingOver",
+    "DenyOtherRecorders",
+    "DenyOtherVerifiers",
   ]);
 });
 

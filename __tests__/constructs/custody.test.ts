@@ -67,7 +67,7 @@ describe("the queue", () => {
     expect(stack.resource("aws_s3_bucket_notification.chunks")).toEqual({
       bucket: "${aws_s3_bucket.chunks.id}",
       queue: [{ id: "custody", queue_arn: "${aws_sqs_queue.custody.arn}", events: ["s3:ObjectCreated:*"] }],
-      depends_on: ["aws_sqs_queue_policy.custody"],
+      depends_on: ["aws_sqs_queue_policy.custody", "aws_s3_bucket_versioning.chunks"],
     });
   });
 });
@@ -75,6 +75,17 @@ describe("the queue", () => {
 describe("the function that records", () => {
   test("takes up to ten messages at once, and says which of them failed", () => {
     expect(stack.resource("aws_lambda_event_source_mapping.custody")).toEqual({
+      // It begins once the function reaches S3.
+      depends_on: [
+        "aws_route_table_association.private",
+        "aws_route_table_association.public",
+        "aws_vpc_endpoint.s3",
+        "aws_vpc_endpoint.ecr_api",
+        "aws_vpc_endpoint.ecr_dkr",
+        "aws_vpc_endpoint.logs",
+        "aws_vpc_endpoint.secretsmanager",
+        "aws_vpc_endpoint.ssmmessages",
+      ],
       event_source_arn: "${aws_sqs_queue.custody.arn}",
       function_name: "${aws_lambda_function.custody.arn}",
       batch_size: 10,

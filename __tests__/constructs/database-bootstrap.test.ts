@@ -30,7 +30,8 @@ test("it is told where the database and the secrets are, and no secret: the stat
       username: "skymanuals_api",
       password: version("database_application_password"),
       url: version("database_url"),
-      connectionLimit: 400,
+      // 20 of each task, of 16 in the maintenance window, twice while a deployment replaces them.
+      connectionLimit: 640,
     },
     parameters: { "rds.force_ssl": "1", shared_preload_libraries: "pg_stat_statements" },
   });

@@ -185,6 +185,22 @@ describe("C13", () => {
     });
   });
 
+  test("its policies and actions are made one after another: AWS refuses concurrent changes of one target", () => {
+    const types = ["aws_appautoscaling_policy", "aws_appautoscaling_scheduled_action"];
+    const waits = types.flatMap((type) =>
+      stack.resources(type).map(({ address, config }) => [address, config.depends_on] as const),
+    );
+    expect(Object.fromEntries(waits)).toEqual({
+      "aws_appautoscaling_policy.api_cpu": ["aws_lb_listener_rule.cloudfront"],
+      "aws_appautoscaling_policy.api_memory": ["aws_appautoscaling_policy.api_cpu"],
+      "aws_appautoscaling_policy.api_requests": ["aws_appautoscaling_policy.api_memory"],
+      "aws_appautoscaling_scheduled_action.api_maintenance_start": ["aws_appautoscaling_policy.api_requests"],
+      "aws_appautoscaling_scheduled_action.api_maintenance_end": [
+        "aws_appautoscaling_scheduled_action.api_maintenance_start",
+      ],
+    });
+  });
+
   test("it holds 1000 requests per minute and task, once the target group belongs to the load balancer", () => {
     expect(stack.resource("aws_appautoscaling_policy.api_requests")).toMatchObject({
       name: "skymanuals-api-requests",
@@ -195,7 +211,6 @@ describe("C13", () => {
           resource_label: "${aws_lb.main.arn_suffix}/${aws_lb_target_group.api.arn_suffix}",
         },
       },
-      depends_on: ["aws_lb_listener_rule.cloudfront"],
     });
   });
 
