@@ -54,6 +54,30 @@ class InFlight:
             self.count -= 1
 
 
+class Answered:
+    """The newest answers, by the id that an SDK gives all attempts of one call.
+
+    An SDK whose connection broke asks again. Carried out twice, the call would fail or make a second object.
+    """
+
+    _MOST = 1000
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Response] = {}
+
+    def find(self, environ: dict[str, Any]) -> Response | None:
+        return self._answers.get(environ.get("HTTP_AMZ_SDK_INVOCATION_ID", ""))
+
+    def keep(self, environ: dict[str, Any], response: Response) -> None:
+        """An error of the emulator itself is not kept: another attempt may do better."""
+        invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
+        if not invocation or response.status >= 500:
+            return
+        self._answers[invocation] = response
+        if len(self._answers) > self._MOST:
+            del self._answers[next(iter(self._answers))]
+
+
 class Emulator:
     """One AWS account in memory, spoken to over HTTP (WSGI).
 
@@ -69,6 +93,7 @@ class Emulator:
         self._summary = Summary()
         self._faults = Faults()
         self._in_flight = InFlight()
+        self._answered = Answered()
 
     def start_background_work(self) -> None:
         """What happens without a request: event source mappings poll, schedules come due."""
@@ -108,7 +133,11 @@ class Emulator:
         if findings.broken:
             return self._refuse(call, findings.broken)
         with self._exclusive(call):
-            return self._perform(call, environ, body)
+            response = self._answered.find(environ)
+            if response is None:
+                response = self._perform(call, environ, body)
+                self._answered.keep(environ, response)
+            return response
 
     @contextlib.contextmanager
     def _exclusive(self, call: Call) -> Iterator[None]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unittest
 import urllib.error
+from typing import Any
 
 from .support import ACCOUNT_ID, ROOT, EmulatorTestCase, Server
 
@@ -139,6 +140,16 @@ class FaultTest(EmulatorTestCase):
         self.assertIn(b"either code (an error) or delaySeconds (a delay) must be given", caught.exception.read())
         caught.exception.close()
 
+    def test_another_attempt_of_a_call_gets_the_answer_of_the_first(self) -> None:
+        client = self.server.client("ec2")
+        client.meta.events.register("before-send.ec2.*", _same_invocation)
+        vpc = self.server.client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        first = client.create_security_group(GroupName="again", Description="d", VpcId=vpc)["GroupId"]
+        again = client.create_security_group(GroupName="again", Description="d", VpcId=vpc)["GroupId"]
+        self.assertEqual(again, first)
+        with self.assertRaisesRegex(Exception, "InvalidGroup.Duplicate"):
+            self.server.client("ec2").create_security_group(GroupName="again", Description="d", VpcId=vpc)
+
     def test_clearing_lets_go_of_a_held_call(self) -> None:
         self.server.control("POST", "faults", {"service": "sts", "operation": "GetCallerIdentity", "delaySeconds": 60})
         held = subprocess.Popen([sys.executable, "-c", _CALL_STS, self.server.endpoint], cwd=ROOT)
@@ -148,6 +159,10 @@ class FaultTest(EmulatorTestCase):
         self.server.control("DELETE", "faults")
         self.assertEqual(held.wait(timeout=10), 0)
         self.assertEqual(self.server.control("GET", "in-flight"), {"requests": 0})
+
+
+def _same_invocation(request: Any, **_: Any) -> None:
+    request.headers["amz-sdk-invocation-id"] = "one-call"
 
 
 if __name__ == "__main__":
