@@ -1,11 +1,10 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
-import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument } from "./policy-document";
+import { makePrivate } from "./private-bucket";
 
 export interface AccessLogsProps {
   readonly namePrefix: string;
@@ -70,17 +69,7 @@ export class AccessLogs extends Construct {
       ],
     });
 
-    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "aws_s3_bucket_public_access_block.access_logs", {
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    const ownership = new S3BucketOwnershipControls(this, "aws_s3_bucket_ownership_controls.access_logs", {
-      bucket,
-      rule: { objectOwnership: "BucketOwnerEnforced" },
-    });
+    const { publicAccessBlock, ownership } = makePrivate(this, "access_logs", bucket);
 
     const { arn } = this.bucket;
     this.policy = new S3BucketPolicy(this, "aws_s3_bucket_policy.access_logs", {
@@ -120,7 +109,7 @@ export class AccessLogs extends Construct {
             ArnLike: { "aws:SourceArn": "arn:aws:s3:::*" },
           },
         },
-        denyInsecureTransport(arn),
+        denyInsecureTransport("s3", arn, `${arn}/*`),
       ),
       // S3 refuses two changes of a bucket's access at once.
       dependsOn: [publicAccessBlock, ownership],

@@ -1,13 +1,12 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketObjectLockConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-object-lock-configuration";
-import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { denyInsecureTransport, policyDocument, type Statement } from "./policy-document";
+import { makePrivate } from "./private-bucket";
 
 export interface AuditRecordsProps {
   readonly namePrefix: string;
@@ -58,21 +57,11 @@ export class AuditRecords extends Construct {
       bucket,
       rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
     });
-    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "aws_s3_bucket_public_access_block.audit", {
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    new S3BucketOwnershipControls(this, "aws_s3_bucket_ownership_controls.audit", {
-      bucket,
-      rule: { objectOwnership: "BucketOwnerEnforced" },
-    });
+    const { publicAccessBlock } = makePrivate(this, "audit", bucket);
     new S3BucketPolicy(this, "aws_s3_bucket_policy.audit", {
       bucket,
       policy: policyDocument(
-        denyInsecureTransport(this.bucket.arn),
+        denyInsecureTransport("s3", this.bucket.arn, `${this.bucket.arn}/*`),
         {
           // The lock keeps a version, but a newer one would hide it.
           Sid: "DenyWritingOver",

@@ -13,14 +13,14 @@ import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-re
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { AuditRecords } from "./audit-records";
-import { NodeFunction } from "./node-function";
-import { policyDocument, type Statement } from "./policy-document";
+import { functionName, NodeFunction } from "./node-function";
+import { assumedBy, denyInsecureTransport, policyDocument } from "./policy-document";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
 
 /** The ARNs of the functions' roles, for the policy of the bucket that is there before them. */
 export function custodyRoleArns(namePrefix: string, accountId: string) {
-  const role = (source: string) => `arn:aws:iam::${accountId}:role/${namePrefix}-${source}`;
+  const role = (source: string) => `arn:aws:iam::${accountId}:role/${functionName(namePrefix, source)}`;
   return { records: role("custody"), checkpoints: role("verify-custody") };
 }
 
@@ -93,7 +93,7 @@ export class Custody extends Construct {
     });
     new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody_dead_letters", {
       queueUrl: this.deadLetters.id,
-      policy: policyDocument(tlsOnly(this.deadLetters)),
+      policy: policyDocument(denyInsecureTransport("sqs", this.deadLetters.arn)),
     });
     const queuePolicy = new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody", {
       queueUrl: this.queue.id,
@@ -108,7 +108,7 @@ export class Custody extends Construct {
             StringEquals: { "aws:SourceAccount": props.accountId },
           },
         },
-        tlsOnly(this.queue),
+        denyInsecureTransport("sqs", this.queue.arn),
       ),
     });
 
@@ -196,17 +196,7 @@ export class Custody extends Construct {
     const name = `${namePrefix}-verify-custody-schedule`;
     const role = new IamRole(this, "aws_iam_role.verify_custody_schedule", {
       name,
-      assumeRolePolicy: Fn.jsonencode({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Action: "sts:AssumeRole",
-            Principal: { Service: "scheduler.amazonaws.com" },
-            Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-          },
-        ],
-      }),
+      assumeRolePolicy: assumedBy("scheduler.amazonaws.com", { StringEquals: { "aws:SourceAccount": accountId } }),
       tags: { Name: name },
     });
     const policy = new IamRolePolicy(this, "aws_iam_role_policy.verify_custody_schedule", {
@@ -321,16 +311,4 @@ function sumOfErrors({ lambda }: NodeFunction) {
     dimensions: { FunctionName: lambda.functionName },
     statistic: "Sum",
   } as const;
-}
-
-/** Refuses requests to a queue without TLS. */
-function tlsOnly(queue: SqsQueue): Statement {
-  return {
-    Sid: "DenyInsecureTransport",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["sqs:*"],
-    Resource: [queue.arn],
-    Condition: { Bool: { "aws:SecureTransport": "false" } },
-  };
 }

@@ -15,7 +15,7 @@ import type { Vpc } from "./vpc";
 export interface NodeFunctionProps {
   readonly namePrefix: string;
   readonly description: string;
-  /** The folder in functions/ whose index.ts exports `handler`; the function is `<prefix>-<source>`. */
+  /** The folder in functions/ whose index.ts exports `handler`; see `functionName`. */
   readonly source: string;
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
@@ -29,6 +29,11 @@ export interface NodeFunctionProps {
   readonly dependsOn?: ITerraformDependable[];
 }
 
+/** Name of a function, and of its role. */
+export function functionName(namePrefix: string, source: string): string {
+  return `${namePrefix}-${source}`;
+}
+
 /** A function in TypeScript that runs in the VPC, traced, with a role and a log group of its own. Label: the construct's id. */
 export class NodeFunction extends Construct {
   readonly lambda: LambdaFunction;
@@ -37,7 +42,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, label: string, props: NodeFunctionProps) {
     super(scope, label);
-    const name = `${props.namePrefix}-${props.source}`;
+    const name = functionName(props.namePrefix, props.source);
 
     this.logGroup = new CloudwatchLogGroup(this, `aws_cloudwatch_log_group.${label}`, {
       name: `/aws/lambda/${name}`,

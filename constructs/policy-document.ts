@@ -17,27 +17,34 @@ export function policyDocument(...statements: Statement[]): string {
   });
 }
 
-/** The trust policy of a role that one AWS service assumes. */
-export function assumedBy(service: string): string {
+/** The trust policy of a role that one AWS service assumes, on behalf of any account unless the condition says which. */
+export function assumedBy(service: string, condition?: Statement["Condition"]): string {
   return Fn.jsonencode({
     Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: service } }],
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: "sts:AssumeRole",
+        Principal: { Service: service },
+        ...(condition && { Condition: condition }),
+      },
+    ],
   });
 }
 
 /** A bucket policy that refuses requests without TLS. */
 export function tlsOnly(bucketArn: string): string {
-  return policyDocument(denyInsecureTransport(bucketArn));
+  return policyDocument(denyInsecureTransport("s3", bucketArn, `${bucketArn}/*`));
 }
 
-/** The statement of a bucket policy that refuses requests without TLS. */
-export function denyInsecureTransport(bucketArn: string): Statement {
+/** The statement of a bucket's or queue's policy that refuses requests without TLS. */
+export function denyInsecureTransport(service: "s3" | "sqs", ...Resource: string[]): Statement {
   return {
     Sid: "DenyInsecureTransport",
     Effect: "Deny",
     Principal: "*",
-    Action: ["s3:*"],
-    Resource: [bucketArn, `${bucketArn}/*`],
+    Action: [`${service}:*`],
+    Resource,
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
 }

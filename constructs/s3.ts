@@ -3,14 +3,13 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketLoggingA } from "@cdktf/provider-aws/lib/s3-bucket-logging";
-import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import type { AccessLogs } from "./access-logs";
 import { type Statement, tlsOnly } from "./policy-document";
+import { makePrivate } from "./private-bucket";
 
 export interface S3Props {
   readonly namePrefix: string;
@@ -117,17 +116,7 @@ export class S3 extends Construct {
       dependsOn: [this.versioning],
     });
 
-    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "aws_s3_bucket_public_access_block.chunks", {
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    new S3BucketOwnershipControls(this, "aws_s3_bucket_ownership_controls.chunks", {
-      bucket,
-      rule: { objectOwnership: "BucketOwnerEnforced" },
-    });
+    const { publicAccessBlock } = makePrivate(this, "chunks", bucket);
     new S3BucketPolicy(this, "aws_s3_bucket_policy.chunks", {
       bucket,
       policy: tlsOnly(this.chunks.arn),

@@ -126,9 +126,8 @@ async function printSecret({ paths, progress }: Session, name: string | undefine
     return false;
   }
   const client = new SecretsManagerClient({
-    endpoint: emulator.url,
+    ...emulator.clientConfig,
     region: regionOf(emulator).AWS_REGION ?? "us-east-1",
-    credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
   });
   const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
   console.log(SecretString);

@@ -71,7 +71,7 @@ async function emulatorClient(directory: string | undefined) {
   const paths = localPaths(undefined, directory);
   const emulator = await Emulator.find(paths.directory);
   if (!emulator) throw new Error(`no emulator runs in ${paths.directory}. Start one: npm run deploy:local`);
-  return { endpoint: emulator.url, credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" } };
+  return emulator.clientConfig;
 }
 
 // On Node.js 20 the SDK writes a warning about its own later versions.

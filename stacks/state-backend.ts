@@ -3,14 +3,13 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
-import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { tlsOnly } from "../constructs/policy-document";
+import { makePrivate } from "../constructs/private-bucket";
 import type { Account } from "../environments/environment";
 import { RootModule } from "./root-module";
 
@@ -69,17 +68,7 @@ export class StateBackend extends RootModule {
       ],
       dependsOn: [versioning],
     });
-    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "aws_s3_bucket_public_access_block.state", {
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    new S3BucketOwnershipControls(this, "aws_s3_bucket_ownership_controls.state", {
-      bucket,
-      rule: { objectOwnership: "BucketOwnerEnforced" },
-    });
+    const { publicAccessBlock } = makePrivate(this, "state", bucket);
     new S3BucketPolicy(this, "aws_s3_bucket_policy.state", {
       bucket,
       policy: tlsOnly(stateBucket.arn),

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pythonEnvironment } from "./environment-variables";
+import { emulatorCredentials, pythonEnvironment } from "./environment-variables";
 import { endProcess, isRunning, type ProcessReference, processReference } from "./process";
 import type { Stop } from "./stop";
 import { lastLines } from "./terraform";
@@ -154,6 +154,12 @@ export class Emulator {
   /** File with the certificate of the authority that its databases' certificates are issued by. */
   get authority(): string {
     return join(this.directory, authorityFile);
+  }
+
+  /** What a client of AWS's SDK is made with, besides a region. */
+  get clientConfig() {
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = emulatorCredentials;
+    return { endpoint: this.url, credentials: { accessKeyId, secretAccessKey } };
   }
 
   get isRunning(): boolean {

@@ -16,12 +16,14 @@ const keptTerraformVariables = new Set([
   "TF_LOG_PATH",
 ]);
 
+/** The emulator asks for a signature and checks none. */
+export const emulatorCredentials = { AWS_ACCESS_KEY_ID: "emulator", AWS_SECRET_ACCESS_KEY: "emulator" } as const;
+
 /** The variables that choose the emulator at `url` and nothing else: no profile, file, role or service endpoint is left. */
 export function awsVariables(url: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: url,
-    AWS_ACCESS_KEY_ID: "emulator",
-    AWS_SECRET_ACCESS_KEY: "emulator",
+    ...emulatorCredentials,
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_EC2_METADATA_DISABLED: "true",
