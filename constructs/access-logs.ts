@@ -3,8 +3,8 @@ import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucke
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { Construct } from "constructs";
-import { denyInsecureTransport, policyDocument } from "./policy-document";
-import { makePrivate } from "./private-bucket";
+import { denyInsecureTransport, policyDocument } from "./parts/policy-document";
+import { makePrivate } from "./parts/private-bucket";
 
 export interface AccessLogsProps {
   readonly namePrefix: string;

@@ -3,7 +3,7 @@ import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { imageReference } from "./image-reference";
+import { imageReference } from "./parts/image-reference";
 
 export interface ApiImageProps {
   readonly namePrefix: string;

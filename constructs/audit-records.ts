@@ -5,8 +5,8 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { denyInsecureTransport, policyDocument, type Statement } from "./policy-document";
-import { makePrivate } from "./private-bucket";
+import { denyInsecureTransport, policyDocument, type Statement } from "./parts/policy-document";
+import { makePrivate } from "./parts/private-bucket";
 
 export interface AuditRecordsProps {
   readonly namePrefix: string;

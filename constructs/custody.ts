@@ -13,8 +13,8 @@ import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-re
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { AuditRecords } from "./audit-records";
-import { functionName, NodeFunction } from "./node-function";
-import { assumedBy, denyInsecureTransport, policyDocument } from "./policy-document";
+import { functionName, NodeFunction } from "./parts/node-function";
+import { assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
 

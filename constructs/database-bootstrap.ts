@@ -2,7 +2,7 @@ import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { NodeFunction } from "./node-function";
+import { NodeFunction } from "./parts/node-function";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
 

@@ -8,13 +8,13 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { ApiImage } from "./api-image";
-import { FargateRoles } from "./fargate-roles";
 import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
+import { FargateRoles } from "./parts/fargate-roles";
+import { GeneratedSecret } from "./parts/secret";
 import type { Rds } from "./rds";
 import type { Redis } from "./redis";
 import type { S3 } from "./s3";
-import { GeneratedSecret } from "./secret";
 import type { Tracing } from "./tracing";
 import type { Vpc } from "./vpc";
 

@@ -2,7 +2,7 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { ElasticsearchDomain } from "@cdktf/provider-aws/lib/elasticsearch-domain";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import { policyDocument } from "./policy-document";
+import { policyDocument } from "./parts/policy-document";
 import type { Vpc } from "./vpc";
 
 export interface ElasticsearchProps {

@@ -7,7 +7,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
 import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
-import { GeneratedSecret } from "./secret";
+import { GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
 export interface LoadBalancerProps {

@@ -7,9 +7,9 @@ import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
-import { FargateRoles } from "./fargate-roles";
-import { imageReference } from "./image-reference";
 import type { Logs } from "./logs";
+import { FargateRoles } from "./parts/fargate-roles";
+import { imageReference } from "./parts/image-reference";
 import type { Vpc } from "./vpc";
 
 export interface LogstashIdentityProps {

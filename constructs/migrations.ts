@@ -5,7 +5,7 @@ import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { ApiImage } from "./api-image";
 import { type Ecs, repositoryArn } from "./ecs";
-import { FargateRoles } from "./fargate-roles";
+import { FargateRoles } from "./parts/fargate-roles";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
 

@@ -5,7 +5,7 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
-import { ComposedSecret, GeneratedSecret } from "./secret";
+import { ComposedSecret, GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
 export interface RdsProps {

@@ -2,7 +2,7 @@ import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import { ComposedSecret, GeneratedSecret } from "./secret";
+import { ComposedSecret, GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
 export interface RedisProps {

@@ -8,8 +8,8 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import type { AccessLogs } from "./access-logs";
-import { type Statement, tlsOnly } from "./policy-document";
-import { makePrivate } from "./private-bucket";
+import { type Statement, tlsOnly } from "./parts/policy-document";
+import { makePrivate } from "./parts/private-bucket";
 
 export interface S3Props {
   readonly namePrefix: string;

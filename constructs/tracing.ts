@@ -2,7 +2,7 @@ import { XrayGroup } from "@cdktf/provider-aws/lib/xray-group";
 import { XraySamplingRule } from "@cdktf/provider-aws/lib/xray-sampling-rule";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import type { Statement } from "./policy-document";
+import type { Statement } from "./parts/policy-document";
 
 export interface TracingProps {
   readonly namePrefix: string;

@@ -15,8 +15,8 @@ import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Fn, type ITerraformDependable, Op, TerraformCount, Token } from "cdktf";
 import { Construct } from "constructs";
-import { assumedBy, policyDocument } from "./policy-document";
-import { firstId, idAt, splatIds } from "./splat";
+import { assumedBy, policyDocument } from "./parts/policy-document";
+import { firstId, idAt, splatIds } from "./parts/splat";
 
 export interface VpcProps {
   readonly namePrefix: string;

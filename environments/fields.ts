@@ -16,7 +16,7 @@ import {
   vpcPrefixLengths,
   wafManagedRules,
   wafOwnRules,
-} from "./aws-limits";
+} from "../facts/aws-limits";
 import { apiPattern, patternsMeet } from "./path-patterns";
 import { didYouMean } from "./problems";
 import { pattern, text } from "./rules";

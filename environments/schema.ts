@@ -14,7 +14,7 @@ import {
   wafManagedRules,
   wafRateLimit,
   wafRegexMaximum,
-} from "./aws-limits";
+} from "../facts/aws-limits";
 import { backendSchema } from "./backend-schema";
 import type { Account, Environment } from "./environment";
 import {

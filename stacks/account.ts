@@ -2,7 +2,7 @@ import { CloudwatchLogResourcePolicy } from "@cdktf/provider-aws/lib/cloudwatch-
 import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked-role";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { Construct } from "constructs";
-import { policyDocument } from "../constructs/policy-document";
+import { policyDocument } from "../constructs/parts/policy-document";
 import type { Account as AccountConfig } from "../environments/environment";
 import { RootModule } from "./root-module";
 

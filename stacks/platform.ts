@@ -25,14 +25,14 @@ import { Tracing } from "../constructs/tracing";
 import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
+import type { Environment } from "../environments/environment";
+import { uploadPathRegex } from "../environments/path-patterns";
 import {
   elasticsearchGp3MaximumGiB,
   elasticsearchVolumeGiB,
   reservedUsernames,
   wafManagedRules,
-} from "../environments/aws-limits";
-import type { Environment } from "../environments/environment";
-import { uploadPathRegex } from "../environments/path-patterns";
+} from "../facts/aws-limits";
 import { RootModule } from "./root-module";
 
 const elasticsearchVolumeLimits = Object.fromEntries(

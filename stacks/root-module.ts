@@ -11,7 +11,7 @@ import {
   TerraformVariable,
 } from "cdktf";
 import type { Construct, Node } from "constructs";
-import { Ephemeral } from "../constructs/ephemeral";
+import { Ephemeral } from "../constructs/parts/ephemeral";
 import type { Adopted, Backend, CloudBackend } from "../environments/environment";
 import { didYouMean, InvalidInput, type Problem } from "../environments/problems";
 

@@ -8,8 +8,8 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { tlsOnly } from "../constructs/policy-document";
-import { makePrivate } from "../constructs/private-bucket";
+import { tlsOnly } from "../constructs/parts/policy-document";
+import { makePrivate } from "../constructs/parts/private-bucket";
 import type { Account } from "../environments/environment";
 import { RootModule } from "./root-module";
 

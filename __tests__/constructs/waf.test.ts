@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { wafManagedRules } from "../../environments/aws-limits";
 import { uploadPathRegex } from "../../environments/path-patterns";
+import { wafManagedRules } from "../../facts/aws-limits";
 import { at } from "../support/blocks";
 import { synthesizeProduction } from "../support/environments";
 import type { Block, Synthesized } from "../support/synth";

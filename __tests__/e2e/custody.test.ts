@@ -9,7 +9,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { unzipSync } from "fflate";
-import { bundleFunction } from "../../constructs/function-bundle";
+import { bundleFunction } from "../../constructs/parts/function-bundle";
 import { Command, waitFor } from "./support/command";
 import { LocalRun, root } from "./support/local-run";
 import { story } from "./support/story";

@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import type { Account, Backend, Environment, Size } from "../../environments/environment";
+import { enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "../../environments/subnets";
 import {
   dedicatedMasterCounts,
   elasticsearchGp3MaximumGiB,
@@ -9,9 +11,7 @@ import {
   reservedUsernames,
   wafManagedRules,
   wafOwnRules,
-} from "../../environments/aws-limits";
-import type { Account, Backend, Environment, Size } from "../../environments/environment";
-import { enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "../../environments/subnets";
+} from "../../facts/aws-limits";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const digits = "0123456789";

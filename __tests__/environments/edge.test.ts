@@ -1,7 +1,7 @@
-import { wafManagedRules } from "../../environments/aws-limits";
 import { production } from "../../environments/production";
 import { problemsOf } from "../../environments/rules";
 import { environmentSchema } from "../../environments/schema";
+import { wafManagedRules } from "../../facts/aws-limits";
 import { withValues } from "./edit";
 
 /** Path, allowed and fix of every problem of production with these values. */

@@ -3,7 +3,7 @@ import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-i
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { TerraformLocal, TerraformOutput, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
-import { Ephemeral } from "../../constructs/ephemeral";
+import { Ephemeral } from "../../constructs/parts/ephemeral";
 import type { Adopted, Backend } from "../../environments/environment";
 import { InvalidInput } from "../../environments/problems";
 import { at } from "../support/blocks";

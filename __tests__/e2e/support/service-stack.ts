@@ -8,7 +8,7 @@ import { App, TerraformOutput } from "cdktf";
 import { ApiImage } from "../../../constructs/api-image";
 import { Ecs, type EcsProps } from "../../../constructs/ecs";
 import { Logs } from "../../../constructs/logs";
-import { GeneratedSecret } from "../../../constructs/secret";
+import { GeneratedSecret } from "../../../constructs/parts/secret";
 import { Tracing } from "../../../constructs/tracing";
 import { Variables, type VariablesProps } from "../../../constructs/variables";
 import { development } from "../../../environments/development";

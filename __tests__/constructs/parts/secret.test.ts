@@ -1,6 +1,6 @@
 import { TerraformOutput } from "cdktf";
-import { ComposedSecret, GeneratedSecret } from "../../constructs/secret";
-import { synthesizeConstructs } from "../support/synth";
+import { ComposedSecret, GeneratedSecret } from "../../../constructs/parts/secret";
+import { synthesizeConstructs } from "../../support/synth";
 
 const secret = { name: "sky/token", description: "Token", recoveryDays: 7, version: 4 };
 

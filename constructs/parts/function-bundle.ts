@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { zipSync } from "fflate";
 
@@ -12,7 +12,7 @@ export interface FunctionBundle {
   readonly sha256: string;
 }
 
-const projectRoot = resolve(__dirname, "..");
+const projectRoot = resolve(__dirname, "../..");
 let bundles: ReadonlyMap<string, FunctionBundle> | undefined;
 
 /**
@@ -49,12 +49,14 @@ function bundleFunctions(): ReadonlyMap<string, FunctionBundle> {
 
 /** Of all that the bundles are made of: the sources, the locked versions of what they import and of the compiler, and this file. */
 function digestOfInputs(): string {
-  const sources = readdirSync(join(projectRoot, "functions"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => join("functions", file))
-    .sort();
+  const sources = ["facts", "functions"].flatMap((folder) =>
+    readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => join(folder, file))
+      .sort(),
+  );
   const hash = createHash("sha256");
-  for (const file of [...sources, "package-lock.json", join("constructs", basename(__filename))]) {
+  for (const file of [...sources, "package-lock.json", relative(projectRoot, __filename)]) {
     const content = readFileSync(resolve(projectRoot, file));
     hash.update(`${file}\0${content.length}\0`).update(content);
   }

@@ -1,7 +1,7 @@
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { TerraformCount, TerraformOutput } from "cdktf";
-import { firstId, idAt, splatIds } from "../../constructs/splat";
-import { synthesizeConstructs } from "../support/synth";
+import { firstId, idAt, splatIds } from "../../../constructs/parts/splat";
+import { synthesizeConstructs } from "../../support/synth";
 
 test("addresses of a counted resource carry their index", () => {
   const stack = synthesizeConstructs((scope) => {

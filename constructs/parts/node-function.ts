@@ -8,9 +8,9 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
+import type { Vpc } from "../vpc";
 import { bundleFunction } from "./function-bundle";
 import { assumedBy, policyDocument, type Statement } from "./policy-document";
-import type { Vpc } from "./vpc";
 
 export interface NodeFunctionProps {
   readonly namePrefix: string;

@@ -1,6 +1,6 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { FargateRoles } from "../../constructs/fargate-roles";
-import { synthesizeConstructs } from "../support/synth";
+import { FargateRoles } from "../../../constructs/parts/fargate-roles";
+import { synthesizeConstructs } from "../../support/synth";
 
 const stack = synthesizeConstructs((scope) => {
   const logGroup = new CloudwatchLogGroup(scope, "log", { name: "/ecs/worker" });

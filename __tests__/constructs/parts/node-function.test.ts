@@ -4,10 +4,10 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { unzipSync } from "fflate";
-import { bundleFunction } from "../../constructs/function-bundle";
-import { synthesizeProduction } from "../support/environments";
+import { bundleFunction } from "../../../constructs/parts/function-bundle";
+import { synthesizeProduction } from "../../support/environments";
 
-const root = resolve(__dirname, "../..");
+const root = resolve(__dirname, "../../..");
 const scratch = mkdtempSync(join(tmpdir(), "node-function-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -15,7 +15,7 @@ const sources = ["custody", "verify-custody"];
 
 /** Hashes of the bundles that a copy of the project makes. */
 function hashesIn(project: string, environment: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const code = `const { bundleFunction } = require("./constructs/function-bundle");
+  const code = `const { bundleFunction } = require("./constructs/parts/function-bundle");
     console.log(JSON.stringify(Object.fromEntries(${JSON.stringify(sources)}.map((name) => [name, bundleFunction(name).sha256]))));`;
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
@@ -30,7 +30,7 @@ function hashesIn(project: string, environment: Readonly<Record<string, string>>
 function copy(...folders: string[]): string {
   const project = join(scratch, ...folders);
   mkdirSync(project, { recursive: true });
-  for (const folder of ["functions", "constructs"])
+  for (const folder of ["facts", "functions", "constructs"])
     cpSync(join(root, folder), join(project, folder), { recursive: true });
   for (const file of ["package.json", "package-lock.json", "tsconfig.json"])
     cpSync(join(root, file), join(project, file));
@@ -97,7 +97,7 @@ test("a source that does not compile is named with its line", () => {
       "--require",
       require.resolve("tsx/cjs"),
       "--eval",
-      'require("./constructs/function-bundle").bundleFunction("custody")',
+      'require("./constructs/parts/function-bundle").bundleFunction("custody")',
     ],
     { cwd: project, encoding: "utf8" },
   );

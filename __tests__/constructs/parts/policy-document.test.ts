@@ -1,7 +1,7 @@
 import { TerraformOutput } from "cdktf";
-import { assumedBy, policyDocument } from "../../constructs/policy-document";
-import { parseJsonencode } from "../support/jsonencode";
-import { synthesizeConstructs } from "../support/synth";
+import { assumedBy, policyDocument } from "../../../constructs/parts/policy-document";
+import { parseJsonencode } from "../../support/jsonencode";
+import { synthesizeConstructs } from "../../support/synth";
 
 const statements = (document: () => string) => {
   const stack = synthesizeConstructs((scope) => {
