@@ -8,7 +8,7 @@ const copy = mkdtempSync(join(tmpdir(), "skymanuals-main-"));
 afterAll(() => rmSync(copy, { recursive: true }));
 
 test("bad environments: one report of all problems on stderr, exit code 1, nothing written", () => {
-  for (const entry of ["main.ts", "package.json", "tsconfig.json", "constructs", "stacks", "environments"]) {
+  for (const entry of ["main.ts", "package.json", "tsconfig.json", "constructs", "stacks", "environments", "facts"]) {
     cpSync(join(root, entry), join(copy, entry), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
