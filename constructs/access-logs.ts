@@ -3,15 +3,12 @@ import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucke
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { denyInsecureTransport, policyDocument } from "./parts/policy-document";
 import { makePrivate } from "./parts/private-bucket";
 
 export interface AccessLogsProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
-  readonly region: string;
-  readonly accountId: string;
+  readonly deployment: Deployment;
   readonly bucketName: string;
   /** Days after which a log is deleted. */
   readonly retentionDays: number;
@@ -38,13 +35,13 @@ export class AccessLogs extends Construct {
 
   constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id);
-    const { region, accountId } = props;
-    this.cloudfrontSourceName = `${props.namePrefix}-cloudfront`;
+    const { region, accountId } = props.deployment;
+    this.cloudfrontSourceName = `${props.deployment.prefix}-cloudfront`;
 
     this.bucket = new S3Bucket(this, "aws_s3_bucket.access_logs", {
       bucket: props.bucketName,
       forceDestroy: props.forceDestroy,
-      tags: { Name: `${props.namePrefix}-access-logs`, Environment: props.environment },
+      tags: { Name: `${props.deployment.prefix}-access-logs`, Environment: props.deployment.environment },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
     const bucket = this.bucket.id;

@@ -3,10 +3,11 @@ import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { imageReference } from "./parts/image-reference";
 
 export interface ApiImageProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   /** A repository of our own. It is made even where the variable names another one. */
   readonly ownRepository: boolean;
   /** The variable `ecr_repository_url`: null for our own. */
@@ -38,27 +39,28 @@ export class ApiImage extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiImageProps) {
     super(scope, id);
-    const { namePrefix, firstTag } = props;
+    const { firstTag } = props;
+    const { prefix } = props.deployment;
 
     this.parameter = new SsmParameter(this, "aws_ssm_parameter.api_image", {
-      name: `/${namePrefix}/api/image`,
+      name: `/${prefix}/api/image`,
       description: "Tag or sha256 digest of the image that the API runs; a release writes it",
       type: "String",
       // Not sensitive: the plan shows what would run.
       insecureValue: firstTag,
       allowedPattern: "^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64})$",
-      tags: { Name: `${namePrefix}-api-image` },
+      tags: { Name: `${prefix}-api-image` },
       lifecycle: { ignoreChanges: ["insecure_value"] },
     });
 
-    const own = props.ownRepository ? this.addRepository(namePrefix, props.forceDestroy) : undefined;
+    const own = props.ownRepository ? this.addRepository(prefix, props.forceDestroy) : undefined;
     this.repositoryUrl = own ? Fn.coalesce([props.givenRepositoryUrl, own.repositoryUrl]) : props.givenRepositoryUrl;
     this.reference = imageReference(this.repositoryUrl, this.parameter.insecureValue);
     this.first = imageReference(this.repositoryUrl, firstTag);
   }
 
-  private addRepository(namePrefix: string, forceDelete: boolean): EcrRepository {
-    const name = `${namePrefix}-api`;
+  private addRepository(prefix: string, forceDelete: boolean): EcrRepository {
+    const name = `${prefix}-api`;
     const repository = new EcrRepository(this, "aws_ecr_repository.api", {
       name,
       imageTagMutability: "IMMUTABLE",

@@ -5,11 +5,12 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { denyInsecureTransport, policyDocument, type Statement } from "./parts/policy-document";
 import { makePrivate } from "./parts/private-bucket";
 
 export interface AuditRecordsProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   readonly bucketName: string;
   /** ARNs of the roles that may create records, and checkpoints; nobody else may, however wide its own permissions are. */
   readonly writers: { readonly records: string; readonly checkpoints: string };
@@ -39,7 +40,7 @@ export class AuditRecords extends Construct {
       bucket: props.bucketName,
       objectLockEnabled: true,
       forceDestroy: props.forceDestroy,
-      tags: { Name: `${props.namePrefix}-audit` },
+      tags: { Name: `${props.deployment.prefix}-audit` },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
     const bucket = this.bucket.id;

@@ -7,11 +7,10 @@ import { Construct } from "constructs";
 import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
 import type { LoadBalancer } from "./load-balancer";
+import type { Deployment } from "./parts/deployment";
 
 export interface CloudfrontProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
+  readonly deployment: Deployment;
   readonly loadBalancer: LoadBalancer;
   /** Default: CloudFront's own name and certificate, and plain HTTP to the load balancer. */
   readonly domain?: Domain;
@@ -142,7 +141,7 @@ export class Cloudfront extends Construct {
             minimumProtocolVersion: "TLSv1.2_2021",
           }
         : { cloudfrontDefaultCertificate: true },
-      tags: { Name: `${props.namePrefix}-cdn`, Environment: props.environment },
+      tags: { Name: `${props.deployment.prefix}-cdn`, Environment: props.deployment.environment },
     });
 
     domain?.addAlias(

@@ -4,9 +4,10 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 
 export interface ComplianceAlertsProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   readonly apiLogGroup: CloudwatchLogGroup;
   /** AWS sends a confirmation to it first. */
   readonly email: string;
@@ -23,7 +24,7 @@ export class ComplianceAlerts extends Construct {
 
   constructor(scope: Construct, id: string, props: ComplianceAlertsProps) {
     super(scope, id);
-    const name = `${props.namePrefix}-compliance-alerts`;
+    const name = `${props.deployment.prefix}-compliance-alerts`;
 
     this.topic = new SnsTopic(this, "compliance_alerts", {
       name,
@@ -35,7 +36,7 @@ export class ComplianceAlerts extends Construct {
       endpoint: props.email,
     });
 
-    const metric = { namespace: props.namePrefix, name: "ReportableComplianceEvents" };
+    const metric = { namespace: props.deployment.prefix, name: "ReportableComplianceEvents" };
     new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.compliance_alerts", {
       name,
       logGroupName: props.apiLogGroup.name,

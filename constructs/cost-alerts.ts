@@ -1,8 +1,9 @@
 import { BudgetsBudget } from "@cdktf/provider-aws/lib/budgets-budget";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 
 export interface CostAlertsProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   /** USD a month. */
   readonly limitUsd: number;
   readonly email: string;
@@ -17,7 +18,7 @@ export class CostAlerts extends Construct {
     super(scope, id);
 
     new BudgetsBudget(this, "monthly", {
-      name: `${props.namePrefix}-monthly-budget`,
+      name: `${props.deployment.prefix}-monthly-budget`,
       budgetType: "COST",
       limitAmount: String(props.limitUsd),
       limitUnit: "USD",
@@ -52,7 +53,7 @@ export class CostAlerts extends Construct {
           subscriberEmailAddresses: [props.email],
         },
       ],
-      tags: { Name: `${props.namePrefix}-monthly-budget` },
+      tags: { Name: `${props.deployment.prefix}-monthly-budget` },
     });
   }
 }

@@ -13,21 +13,20 @@ import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-re
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { AuditRecords } from "./audit-records";
+import type { Deployment } from "./parts/deployment";
 import { functionName, NodeFunction } from "./parts/node-function";
 import { assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
 
 /** The ARNs of the functions' roles, for the policy of the bucket that is there before them. */
-export function custodyRoleArns(namePrefix: string, accountId: string) {
-  const role = (source: string) => `arn:aws:iam::${accountId}:role/${functionName(namePrefix, source)}`;
+export function custodyRoleArns({ prefix, accountId }: Deployment) {
+  const role = (source: string) => `arn:aws:iam::${accountId}:role/${functionName(prefix, source)}`;
   return { records: role("custody"), checkpoints: role("verify-custody") };
 }
 
 export interface CustodyProps {
-  readonly namePrefix: string;
-  /** The account's id: S3 may send to the queue, and the schedule may invoke, for this account only. */
-  readonly accountId: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
   readonly storage: S3;
@@ -68,8 +67,9 @@ export class Custody extends Construct {
     private readonly props: CustodyProps,
   ) {
     super(scope, id);
-    const { namePrefix, network, securityGroup, storage, records } = props;
-    const name = `${namePrefix}-chunks-custody`;
+    const { network, securityGroup, storage, records } = props;
+    const { prefix } = props.deployment;
+    const name = `${prefix}-chunks-custody`;
 
     this.deadLetters = new SqsQueue(this, "aws_sqs_queue.custody_dead_letters", {
       name: `${name}-dead-letters`,
@@ -105,7 +105,7 @@ export class Custody extends Construct {
           Resource: [this.queue.arn],
           Condition: {
             ArnEquals: { "aws:SourceArn": storage.chunks.arn },
-            StringEquals: { "aws:SourceAccount": props.accountId },
+            StringEquals: { "aws:SourceAccount": props.deployment.accountId },
           },
         },
         denyInsecureTransport("sqs", this.queue.arn),
@@ -114,7 +114,7 @@ export class Custody extends Construct {
 
     const audit = records.bucket.arn;
     this.recorder = new NodeFunction(this, "custody", {
-      namePrefix,
+      deployment: props.deployment,
       description: "Records every new chunk in the chain of custody",
       source: "custody",
       network,
@@ -167,7 +167,7 @@ export class Custody extends Construct {
     });
 
     this.verifier = new NodeFunction(this, "verify_custody", {
-      namePrefix,
+      deployment: this.props.deployment,
       description: "Verifies the chain of custody",
       source: "verify-custody",
       network,
@@ -192,8 +192,8 @@ export class Custody extends Construct {
   }
 
   private verifyDaily(): void {
-    const { namePrefix, accountId } = this.props;
-    const name = `${namePrefix}-verify-custody-schedule`;
+    const { prefix, accountId } = this.props.deployment;
+    const name = `${prefix}-verify-custody-schedule`;
     const role = new IamRole(this, "aws_iam_role.verify_custody_schedule", {
       name,
       assumeRolePolicy: assumedBy("scheduler.amazonaws.com", { StringEquals: { "aws:SourceAccount": accountId } }),
@@ -205,7 +205,7 @@ export class Custody extends Construct {
       policy: policyDocument({ Action: ["lambda:InvokeFunction"], Resource: [this.verifier.lambda.arn] }),
     });
     new SchedulerSchedule(this, "aws_scheduler_schedule.verify_custody", {
-      name: `${namePrefix}-verify-custody`,
+      name: `${prefix}-verify-custody`,
       description: "Verifies the chain of custody once a day",
       scheduleExpression: "cron(30 1 * * ? *)",
       flexibleTimeWindow: { mode: "OFF" },
@@ -215,7 +215,7 @@ export class Custody extends Construct {
   }
 
   private addAlarms(): void {
-    const { namePrefix } = this.props;
+    const { prefix } = this.props.deployment;
     this.alarm("custody_errors", "The function that records new chunks failed as a whole.", {
       ...sumOfErrors(this.recorder),
       threshold: 1,
@@ -257,9 +257,9 @@ export class Custody extends Construct {
       },
     );
 
-    const rejected = { namespace: namePrefix, name: "RejectedChunks" };
+    const rejected = { namespace: prefix, name: "RejectedChunks" };
     new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.custody_rejected", {
-      name: `${namePrefix}-custody-rejected`,
+      name: `${prefix}-custody-rejected`,
       logGroupName: this.recorder.logGroup.name,
       pattern: '{ $.message.verdict = "rejected" }',
       metricTransformation: { ...rejected, value: "1", defaultValue: "0" },
@@ -289,7 +289,7 @@ export class Custody extends Construct {
       readonly treatMissingData?: "breaching";
     },
   ): void {
-    const alarmName = `${this.props.namePrefix}-${label.replaceAll("_", "-")}`;
+    const alarmName = `${this.props.deployment.prefix}-${label.replaceAll("_", "-")}`;
     new CloudwatchMetricAlarm(this, `aws_cloudwatch_metric_alarm.${label}`, {
       alarmName,
       alarmDescription,

@@ -2,12 +2,13 @@ import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
 
 export interface DatabaseBootstrapProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
   readonly database: Rds;
@@ -35,7 +36,7 @@ export class DatabaseBootstrap extends Construct {
     const { masterPassword, applicationPassword, url, instance } = database;
 
     const { lambda } = new NodeFunction(this, "bootstrap_database", {
-      namePrefix: props.namePrefix,
+      deployment: props.deployment,
       description: "Extensions and the application's user of the database",
       source: "bootstrap-database",
       network: props.network,

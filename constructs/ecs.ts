@@ -10,6 +10,7 @@ import { Construct } from "constructs";
 import type { ApiImage } from "./api-image";
 import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
+import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
 import { GeneratedSecret } from "./parts/secret";
 import type { Rds } from "./rds";
@@ -19,11 +20,7 @@ import type { Tracing } from "./tracing";
 import type { Vpc } from "./vpc";
 
 export interface EcsProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
-  /** The variable `aws_region`. */
-  readonly region: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
   readonly logs: Logs;
@@ -76,10 +73,11 @@ export class Ecs extends Construct {
 
   constructor(scope: Construct, id: string, props: EcsProps) {
     super(scope, id);
-    const { namePrefix, environment, region, logs, database, redis, storage } = props;
+    const { logs, database, redis, storage } = props;
+    const { prefix, environment, region } = props.deployment;
 
     this.cluster = new EcsCluster(this, "aws_ecs_cluster.skymanuals", {
-      name: namePrefix,
+      name: prefix,
       configuration: {
         executeCommandConfiguration: {
           logging: "OVERRIDE",
@@ -88,12 +86,12 @@ export class Ecs extends Construct {
       },
       // Task counts and restarts, at CloudWatch's price for custom metrics.
       setting: [{ name: "containerInsights", value: "enabled" }],
-      tags: { Name: `${namePrefix}-cluster`, Environment: environment },
+      tags: { Name: `${prefix}-cluster`, Environment: environment },
     });
 
     const jwtSecret = new GeneratedSecret(this, "jwt_secret", {
       // Secrets Manager advises against names that end in a hyphen and six characters, such as jwt-secret.
-      name: `${namePrefix}/jwt-signing-key`,
+      name: `${prefix}/jwt-signing-key`,
       description: "JWT_SECRET of the API",
       recoveryDays: props.secretRecoveryDays,
       version: props.jwtSecretVersion,
@@ -108,7 +106,7 @@ export class Ecs extends Construct {
     };
 
     const roles = new FargateRoles(this, "ecs", {
-      namePrefix: `${namePrefix}-ecs`,
+      namePrefix: `${prefix}-ecs`,
       logGroup: logs.api,
       imageRepositoryArn: repositoryArn(props.image.repositoryUrl),
       secretArns: Object.values(secrets).map((secret) => secret.arn),
@@ -141,7 +139,7 @@ export class Ecs extends Construct {
     );
 
     const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.api", {
-      family: `${namePrefix}-api`,
+      family: `${prefix}-api`,
       networkMode: "awsvpc",
       requiresCompatibilities: ["FARGATE"],
       cpu: String(props.cpu),
@@ -193,16 +191,16 @@ export class Ecs extends Construct {
             },
           },
         },
-        props.tracing.collector({ group: logs.api.name, region }),
+        props.tracing.collector(logs.api.name),
       ]),
       // The newest revision, whoever registered it: a release does.
       trackLatest: true,
       skipDestroy: props.keepOldRevisions,
-      tags: { Name: `${namePrefix}-api-task`, Environment: environment },
+      tags: { Name: `${prefix}-api-task`, Environment: environment },
     });
 
     this.service = new EcsService(this, "aws_ecs_service.api", {
-      name: `${namePrefix}-api`,
+      name: `${prefix}-api`,
       cluster: this.cluster.id,
       taskDefinition: taskDefinition.arn,
       desiredCount: props.desiredCount,
@@ -219,7 +217,7 @@ export class Ecs extends Construct {
       loadBalancer: [{ targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: "api", containerPort: 3001 }],
       // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
       dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...props.databaseReady, ...roles.policies],
-      tags: { Name: `${namePrefix}-api-service`, Environment: environment },
+      tags: { Name: `${prefix}-api-service`, Environment: environment },
       // Autoscaling's, between api_desired_count and the size's maximum.
       lifecycle: { ignoreChanges: ["desired_count"] },
     });
@@ -227,14 +225,15 @@ export class Ecs extends Construct {
   }
 
   private addAutoscaling(props: EcsProps): void {
-    const { namePrefix, loadBalancer, desiredCount: minCapacity, maximumCount: maxCapacity } = props;
+    const { loadBalancer, desiredCount: minCapacity, maximumCount: maxCapacity } = props;
+    const { prefix } = props.deployment;
     const target = new AppautoscalingTarget(this, "aws_appautoscaling_target.api", {
       serviceNamespace: "ecs",
       scalableDimension: "ecs:service:DesiredCount",
       resourceId: `service/${this.cluster.name}/${this.service.name}`,
       minCapacity,
       maxCapacity,
-      tags: { Name: `${namePrefix}-api` },
+      tags: { Name: `${prefix}-api` },
     });
     const policies = [
       { name: "cpu", targetValue: 70, predefinedMetricType: "ECSServiceAverageCPUUtilization" },
@@ -250,7 +249,7 @@ export class Ecs extends Construct {
     let previous: ITerraformDependable = loadBalancer.rule;
     for (const { name, targetValue, ...predefinedMetricSpecification } of policies) {
       previous = new AppautoscalingPolicy(this, `api_${name}`, {
-        name: `${namePrefix}-api-${name}`,
+        name: `${prefix}-api-${name}`,
         policyType: "TargetTrackingScaling",
         serviceNamespace: target.serviceNamespace,
         scalableDimension: target.scalableDimension,
@@ -268,7 +267,7 @@ export class Ecs extends Construct {
 
     const schedule = (name: string, schedule: string, timezone: string, minimum: number, maximum: number) => {
       previous = new AppautoscalingScheduledAction(this, `api_${name.replaceAll("-", "_")}`, {
-        name: `${namePrefix}-api-${name}`,
+        name: `${prefix}-api-${name}`,
         serviceNamespace: target.serviceNamespace,
         scalableDimension: target.scalableDimension,
         resourceId: target.resourceId,

@@ -2,16 +2,12 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { ElasticsearchDomain } from "@cdktf/provider-aws/lib/elasticsearch-domain";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { policyDocument } from "./parts/policy-document";
 import type { Vpc } from "./vpc";
 
 export interface ElasticsearchProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
-  /** The variable `aws_region`. */
-  readonly region: string;
-  readonly accountId: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   readonly zoneCount: number;
   /** The variable `elasticsearch_instance_type`. */
@@ -43,11 +39,12 @@ export class Elasticsearch extends Construct {
 
   constructor(scope: Construct, id: string, props: ElasticsearchProps) {
     super(scope, id);
-    const { namePrefix, network } = props;
-    const domainName = `${namePrefix}-logs`;
+    const { network } = props;
+    const { prefix } = props.deployment;
+    const domainName = `${prefix}-logs`;
 
     const securityGroup = new SecurityGroup(this, "aws_security_group.elasticsearch", {
-      namePrefix: `${namePrefix}-elasticsearch-`,
+      namePrefix: `${prefix}-elasticsearch-`,
       vpcId: network.vpc.id,
       // allowed_ips stood in the domain's policy, where AWS refuses addresses for a domain in a VPC.
       ingress: [
@@ -61,7 +58,7 @@ export class Elasticsearch extends Construct {
       ],
       // Everything in the documented file: it answers, and calls nobody.
       egress: [],
-      tags: { Name: `${namePrefix}-elasticsearch-sg` },
+      tags: { Name: `${prefix}-elasticsearch-sg` },
       lifecycle: { createBeforeDestroy: true },
     });
 
@@ -106,9 +103,9 @@ export class Elasticsearch extends Construct {
       accessPolicies: policyDocument({
         Principal: { AWS: props.roleArns },
         Action: ["es:ESHttp*"],
-        Resource: [`arn:aws:es:${props.region}:${props.accountId}:domain/${domainName}/*`],
+        Resource: [`arn:aws:es:${props.deployment.region}:${props.deployment.accountId}:domain/${domainName}/*`],
       }),
-      tags: { Name: `${namePrefix}-elasticsearch`, Environment: props.environment },
+      tags: { Name: `${prefix}-elasticsearch`, Environment: props.deployment.environment },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
   }

@@ -7,13 +7,12 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
 import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
+import type { Deployment } from "./parts/deployment";
 import { GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
 export interface LoadBalancerProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   /** Default: plain HTTP on port 80, for an environment without a domain. */
   readonly domain?: Domain;
@@ -51,26 +50,27 @@ export class LoadBalancer extends Construct {
 
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
-    const { namePrefix, environment, network, domain } = props;
+    const { network, domain } = props;
+    const { prefix, environment } = props.deployment;
     const listenerPort = domain ? 443 : 80;
 
     const cloudfront = new DataAwsEc2ManagedPrefixList(this, "cloudfront", {
       name: "com.amazonaws.global.cloudfront.origin-facing",
     });
     this.securityGroup = new SecurityGroup(this, "aws_security_group.alb", {
-      namePrefix: `${namePrefix}-alb-`,
+      namePrefix: `${prefix}-alb-`,
       description: "Load balancer: from CloudFront, to the API",
       vpcId: network.vpc.id,
       // One port only: the prefix list counts as 55 of the group's 60 rules.
       ingress: [{ fromPort: listenerPort, toPort: listenerPort, protocol: "tcp", prefixListIds: [cloudfront.id] }],
       // By address: two groups whose inline rules name each other would be a cycle.
       egress: [{ fromPort: 3001, toPort: 3001, protocol: "tcp", cidrBlocks: [network.vpc.cidrBlock] }],
-      tags: { Name: `${namePrefix}-alb` },
+      tags: { Name: `${prefix}-alb` },
       lifecycle: { createBeforeDestroy: true },
     });
 
     this.loadBalancer = new Lb(this, "main", {
-      name: `${namePrefix}-alb`,
+      name: `${prefix}-alb`,
       internal: false,
       loadBalancerType: "application",
       securityGroups: [this.securityGroup.id],
@@ -84,11 +84,11 @@ export class LoadBalancer extends Construct {
       },
       dropInvalidHeaderFields: true,
       enableDeletionProtection: props.deletionProtection,
-      tags: { Name: `${namePrefix}-alb`, Environment: environment },
+      tags: { Name: `${prefix}-alb`, Environment: environment },
     });
 
     this.targetGroup = new LbTargetGroup(this, "aws_lb_target_group.api", {
-      name: `${namePrefix}-api`,
+      name: `${prefix}-api`,
       port: 3001,
       protocol: "HTTP",
       targetType: "ip",
@@ -102,7 +102,7 @@ export class LoadBalancer extends Construct {
         healthyThreshold: 2,
         unhealthyThreshold: 3,
       },
-      tags: { Name: `${namePrefix}-api`, Environment: environment },
+      tags: { Name: `${prefix}-api`, Environment: environment },
     });
 
     this.listener = new LbListener(this, "aws_lb_listener.api", {
@@ -121,7 +121,7 @@ export class LoadBalancer extends Construct {
           fixedResponse: { contentType: "text/plain", messageBody: "Forbidden", statusCode: "403" },
         },
       ],
-      tags: { Name: `${namePrefix}-api` },
+      tags: { Name: `${prefix}-api` },
     });
 
     const [sent, accepted] = this.originHeaderValues(props);
@@ -131,7 +131,7 @@ export class LoadBalancer extends Construct {
       priority: 1,
       condition: [{ httpHeader: { httpHeaderName: originHeaderName, values: [sent, accepted] } }],
       action: [{ type: "forward", targetGroupArn: this.targetGroup.arn }],
-      tags: { Name: `${namePrefix}-cloudfront` },
+      tags: { Name: `${prefix}-cloudfront` },
     });
 
     domain?.addAlias(
@@ -150,7 +150,7 @@ export class LoadBalancer extends Construct {
     const current = props.originSecretVersion;
     const value = (parity: "odd" | "even", version: number, given?: string) =>
       new GeneratedSecret(this, `origin_header_${parity}`, {
-        name: `${props.namePrefix}/origin-header-${parity}`,
+        name: `${props.deployment.prefix}/origin-header-${parity}`,
         description: `${originHeaderName}: one of the two values that the load balancer accepts from CloudFront`,
         recoveryDays: props.secretRecoveryDays,
         version,

@@ -1,10 +1,9 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 
 export interface LogsProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
+  readonly deployment: Deployment;
 }
 
 /** logs.tf: the log groups of the API, of commands run in its containers, and (undeclared in the guide) of Logstash. */
@@ -15,24 +14,24 @@ export class Logs extends Construct {
 
   constructor(scope: Construct, id: string, props: LogsProps) {
     super(scope, id);
-    const { namePrefix, environment } = props;
+    const { prefix, environment } = props.deployment;
 
     this.api = new CloudwatchLogGroup(this, "api", {
-      name: `/ecs/${namePrefix}-api`,
+      name: `/ecs/${prefix}-api`,
       retentionInDays: 30,
-      tags: { Name: `${namePrefix}-api-logs`, Environment: environment },
+      tags: { Name: `${prefix}-api-logs`, Environment: environment },
     });
 
     this.ecs = new CloudwatchLogGroup(this, "ecs", {
-      name: `/ecs/${namePrefix}`,
+      name: `/ecs/${prefix}`,
       retentionInDays: 30,
-      tags: { Name: `${namePrefix}-ecs-logs`, Environment: environment },
+      tags: { Name: `${prefix}-ecs-logs`, Environment: environment },
     });
 
     this.logstash = new CloudwatchLogGroup(this, "logstash", {
-      name: `/ecs/${namePrefix}-logstash`,
+      name: `/ecs/${prefix}-logstash`,
       retentionInDays: 30,
-      tags: { Name: `${namePrefix}-logstash-logs`, Environment: environment },
+      tags: { Name: `${prefix}-logstash-logs`, Environment: environment },
     });
   }
 }

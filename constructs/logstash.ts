@@ -8,12 +8,13 @@ import { Construct } from "constructs";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Logs } from "./logs";
+import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
 import { imageReference } from "./parts/image-reference";
 import type { Vpc } from "./vpc";
 
 export interface LogstashIdentityProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   readonly logs: Logs;
   readonly forceDestroy: boolean;
 }
@@ -25,7 +26,7 @@ export class LogstashIdentity extends Construct {
 
   constructor(scope: Construct, id: string, props: LogstashIdentityProps) {
     super(scope, id);
-    const name = `${props.namePrefix}-logstash`;
+    const name = `${props.deployment.prefix}-logstash`;
     this.repository = new EcrRepository(this, "aws_ecr_repository.logstash", {
       name,
       imageTagMutability: "IMMUTABLE",
@@ -42,11 +43,7 @@ export class LogstashIdentity extends Construct {
 }
 
 export interface LogstashProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
-  /** The variable `aws_region`. */
-  readonly region: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
   readonly logs: Logs;
@@ -72,7 +69,8 @@ export interface LogstashProps {
 export class Logstash extends Construct {
   constructor(scope: Construct, id: string, props: LogstashProps) {
     super(scope, id);
-    const { namePrefix, environment, region, logs, elasticsearch, identity } = props;
+    const { logs, elasticsearch, identity } = props;
+    const { prefix, environment, region } = props.deployment;
 
     identity.roles.grantTask(
       { Sid: "FindLogGroups", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
@@ -85,7 +83,7 @@ export class Logstash extends Construct {
     );
 
     const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.logstash", {
-      family: `${namePrefix}-logstash`,
+      family: `${prefix}-logstash`,
       networkMode: "awsvpc",
       requiresCompatibilities: ["FARGATE"],
       cpu: String(props.cpu),
@@ -118,7 +116,7 @@ export class Logstash extends Construct {
         },
       ]),
       skipDestroy: props.keepOldRevisions,
-      tags: { Name: `${namePrefix}-logstash`, Environment: environment },
+      tags: { Name: `${prefix}-logstash`, Environment: environment },
     });
 
     const spot =
@@ -130,7 +128,7 @@ export class Logstash extends Construct {
         : undefined;
 
     new EcsService(this, "aws_ecs_service.logstash", {
-      name: `${namePrefix}-logstash`,
+      name: `${prefix}-logstash`,
       cluster: props.ecs.cluster.id,
       taskDefinition: taskDefinition.arn,
       desiredCount: 1,
@@ -146,7 +144,7 @@ export class Logstash extends Construct {
       },
       // Without the policies no task starts, or stops cleanly.
       dependsOn: [...identity.roles.policies, ...(spot ? [spot] : [])],
-      tags: { Name: `${namePrefix}-logstash-service`, Environment: environment },
+      tags: { Name: `${prefix}-logstash-service`, Environment: environment },
     });
   }
 }

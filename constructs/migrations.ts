@@ -5,16 +5,13 @@ import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { ApiImage } from "./api-image";
 import { type Ecs, repositoryArn } from "./ecs";
+import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
 
 export interface MigrationsProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
-  /** The variable `aws_region`. */
-  readonly region: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
   readonly database: Rds;
@@ -37,13 +34,14 @@ export class Migrations extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationsProps) {
     super(scope, id);
-    const { namePrefix, region, database, ecs, network } = props;
-    const name = `${namePrefix}-migrations`;
+    const { database, ecs, network } = props;
+    const { prefix, region } = props.deployment;
+    const name = `${prefix}-migrations`;
 
     const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.migrations", {
       name: `/ecs/${name}`,
       retentionInDays: 30,
-      tags: { Name: `${name}-logs`, Environment: props.environment },
+      tags: { Name: `${name}-logs`, Environment: props.deployment.environment },
     });
     const roles = new FargateRoles(this, "migrations", {
       namePrefix: name,
@@ -68,7 +66,7 @@ export class Migrations extends Construct {
           command: ["npm", "run", "db:migrate", "--workspace=apps/api"],
           environment: [
             { name: "NODE_ENV", value: "production" },
-            { name: "APP_ENV", value: props.environment },
+            { name: "APP_ENV", value: props.deployment.environment },
           ],
           secrets: [{ name: "DATABASE_URL", valueFrom: database.migrationUrl.valueFrom }],
           logConfiguration: {
@@ -84,7 +82,7 @@ export class Migrations extends Construct {
       // A release registers a revision of this one too.
       trackLatest: true,
       skipDestroy: props.keepOldRevisions,
-      tags: { Name: `${name}-task`, Environment: props.environment },
+      tags: { Name: `${name}-task`, Environment: props.deployment.environment },
     });
 
     const subnets = Fn.join(",", network.privateSubnetIds);

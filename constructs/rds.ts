@@ -5,13 +5,12 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { ComposedSecret, GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
 export interface RdsProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   /** Security groups whose members may connect. */
   readonly clients: readonly SecurityGroup[];
@@ -75,17 +74,18 @@ export class Rds extends Construct {
 
   constructor(scope: Construct, id: string, props: RdsProps) {
     super(scope, id);
-    const { namePrefix, environment, network } = props;
-    const identifier = `${namePrefix}-postgres`;
+    const { network } = props;
+    const { prefix, environment } = props.deployment;
+    const identifier = `${prefix}-postgres`;
 
     const subnetGroup = new DbSubnetGroup(this, "aws_db_subnet_group.skymanuals", {
-      name: `${namePrefix}-db-subnet-group`,
+      name: `${prefix}-db-subnet-group`,
       subnetIds: network.privateSubnetIds,
-      tags: { Name: `${namePrefix}-db-subnet-group` },
+      tags: { Name: `${prefix}-db-subnet-group` },
     });
 
     const securityGroup = new SecurityGroup(this, "aws_security_group.rds", {
-      namePrefix: `${namePrefix}-rds-`,
+      namePrefix: `${prefix}-rds-`,
       vpcId: network.vpc.id,
       ingress: [
         { fromPort: 5432, toPort: 5432, protocol: "tcp", securityGroups: props.clients.map((client) => client.id) },
@@ -98,7 +98,7 @@ export class Rds extends Construct {
 
     // PostgreSQL 15 on RDS refuses clients without TLS by default; here it is stated.
     const parameterGroup = new DbParameterGroup(this, "aws_db_parameter_group.skymanuals", {
-      namePrefix: `${namePrefix}-postgres15-`,
+      namePrefix: `${prefix}-postgres15-`,
       family: "postgres15",
       description: "SkyManuals: TLS required, query statistics",
       // The method that AWS reports for a parameter at its default; another one would be a change in every plan.
@@ -107,14 +107,14 @@ export class Rds extends Construct {
         value,
         applyMethod: "pending-reboot",
       })),
-      tags: { Name: `${namePrefix}-postgres15` },
+      tags: { Name: `${prefix}-postgres15` },
       lifecycle: { createBeforeDestroy: true },
     });
 
     const logGroups = this.addLogGroups("rds", identifier);
 
     this.masterPassword = new GeneratedSecret(this, "database_password", {
-      name: `${namePrefix}/database-password`,
+      name: `${prefix}/database-password`,
       description: "Master password of the database",
       recoveryDays: props.secretRecoveryDays,
       version: props.passwordVersion,
@@ -124,7 +124,7 @@ export class Rds extends Construct {
     const password = this.masterPassword.readEphemeral();
     this.applicationUsername = props.applicationUsername;
     this.applicationPassword = new GeneratedSecret(this, "database_application_password", {
-      name: `${namePrefix}/database-application-password`,
+      name: `${prefix}/database-application-password`,
       description: "Password of the application's user of the database",
       recoveryDays: props.secretRecoveryDays,
       version: props.applicationPasswordVersion,
@@ -176,7 +176,7 @@ export class Rds extends Construct {
     const master = { username: props.username, password };
     const { secretRecoveryDays: recoveryDays, passwordVersion, applicationPasswordVersion } = props;
     this.url = new ComposedSecret(this, "database_url", {
-      name: `${namePrefix}/database-url`,
+      name: `${prefix}/database-url`,
       description: "DATABASE_URL of the API",
       recoveryDays,
       version: applicationPasswordVersion,
@@ -185,7 +185,7 @@ export class Rds extends Construct {
     });
     if (replicas.length > 0) {
       this.readerUrl = new ComposedSecret(this, "database_reader_url", {
-        name: `${namePrefix}/database-reader-url`,
+        name: `${prefix}/database-reader-url`,
         description: "DATABASE_READER_URL of the API",
         recoveryDays,
         version: applicationPasswordVersion,
@@ -201,7 +201,7 @@ export class Rds extends Construct {
       });
     }
     this.migrationUrl = new ComposedSecret(this, "database_migration_url", {
-      name: `${namePrefix}/database-migration-url`,
+      name: `${prefix}/database-migration-url`,
       description: "DATABASE_URL of the migrations: the master user's",
       recoveryDays,
       version: passwordVersion,
@@ -258,7 +258,7 @@ export class Rds extends Construct {
       applyImmediately: props.applyImmediately,
       // What it holds, the source holds.
       skipFinalSnapshot: true,
-      tags: { Name: identifier, Environment: props.environment },
+      tags: { Name: identifier, Environment: props.deployment.environment },
       dependsOn: this.addLogGroups(label, identifier),
     });
   }

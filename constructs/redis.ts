@@ -2,13 +2,12 @@ import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { ComposedSecret, GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
 export interface RedisProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   /** Security groups whose members may connect. */
   readonly clients: readonly SecurityGroup[];
@@ -42,15 +41,16 @@ export class Redis extends Construct {
 
   constructor(scope: Construct, id: string, props: RedisProps) {
     super(scope, id);
-    const { namePrefix, environment, network } = props;
+    const { network } = props;
+    const { prefix, environment } = props.deployment;
 
     const subnetGroup = new ElasticacheSubnetGroup(this, "aws_elasticache_subnet_group.skymanuals", {
-      name: `${namePrefix}-cache-subnet`,
+      name: `${prefix}-cache-subnet`,
       subnetIds: network.privateSubnetIds,
     });
 
     const securityGroup = new SecurityGroup(this, "aws_security_group.redis", {
-      namePrefix: `${namePrefix}-redis-`,
+      namePrefix: `${prefix}-redis-`,
       vpcId: network.vpc.id,
       ingress: [
         { fromPort: 6379, toPort: 6379, protocol: "tcp", securityGroups: props.clients.map((client) => client.id) },
@@ -59,7 +59,7 @@ export class Redis extends Construct {
     });
 
     this.authToken = new GeneratedSecret(this, "redis_auth_token", {
-      name: `${namePrefix}/redis-auth-token`,
+      name: `${prefix}/redis-auth-token`,
       description: "REDIS_PASSWORD of the API",
       recoveryDays: props.secretRecoveryDays,
       version: props.authTokenVersion,
@@ -67,7 +67,7 @@ export class Redis extends Construct {
     });
 
     const replicationGroup = new ElasticacheReplicationGroup(this, "aws_elasticache_replication_group.redis", {
-      replicationGroupId: `${namePrefix}-redis`,
+      replicationGroupId: `${prefix}-redis`,
       description: "Redis cluster for SkyManuals",
       nodeType: props.nodeType,
       port: 6379,
@@ -90,13 +90,13 @@ export class Redis extends Construct {
       maintenanceWindow: "sun:05:00-sun:06:00",
       // A token is never changed in the maintenance window: the URL and the cache would disagree until then.
       applyImmediately: true,
-      tags: { Name: `${namePrefix}-redis`, Environment: environment },
+      tags: { Name: `${prefix}-redis`, Environment: environment },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
 
     const address = replicationGroup.primaryEndpointAddress;
     this.url = new ComposedSecret(this, "redis_url", {
-      name: `${namePrefix}/redis-url`,
+      name: `${prefix}/redis-url`,
       description: "REDIS_URL of the API",
       recoveryDays: props.secretRecoveryDays,
       version: props.authTokenVersion,

@@ -8,13 +8,12 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import type { AccessLogs } from "./access-logs";
+import type { Deployment } from "./parts/deployment";
 import { type Statement, tlsOnly } from "./parts/policy-document";
 import { makePrivate } from "./parts/private-bucket";
 
 export interface S3Props {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
+  readonly deployment: Deployment;
   readonly bucketName: string;
   /** `aws:kms`: with a key of our own (1 USD a month, AWS list price), which readers and writers must be granted. */
   readonly encryption: "AES256" | "aws:kms";
@@ -43,7 +42,7 @@ export class S3 extends Construct {
     this.chunks = new S3Bucket(this, "aws_s3_bucket.chunks", {
       bucket: props.bucketName,
       forceDestroy: props.forceDestroy,
-      tags: { Name: `${props.namePrefix}-chunks`, Environment: props.environment },
+      tags: { Name: `${props.deployment.prefix}-chunks`, Environment: props.deployment.environment },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
     const bucket = this.chunks.id;
@@ -58,11 +57,11 @@ export class S3 extends Construct {
         description: "Document chunks",
         enableKeyRotation: true,
         deletionWindowInDays: 30,
-        tags: { Name: `${props.namePrefix}-chunks` },
+        tags: { Name: `${props.deployment.prefix}-chunks` },
         lifecycle: { preventDestroy: props.preventDestroy },
       });
       new KmsAlias(this, "aws_kms_alias.chunks", {
-        name: `alias/${props.namePrefix}-chunks`,
+        name: `alias/${props.deployment.prefix}-chunks`,
         targetKeyId: this.key.id,
       });
     }

@@ -1,9 +1,10 @@
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import type { Vpc } from "./vpc";
 
 export interface ServiceSecurityGroupsProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   readonly network: Vpc;
   /** The load balancer's group, which alone reaches the API. */
   readonly loadBalancer: SecurityGroup;
@@ -21,7 +22,8 @@ export class ServiceSecurityGroups extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceSecurityGroupsProps) {
     super(scope, id);
-    const { namePrefix, network } = props;
+    const { network } = props;
+    const { prefix } = props.deployment;
     const tcp = (port: number, cidrBlock: string) => ({
       fromPort: port,
       toPort: port,
@@ -33,49 +35,49 @@ export class ServiceSecurityGroups extends Construct {
     const https = tcp(443, "0.0.0.0/0");
 
     this.api = new SecurityGroup(this, "ecs", {
-      namePrefix: `${namePrefix}-ecs-`,
+      namePrefix: `${prefix}-ecs-`,
       description: "API tasks: from the load balancer",
       vpcId: network.vpc.id,
       ingress: [{ fromPort: 3001, toPort: 3001, protocol: "tcp", securityGroups: [props.loadBalancer.id] }],
       // Database and cache by address: two groups whose inline rules name each other would be a cycle.
       egress: [https, tcp(5432, network.vpc.cidrBlock), tcp(6379, network.vpc.cidrBlock)],
-      tags: { Name: `${namePrefix}-ecs` },
+      tags: { Name: `${prefix}-ecs` },
       lifecycle: { createBeforeDestroy: true },
     });
 
     this.logstash = new SecurityGroup(this, "logstash", {
-      namePrefix: `${namePrefix}-logstash-`,
+      namePrefix: `${prefix}-logstash-`,
       description: "Logstash tasks: nothing reaches them",
       vpcId: network.vpc.id,
       egress: [https],
-      tags: { Name: `${namePrefix}-logstash` },
+      tags: { Name: `${prefix}-logstash` },
       lifecycle: { createBeforeDestroy: true },
     });
 
     this.custody = new SecurityGroup(this, "custody", {
-      namePrefix: `${namePrefix}-custody-`,
+      namePrefix: `${prefix}-custody-`,
       description: "Custody functions: to S3; nothing reaches them",
       vpcId: network.vpc.id,
       egress: [https],
-      tags: { Name: `${namePrefix}-custody` },
+      tags: { Name: `${prefix}-custody` },
       lifecycle: { createBeforeDestroy: true },
     });
 
     const toDatabaseAndAws = [https, tcp(5432, network.vpc.cidrBlock)];
     this.bootstrap = new SecurityGroup(this, "bootstrap", {
-      namePrefix: `${namePrefix}-bootstrap-`,
+      namePrefix: `${prefix}-bootstrap-`,
       description: "Bootstrap of the database: nothing reaches it",
       vpcId: network.vpc.id,
       egress: toDatabaseAndAws,
-      tags: { Name: `${namePrefix}-bootstrap` },
+      tags: { Name: `${prefix}-bootstrap` },
       lifecycle: { createBeforeDestroy: true },
     });
     this.migrations = new SecurityGroup(this, "migrations", {
-      namePrefix: `${namePrefix}-migrations-`,
+      namePrefix: `${prefix}-migrations-`,
       description: "Migration tasks: nothing reaches them",
       vpcId: network.vpc.id,
       egress: toDatabaseAndAws,
-      tags: { Name: `${namePrefix}-migrations` },
+      tags: { Name: `${prefix}-migrations` },
       lifecycle: { createBeforeDestroy: true },
     });
   }

@@ -2,22 +2,17 @@ import { XrayGroup } from "@cdktf/provider-aws/lib/xray-group";
 import { XraySamplingRule } from "@cdktf/provider-aws/lib/xray-sampling-rule";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import type { Statement } from "./parts/policy-document";
 
 export interface TracingProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   /** Requests per second, over all tasks, that are traced whatever the share. */
   readonly reservoirPerSecond: number;
   /** Share of the other requests that is traced: 0 to 100. */
   readonly sampledPercent: number;
   /** Requests that take longer, in seconds, are in the group with the failed ones. */
   readonly slowSeconds: number;
-}
-
-/** What a container's `logConfiguration` needs to know. */
-export interface CollectorLog {
-  readonly group: string;
-  readonly region: string;
 }
 
 /**
@@ -36,21 +31,23 @@ const samplingPort = 2000;
 export class Tracing extends Construct {
   /** The service's name in X-Ray. */
   readonly serviceName: string;
+  private readonly region: string;
 
   constructor(scope: Construct, id: string, props: TracingProps) {
     super(scope, id);
-    const { namePrefix } = props;
-    this.serviceName = `${namePrefix}-api`;
+    const { prefix, region } = props.deployment;
+    this.region = region;
+    this.serviceName = `${prefix}-api`;
 
     // Every 15 seconds from the load balancer, every 30 from ECS, for each task.
-    this.addSamplingRule("health", `${namePrefix}-health`, 100, "/api/health", 0, 0);
-    this.addSamplingRule("api", `${namePrefix}-api`, 200, "*", props.reservoirPerSecond, props.sampledPercent / 100);
+    this.addSamplingRule("health", `${prefix}-health`, 100, "/api/health", 0, 0);
+    this.addSamplingRule("api", `${prefix}-api`, 200, "*", props.reservoirPerSecond, props.sampledPercent / 100);
 
     new XrayGroup(this, "aws_xray_group.api", {
-      groupName: `${namePrefix}-api`,
+      groupName: `${prefix}-api`,
       filterExpression: `service("${this.serviceName}") { fault = true OR responsetime > ${props.slowSeconds} }`,
       insightsConfiguration: { insightsEnabled: true, notificationsEnabled: false },
-      tags: { Name: `${namePrefix}-api` },
+      tags: { Name: `${prefix}-api` },
     });
   }
 
@@ -78,8 +75,12 @@ export class Tracing extends Construct {
     }).map(([name, value]) => ({ name, value }));
   }
 
-  /** The collector's container. The API runs on when it fails, and ECS starts it again. */
-  collector(log: CollectorLog) {
+  /**
+   * The collector's container. The API runs on when it fails, and ECS starts it again.
+   *
+   * @param logGroup the log group's name
+   */
+  collector(logGroup: string) {
     return {
       name: "collector",
       image: collectorImage,
@@ -89,15 +90,15 @@ export class Tracing extends Construct {
       // MiB, the most that it may use; it drops traces before.
       memory: 256,
       environment: [
-        { name: "AWS_REGION", value: log.region },
+        { name: "AWS_REGION", value: this.region },
         { name: "AOT_CONFIG_CONTENT", value: Fn.jsonencode(collectorConfiguration) },
       ],
       healthCheck: { command: ["CMD", "/healthcheck"], interval: 30, timeout: 5, retries: 3, startPeriod: 10 },
       logConfiguration: {
         logDriver: "awslogs",
         options: {
-          "awslogs-group": log.group,
-          "awslogs-region": log.region,
+          "awslogs-group": logGroup,
+          "awslogs-region": this.region,
           "awslogs-stream-prefix": "collector",
         },
       },

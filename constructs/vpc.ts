@@ -15,15 +15,12 @@ import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Fn, type ITerraformDependable, Op, TerraformCount, Token } from "cdktf";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 import { assumedBy, policyDocument } from "./parts/policy-document";
 import { firstId, idAt, splatIds } from "./parts/splat";
 
 export interface VpcProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
-  /** The variable `aws_region`. */
-  readonly region: string;
+  readonly deployment: Deployment;
   /** IPv4, /16 to /20. */
   readonly cidrBlock: string;
   /** Zone names; subnet `[n]` lies in zone `n`. */
@@ -51,13 +48,13 @@ export class Vpc extends Construct {
 
   constructor(scope: Construct, id: string, props: VpcProps) {
     super(scope, id);
-    const { namePrefix, environment } = props;
+    const { prefix, environment } = props.deployment;
 
     this.vpc = new AwsVpc(this, "aws_vpc.skymanuals", {
       cidrBlock: props.cidrBlock,
       enableDnsHostnames: true,
       enableDnsSupport: true,
-      tags: { Name: `${namePrefix}-vpc`, Environment: environment },
+      tags: { Name: `${prefix}-vpc`, Environment: environment },
     });
 
     // The documented subnets take their zones from this list by position; a zone that joins or leaves it would replace them.
@@ -84,7 +81,7 @@ export class Vpc extends Construct {
       vpcId: this.vpc.id,
       cidrBlock: subnetCidrBlock(1),
       availabilityZone: zone,
-      tags: { Name: `${namePrefix}-private-${number}`, Environment: environment },
+      tags: { Name: `${prefix}-private-${number}`, Environment: environment },
     });
     this.privateSubnetIds = splatIds(privateSubnet);
 
@@ -94,17 +91,17 @@ export class Vpc extends Construct {
       cidrBlock: subnetCidrBlock(10),
       availabilityZone: zone,
       mapPublicIpOnLaunch: true,
-      tags: { Name: `${namePrefix}-public-${number}`, Environment: environment },
+      tags: { Name: `${prefix}-public-${number}`, Environment: environment },
     });
     this.publicSubnetIds = splatIds(publicSubnet);
 
     this.internetGateway = new InternetGateway(this, "aws_internet_gateway.skymanuals", {
       vpcId: this.vpc.id,
-      tags: { Name: `${namePrefix}-igw` },
+      tags: { Name: `${prefix}-igw` },
     });
 
     const natCount = TerraformCount.of(props.natGateways === "one" ? 1 : props.zones.length);
-    const natName = `${namePrefix}-nat-${Token.asString(Op.add(natCount.index, 1))}`;
+    const natName = `${prefix}-nat-${Token.asString(Op.add(natCount.index, 1))}`;
     const eip = new Eip(this, "nat", {
       count: natCount,
       domain: "vpc",
@@ -122,7 +119,7 @@ export class Vpc extends Construct {
     const publicRouteTable = new RouteTable(this, "aws_route_table.public", {
       vpcId: this.vpc.id,
       route: [{ cidrBlock: "0.0.0.0/0", gatewayId: this.internetGateway.id }],
-      tags: { Name: `${namePrefix}-public` },
+      tags: { Name: `${prefix}-public` },
     });
     const publicRoutes = new RouteTableAssociation(this, "aws_route_table_association.public", {
       count: perZone,
@@ -139,7 +136,7 @@ export class Vpc extends Construct {
           natGatewayId: props.natGateways === "one" ? firstId(natGateway) : idAt(natGateway, perZone.index),
         },
       ],
-      tags: { Name: `${namePrefix}-private-${number}` },
+      tags: { Name: `${prefix}-private-${number}` },
     });
     const privateRoutes = new RouteTableAssociation(this, "aws_route_table_association.private", {
       count: perZone,
@@ -151,28 +148,29 @@ export class Vpc extends Construct {
     // No rules: what names no security group reaches nothing.
     new DefaultSecurityGroup(this, "aws_default_security_group.skymanuals", {
       vpcId: this.vpc.id,
-      tags: { Name: `${namePrefix}-default` },
+      tags: { Name: `${prefix}-default` },
     });
 
     const s3 = new VpcEndpoint(this, "s3", {
       vpcId: this.vpc.id,
-      serviceName: `com.amazonaws.${props.region}.s3`,
+      serviceName: `com.amazonaws.${props.deployment.region}.s3`,
       vpcEndpointType: "Gateway",
       routeTableIds: splatIds(privateRouteTable),
-      tags: { Name: `${namePrefix}-s3` },
+      tags: { Name: `${prefix}-s3` },
     });
     this.egress.push(s3);
     if (props.interfaceEndpoints.length > 0) this.addInterfaceEndpoints(props);
-    if (props.flowLogRetentionDays !== null) this.addFlowLogs(namePrefix, props.flowLogRetentionDays);
+    if (props.flowLogRetentionDays !== null) this.addFlowLogs(prefix, props.flowLogRetentionDays);
   }
 
-  private addInterfaceEndpoints({ namePrefix, region, interfaceEndpoints }: VpcProps): void {
+  private addInterfaceEndpoints({ deployment, interfaceEndpoints }: VpcProps): void {
+    const { prefix, region } = deployment;
     const securityGroup = new SecurityGroup(this, "endpoints", {
-      namePrefix: `${namePrefix}-endpoints-`,
+      namePrefix: `${prefix}-endpoints-`,
       description: "Interface endpoints: HTTPS from inside the VPC",
       vpcId: this.vpc.id,
       ingress: [{ fromPort: 443, toPort: 443, protocol: "tcp", cidrBlocks: [this.vpc.cidrBlock] }],
-      tags: { Name: `${namePrefix}-endpoints` },
+      tags: { Name: `${prefix}-endpoints` },
       lifecycle: { createBeforeDestroy: true },
     });
     for (const service of interfaceEndpoints) {
@@ -184,22 +182,22 @@ export class Vpc extends Construct {
         subnetIds: this.privateSubnetIds,
         securityGroupIds: [securityGroup.id],
         privateDnsEnabled: true,
-        tags: { Name: `${namePrefix}-${service}` },
+        tags: { Name: `${prefix}-${service}` },
       });
       this.egress.push(endpoint);
     }
   }
 
-  private addFlowLogs(namePrefix: string, retentionInDays: number): void {
+  private addFlowLogs(prefix: string, retentionInDays: number): void {
     const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.flow_logs", {
-      name: `/vpc/${namePrefix}`,
+      name: `/vpc/${prefix}`,
       retentionInDays,
-      tags: { Name: `${namePrefix}-flow-logs` },
+      tags: { Name: `${prefix}-flow-logs` },
     });
     const role = new IamRole(this, "aws_iam_role.flow_logs", {
-      name: `${namePrefix}-flow-logs`,
+      name: `${prefix}-flow-logs`,
       assumeRolePolicy: assumedBy("vpc-flow-logs.amazonaws.com"),
-      tags: { Name: `${namePrefix}-flow-logs` },
+      tags: { Name: `${prefix}-flow-logs` },
     });
     new IamRolePolicy(this, "aws_iam_role_policy.flow_logs", {
       name: "write-flow-logs",
@@ -214,7 +212,7 @@ export class Vpc extends Construct {
       trafficType: "ALL",
       logDestination: logGroup.arn,
       iamRoleArn: role.arn,
-      tags: { Name: `${namePrefix}-flow-logs` },
+      tags: { Name: `${prefix}-flow-logs` },
     });
   }
 }

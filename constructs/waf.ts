@@ -4,11 +4,10 @@ import { Wafv2IpSet } from "@cdktf/provider-aws/lib/wafv2-ip-set";
 import { Wafv2WebAcl } from "@cdktf/provider-aws/lib/wafv2-web-acl";
 import { Wafv2WebAclLoggingConfiguration } from "@cdktf/provider-aws/lib/wafv2-web-acl-logging-configuration";
 import { Construct } from "constructs";
+import type { Deployment } from "./parts/deployment";
 
 export interface WafProps {
-  readonly namePrefix: string;
-  /** The variable `environment`. */
-  readonly environment: string;
+  readonly deployment: Deployment;
   /** Web ACLs of CloudFront exist in us-east-1 only. */
   readonly usEast1: AwsProvider;
   /** AWS's rule groups in order of evaluation, and the rules of each. */
@@ -51,7 +50,7 @@ export class Waf extends Construct {
 
   constructor(scope: Construct, id: string, props: WafProps) {
     super(scope, id);
-    const name = `${props.namePrefix}-waf`;
+    const name = `${props.deployment.prefix}-waf`;
     const provider = props.usEast1;
     const visibilityConfig = (metricName: string) => ({
       metricName,
@@ -75,9 +74,9 @@ export class Waf extends Construct {
     const logGroup = new CloudwatchLogGroup(this, "waf", {
       provider,
       // WAF delivers to names of this beginning only. It grants itself the delivery, once for all web ACLs of an account.
-      name: `aws-waf-logs-${props.namePrefix}`,
+      name: `aws-waf-logs-${props.deployment.prefix}`,
       retentionInDays: props.logRetentionDays,
-      tags: { Name: `aws-waf-logs-${props.namePrefix}`, Environment: props.environment },
+      tags: { Name: `aws-waf-logs-${props.deployment.prefix}`, Environment: props.deployment.environment },
     });
     new Wafv2WebAclLoggingConfiguration(this, "aws_wafv2_web_acl_logging_configuration.skymanuals", {
       provider,
@@ -99,9 +98,9 @@ export class Waf extends Construct {
     });
   }
 
-  private allowedIps({ allowedIps, namePrefix, usEast1, countOnly }: WafProps): Rule[] {
+  private allowedIps({ deployment, allowedIps, usEast1, countOnly }: WafProps): Rule[] {
     if (!allowedIps) return [];
-    const name = `${namePrefix}-allowed-ips`;
+    const name = `${deployment.prefix}-allowed-ips`;
     const addresses = new Wafv2IpSet(this, "allowed", {
       provider: usEast1,
       name,

@@ -17,6 +17,7 @@ import { LoadBalancer } from "../constructs/load-balancer";
 import { Logs } from "../constructs/logs";
 import { Logstash, LogstashIdentity } from "../constructs/logstash";
 import { Migrations } from "../constructs/migrations";
+import type { Deployment } from "../constructs/parts/deployment";
 import { Rds } from "../constructs/rds";
 import { Redis } from "../constructs/redis";
 import { S3 } from "../constructs/s3";
@@ -46,7 +47,6 @@ export class Platform extends RootModule {
   constructor(scope: Construct, config: Environment) {
     super(scope, `skymanuals-${config.name}`, config);
     const { size, protection } = config;
-    const namePrefix = config.names.prefix;
 
     const variables = new Variables(this, "variables", {
       awsRegion: config.region,
@@ -82,29 +82,28 @@ export class Platform extends RootModule {
       allowedAccountIds,
       defaultTags,
     });
-    const accountId = new DataAwsCallerIdentity(this, "current").accountId;
-
-    const accessLogs = new AccessLogs(this, "access-logs", {
-      namePrefix,
+    const deployment: Deployment = {
+      prefix: config.names.prefix,
       environment,
       region,
-      accountId,
+      accountId: new DataAwsCallerIdentity(this, "current").accountId,
+    };
+
+    const accessLogs = new AccessLogs(this, "access-logs", {
+      deployment,
       bucketName: config.names.logsBucket,
       retentionDays: config.edge.logRetentionDays,
       ...protection,
     });
     const network = new Vpc(this, "vpc", {
-      namePrefix,
-      environment,
-      region,
+      deployment,
       zones: config.zones,
       ...config.network,
       cidrBlock: config.network.vpcCidrBlock,
     });
     const domain = config.domain ? new Domain(this, "domain", { ...config.domain, usEast1 }) : undefined;
     const loadBalancer = new LoadBalancer(this, "load-balancer", {
-      namePrefix,
-      environment,
+      deployment,
       network,
       domain,
       originSecretVersion: config.api.originSecretVersion,
@@ -113,14 +112,13 @@ export class Platform extends RootModule {
       ...protection,
     });
     const securityGroups = new ServiceSecurityGroups(this, "service-security-groups", {
-      namePrefix,
+      deployment,
       network,
       loadBalancer: loadBalancer.securityGroup,
     });
 
     const database = new Rds(this, "rds", {
-      namePrefix,
-      environment,
+      deployment,
       network,
       clients: [securityGroups.api, securityGroups.bootstrap, securityGroups.migrations],
       engineVersion: config.database.engineVersion,
@@ -137,7 +135,7 @@ export class Platform extends RootModule {
       ...protection,
     });
     const bootstrap = new DatabaseBootstrap(this, "database-bootstrap", {
-      namePrefix,
+      deployment,
       network,
       securityGroup: securityGroups.bootstrap,
       database,
@@ -149,8 +147,7 @@ export class Platform extends RootModule {
         Math.max(size.apiMaximumCount, ...config.api.scheduledScaling.map(({ maximum }) => maximum)),
     });
     const redis = new Redis(this, "redis", {
-      namePrefix,
-      environment,
+      deployment,
       network,
       clients: [securityGroups.api],
       nodeType: variables.redisNodeType,
@@ -158,8 +155,7 @@ export class Platform extends RootModule {
       ...protection,
     });
     const storage = new S3(this, "s3", {
-      namePrefix,
-      environment,
+      deployment,
       bucketName: config.names.chunksBucket,
       accessLogs,
       ...config.storage,
@@ -168,8 +164,7 @@ export class Platform extends RootModule {
 
     const { publicPaths, logRetentionDays, restrictToAllowedIps, waf: wafSettings } = config.edge;
     const waf = new Waf(this, "waf", {
-      namePrefix,
-      environment,
+      deployment,
       usEast1,
       managedRules: wafManagedRules,
       countOnly: wafSettings.countOnly,
@@ -179,8 +174,7 @@ export class Platform extends RootModule {
       logRetentionDays,
     });
     const cdn = new Cloudfront(this, "cloudfront", {
-      namePrefix,
-      environment,
+      deployment,
       loadBalancer,
       domain,
       webAclArn: waf.webAclArn,
@@ -193,24 +187,22 @@ export class Platform extends RootModule {
     });
     const apiUrl = `https://${domain ? domain.apiName : cdn.distribution.domainName}`;
 
-    const logs = new Logs(this, "logs", { namePrefix, environment });
+    const logs = new Logs(this, "logs", { deployment });
     const alerts = new ComplianceAlerts(this, "compliance-alerts", {
-      namePrefix,
+      deployment,
       apiLogGroup: logs.api,
       email: config.complianceEmail,
     });
     const image = new ApiImage(this, "api-image", {
-      namePrefix,
+      deployment,
       ownRepository: config.api.ecrRepositoryUrl === null,
       givenRepositoryUrl: variables.ecrRepositoryUrl,
       firstTag: variables.apiImageTag,
       forceDestroy: protection.forceDestroy,
     });
-    const tracing = new Tracing(this, "tracing", { namePrefix, ...config.tracing });
+    const tracing = new Tracing(this, "tracing", { deployment, ...config.tracing });
     const ecs = new Ecs(this, "ecs", {
-      namePrefix,
-      environment,
-      region,
+      deployment,
       network,
       securityGroup: securityGroups.api,
       logs,
@@ -234,16 +226,15 @@ export class Platform extends RootModule {
     });
 
     const audit = new AuditRecords(this, "audit-records", {
-      namePrefix,
+      deployment,
       bucketName: config.audit.bucket,
-      writers: custodyRoleArns(namePrefix, accountId),
+      writers: custodyRoleArns(deployment),
       lockMode: config.audit.lockMode,
       retentionDays: config.audit.retentionDays,
       ...protection,
     });
     new Custody(this, "custody", {
-      namePrefix,
-      accountId,
+      deployment,
       network,
       securityGroup: securityGroups.custody,
       storage,
@@ -254,9 +245,7 @@ export class Platform extends RootModule {
     });
 
     const migrations = new Migrations(this, "migrations", {
-      namePrefix,
-      environment,
-      region,
+      deployment,
       network,
       securityGroup: securityGroups.migrations,
       database,
@@ -266,15 +255,12 @@ export class Platform extends RootModule {
     });
 
     const logstashIdentity = new LogstashIdentity(this, "logstash-identity", {
-      namePrefix,
+      deployment,
       logs,
       forceDestroy: protection.forceDestroy,
     });
     const elasticsearch = new Elasticsearch(this, "elasticsearch", {
-      namePrefix,
-      environment,
-      region,
-      accountId,
+      deployment,
       network,
       zoneCount: config.zones.length,
       instanceType: variables.elasticsearchInstanceType,
@@ -289,9 +275,7 @@ export class Platform extends RootModule {
       ...protection,
     });
     new Logstash(this, "logstash", {
-      namePrefix,
-      environment,
-      region,
+      deployment,
       network,
       securityGroup: securityGroups.logstash,
       logs,
@@ -302,7 +286,7 @@ export class Platform extends RootModule {
       ...config.logstash,
     });
 
-    new CostAlerts(this, "cost-alerts", { namePrefix, ...config.budget });
+    new CostAlerts(this, "cost-alerts", { deployment, ...config.budget });
 
     this.output("api_url", "Where the API answers", apiUrl);
     this.output("cloudfront_domain_name", "CloudFront's own name of the distribution", cdn.distribution.domainName);

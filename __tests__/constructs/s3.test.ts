@@ -176,8 +176,7 @@ test("server access logs go to the bucket for logs, where there is one", () => {
     const bucket = new S3Bucket(scope, "access_logs", { bucket: "logs" });
     const policy = new S3BucketPolicy(scope, "aws_s3_bucket_policy.access_logs", { bucket: bucket.id, policy: "{}" });
     new S3(scope, "s3", {
-      namePrefix: "sky",
-      environment: "test",
+      deployment: { prefix: "sky", environment: "test", region: "eu-north-1", accountId: "111111111111" },
       bucketName: "chunks",
       encryption: "AES256",
       coldPrefixes: [],

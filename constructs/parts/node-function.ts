@@ -9,11 +9,12 @@ import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
 import type { Vpc } from "../vpc";
+import type { Deployment } from "./deployment";
 import { bundleFunction } from "./function-bundle";
 import { assumedBy, policyDocument, type Statement } from "./policy-document";
 
 export interface NodeFunctionProps {
-  readonly namePrefix: string;
+  readonly deployment: Deployment;
   readonly description: string;
   /** The folder in functions/ whose index.ts exports `handler`; see `functionName`. */
   readonly source: string;
@@ -30,8 +31,8 @@ export interface NodeFunctionProps {
 }
 
 /** Name of a function, and of its role. */
-export function functionName(namePrefix: string, source: string): string {
-  return `${namePrefix}-${source}`;
+export function functionName(prefix: string, source: string): string {
+  return `${prefix}-${source}`;
 }
 
 /** A function in TypeScript that runs in the VPC, traced, with a role and a log group of its own. Label: the construct's id. */
@@ -42,7 +43,7 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, label: string, props: NodeFunctionProps) {
     super(scope, label);
-    const name = functionName(props.namePrefix, props.source);
+    const name = functionName(props.deployment.prefix, props.source);
 
     this.logGroup = new CloudwatchLogGroup(this, `aws_cloudwatch_log_group.${label}`, {
       name: `/aws/lambda/${name}`,

@@ -23,10 +23,10 @@ const { size, accountId, region, names } = development;
 class ServiceStack extends RootModule {
   constructor(app: App, cpu: number) {
     super(app, "service", development);
-    const namePrefix = names.prefix;
     new AwsProvider(this, "aws", { region, allowedAccountIds: [accountId] });
     const variables = new Variables(this, "variables", variablesProps);
-    const { environment } = variables;
+    const { environment, awsRegion } = variables;
+    const deployment = { prefix: names.prefix, environment, region: awsRegion, accountId };
 
     const vpc = new AwsVpc(this, "aws_vpc.skymanuals", { cidrBlock: "10.0.0.0/16" });
     const subnet = ["a", "b"].map(
@@ -49,7 +49,7 @@ class ServiceStack extends RootModule {
       new GeneratedSecret(this, label, { name: label, description: label, recoveryDays: 0, version: 1, length: 16 });
 
     const image = new ApiImage(this, "api-image", {
-      namePrefix,
+      deployment,
       ownRepository: true,
       givenRepositoryUrl: variables.ecrRepositoryUrl,
       firstTag: variables.apiImageTag,
@@ -73,14 +73,12 @@ class ServiceStack extends RootModule {
     } as unknown as Pick<EcsProps, "network" | "database" | "redis" | "storage" | "loadBalancer">;
     new Ecs(this, "service", {
       ...parts,
-      namePrefix,
-      environment,
-      region: variables.awsRegion,
+      deployment,
       securityGroup,
-      logs: new Logs(this, "logs", { namePrefix, environment }),
+      logs: new Logs(this, "logs", { deployment }),
       image,
       databaseReady: [],
-      tracing: new Tracing(this, "tracing", { namePrefix, ...development.tracing }),
+      tracing: new Tracing(this, "tracing", { deployment, ...development.tracing }),
       cpu,
       memoryMiB: 2048,
       desiredCount: variables.apiDesiredCount,
