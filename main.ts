@@ -1,6 +1,6 @@
 import { App } from "cdktf";
 import { loadEnvironments } from "./environments";
-import { InvalidInput } from "./environments/problems";
+import { InvalidInput } from "./environments/validation/problems";
 import { Account } from "./stacks/account";
 import { Platform } from "./stacks/platform";
 import { recordNoStackTraces } from "./stacks/stack-traces";

@@ -10,7 +10,7 @@ import {
   region,
   stateKey,
 } from "./fields";
-import { listOf, orNull, record, suggestion } from "./rules";
+import { listOf, orNull, record, suggestion } from "./validation/rules";
 
 const s3Fields = ["bucket", "key", "region", "kmsKeyId"] as const;
 const cloudFields = ["organization", "project", "workspace"] as const;

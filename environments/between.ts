@@ -1,6 +1,6 @@
 import type { Account, Environment } from "./environment";
-import { nearest } from "./nearest";
-import type { Problem } from "./problems";
+import { nearest } from "./validation/nearest";
+import type { Problem } from "./validation/problems";
 
 /**
  * Rules between environments and accounts. Any of them may be malformed, which the schemas report:

@@ -17,10 +17,10 @@ import {
   wafManagedRules,
   wafOwnRules,
 } from "../facts/aws-limits";
-import { apiPattern, patternsMeet } from "./path-patterns";
-import { didYouMean } from "./problems";
-import { pattern, text } from "./rules";
 import { containsCidrBlock, enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "./subnets";
+import { apiPattern, patternsMeet } from "./validation/path-patterns";
+import { didYouMean } from "./validation/problems";
+import { pattern, text } from "./validation/rules";
 
 /** Single values: their form, and what AWS says of each on its own. */
 

@@ -2,11 +2,11 @@ import { accounts } from "./accounts";
 import { accountsSource, problemsBetween, sourceOf } from "./between";
 import { development } from "./development";
 import type { Account, Environment } from "./environment";
-import { didYouMean, InvalidInput, type Problem } from "./problems";
 import { production } from "./production";
-import { problemsOf } from "./rules";
 import { accountSchema, environmentSchema } from "./schema";
 import { staging } from "./staging";
+import { didYouMean, InvalidInput, type Problem } from "./validation/problems";
+import { problemsOf } from "./validation/rules";
 
 /** The environments, in the order in which changes reach them. */
 export const environments: readonly Environment[] = [development, staging, production];

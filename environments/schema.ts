@@ -60,9 +60,21 @@ import {
   zone,
   zoneName,
 } from "./fields";
-import { uploadPathRegex } from "./path-patterns";
-import { across, type Finding, flag, formatPath, integer, listOf, mapOf, oneOf, orNull, record, rule } from "./rules";
 import { cidrBlocksOverlap, containsCidrBlock, parseCidrBlock } from "./subnets";
+import { uploadPathRegex } from "./validation/path-patterns";
+import {
+  across,
+  type Finding,
+  flag,
+  formatPath,
+  integer,
+  listOf,
+  mapOf,
+  oneOf,
+  orNull,
+  record,
+  rule,
+} from "./validation/rules";
 
 const version = integer("a whole number, 1 or more", 1);
 const cpuUnits = Object.keys(fargateMemoryMiB).map(Number);

@@ -1,5 +1,5 @@
 import { findEnvironment } from "../environments";
-import { InvalidInput } from "../environments/problems";
+import { InvalidInput } from "../environments/validation/problems";
 import { adopt } from "./adopt/adoption";
 import { parseCommandLine, usage } from "./adopt/command-line";
 import { environmentLines } from "./adopt/lines";

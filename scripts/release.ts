@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { findEnvironment } from "../environments";
 import { imageTag } from "../environments/fields";
-import { InvalidInput } from "../environments/problems";
-import { problemsOf } from "../environments/rules";
+import { InvalidInput } from "../environments/validation/problems";
+import { problemsOf } from "../environments/validation/rules";
 import { awsCommandLine } from "./release/command-line";
 import { apiNames, checkAccount, release, tagOf, waitForRollout } from "./release/release";
 

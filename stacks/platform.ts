@@ -27,7 +27,7 @@ import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
 import type { Environment } from "../environments/environment";
-import { uploadPathRegex } from "../environments/path-patterns";
+import { uploadPathRegex } from "../environments/validation/path-patterns";
 import {
   elasticsearchGp3MaximumGiB,
   elasticsearchVolumeGiB,

@@ -13,7 +13,7 @@ import {
 import type { Construct, Node } from "constructs";
 import { Ephemeral } from "../constructs/parts/ephemeral";
 import type { Adopted, Backend, CloudBackend } from "../environments/environment";
-import { didYouMean, InvalidInput, type Problem } from "../environments/problems";
+import { didYouMean, InvalidInput, type Problem } from "../environments/validation/problems";
 
 export interface RootModuleProps {
   readonly backend: Backend;

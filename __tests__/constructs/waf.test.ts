@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { uploadPathRegex } from "../../environments/path-patterns";
+import { uploadPathRegex } from "../../environments/validation/path-patterns";
 import { wafManagedRules } from "../../facts/aws-limits";
 import { at } from "../support/blocks";
 import { synthesizeProduction } from "../support/environments";

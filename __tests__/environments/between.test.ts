@@ -1,6 +1,6 @@
 import { accounts, environments, findEnvironment, loadEnvironments, validateEnvironments } from "../../environments";
 import type { Account, Environment } from "../../environments/environment";
-import { InvalidInput } from "../../environments/problems";
+import { InvalidInput } from "../../environments/validation/problems";
 import { withValue, withValues } from "./edit";
 
 const [development, staging, production] = environments as [Environment, Environment, Environment];

@@ -1,6 +1,6 @@
 import { production } from "../../environments/production";
-import { problemsOf } from "../../environments/rules";
 import { environmentSchema } from "../../environments/schema";
+import { problemsOf } from "../../environments/validation/rules";
 import { wafManagedRules } from "../../facts/aws-limits";
 import { withValues } from "./edit";
 

@@ -1,6 +1,12 @@
-import { nearest } from "../../environments/nearest";
-import { didYouMean, formatProblems, formatValue, InvalidInput, type Problem } from "../../environments/problems";
-import { formatPath } from "../../environments/rules";
+import { nearest } from "../../environments/validation/nearest";
+import {
+  didYouMean,
+  formatProblems,
+  formatValue,
+  InvalidInput,
+  type Problem,
+} from "../../environments/validation/problems";
+import { formatPath } from "../../environments/validation/rules";
 
 const problems: readonly Problem[] = [
   {

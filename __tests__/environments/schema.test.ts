@@ -1,8 +1,8 @@
 import { accounts, environments, validateEnvironments } from "../../environments";
 import type { Environment } from "../../environments/environment";
 import { production } from "../../environments/production";
-import { problemsOf } from "../../environments/rules";
 import { accountSchema, environmentSchema } from "../../environments/schema";
+import { problemsOf } from "../../environments/validation/rules";
 import { withValue, withValues } from "./edit";
 
 const source = "environments/production.ts";

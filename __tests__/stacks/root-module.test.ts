@@ -5,7 +5,7 @@ import { TerraformLocal, TerraformOutput, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { Ephemeral } from "../../constructs/parts/ephemeral";
 import type { Adopted, Backend } from "../../environments/environment";
-import { InvalidInput } from "../../environments/problems";
+import { InvalidInput } from "../../environments/validation/problems";
 import { at } from "../support/blocks";
 import { synthesizeConstructs } from "../support/synth";
 

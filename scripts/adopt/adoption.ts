@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Adopted, Environment } from "../../environments/environment";
-import { InvalidInput, type Problem } from "../../environments/problems";
+import { InvalidInput, type Problem } from "../../environments/validation/problems";
 import { type PlanDocument, parsePlan } from "../local/plan";
 import type { Stop } from "../local/stop";
 import { type TerraformOptions, terraform, terraformJson } from "../local/terraform";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { InvalidInput } from "../../environments/problems";
+import { InvalidInput } from "../../environments/validation/problems";
 
 export interface CommandLine {
   readonly stateFile: string;

@@ -1,6 +1,6 @@
 import type { Environment } from "../../environments/environment";
-import { problemsOf } from "../../environments/rules";
 import { environmentSchema } from "../../environments/schema";
+import { problemsOf } from "../../environments/validation/rules";
 import { containers } from "./counterparts";
 import { departureReason } from "./departures";
 import type { Objects } from "./references";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { InvalidInput, type Problem } from "../../environments/problems";
+import { InvalidInput, type Problem } from "../../environments/validation/problems";
 
 /** One object that Terraform manages in a state: a resource instance. */
 export interface StateObject {

@@ -4,7 +4,7 @@ import { App } from "cdktf";
 import { accounts, validateEnvironments } from "../../environments";
 import { development } from "../../environments/development";
 import type { Environment } from "../../environments/environment";
-import { InvalidInput } from "../../environments/problems";
+import { InvalidInput } from "../../environments/validation/problems";
 import { Platform } from "../../stacks/platform";
 import { recordNoStackTraces } from "../../stacks/stack-traces";
 
