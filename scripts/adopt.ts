@@ -5,8 +5,8 @@ import { parseCommandLine, usage } from "./adopt/command-line";
 import { environmentLines } from "./adopt/lines";
 import { planningEnvironment } from "./adopt/planning-environment";
 import { formatReport } from "./adopt/report";
-import { Stop, Stopped } from "./local/stop";
-import { TerraformError } from "./local/terraform";
+import { Stop, Stopped } from "./command/stop";
+import { TerraformError } from "./terraform/run";
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help")) {

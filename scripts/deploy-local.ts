@@ -7,12 +7,12 @@ import {
   runCommand,
   runMain,
   type Session,
-} from "./local/command-line";
+} from "./command/command";
+import type { StopReason } from "./command/stop";
 import { deployLocal } from "./local/deploy";
-import { shellQuote } from "./local/environment-variables";
 import { formatDeployReport } from "./local/report";
-import type { StopReason } from "./local/stop";
 import { readUnfinished } from "./local/unfinished";
+import { shellQuote } from "./terraform/environment-variables";
 
 const usage = `Usage: npm run deploy:local [-- <environment>] [options]
 

@@ -1,7 +1,7 @@
-import { directoryOption, parseCommandLine, runCommand, runMain } from "./local/command-line";
+import { directoryOption, parseCommandLine, runCommand, runMain } from "./command/command";
 import { destroyLocal } from "./local/destroy";
-import { shellQuote } from "./local/environment-variables";
 import { formatDestroyReport } from "./local/report";
+import { shellQuote } from "./terraform/environment-variables";
 
 const usage = `Usage: npm run destroy:local [-- <environment>] [options]
 

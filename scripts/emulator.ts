@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { loadEnvironments } from "../environments";
-import { directoryOption, parseCommandLine, parsePort, runCommand, runMain, type Session } from "./local/command-line";
+import { directoryOption, parseCommandLine, parsePort, runCommand, runMain, type Session } from "./command/command";
 import { Emulator } from "./local/emulator";
-import { awsVariables, exportLines } from "./local/environment-variables";
 import { discardAll, ensureEmulator, findTarget, withLock } from "./local/session";
+import { awsVariables, exportLines } from "./terraform/environment-variables";
 
 const usage = `Usage: npm run emulator -- <command> [options]
 

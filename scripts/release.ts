@@ -3,7 +3,7 @@ import { findEnvironment } from "../environments";
 import { imageTag } from "../environments/fields";
 import { InvalidInput } from "../environments/validation/problems";
 import { problemsOf } from "../environments/validation/rules";
-import { awsCommandLine } from "./release/command-line";
+import { awsCommandLine } from "./release/aws-command-line";
 import { apiNames, checkAccount, release, tagOf, waitForRollout } from "./release/release";
 
 const usage = `Usage: npm run release -- <environment> <tag or sha256:digest>

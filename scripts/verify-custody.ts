@@ -1,10 +1,10 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { findEnvironment, loadEnvironments } from "../environments";
+import { directoryOption, parseCommandLine, UsageError } from "./command/command";
+import { Progress } from "./command/progress";
 import { formatCustodyReport } from "./custody/report";
 import { verifyBucket } from "./custody/verify-bucket";
-import { directoryOption, parseCommandLine, UsageError } from "./local/command-line";
 import { Emulator } from "./local/emulator";
-import { Progress } from "./local/progress";
 import { localPaths } from "./local/project";
 
 const usage = `Usage: npm run verify:custody -- <environment | bucket> [options]

@@ -6,7 +6,7 @@ import type { Environment } from "../../environments/environment";
 import { production } from "../../environments/production";
 import { sizes } from "../../environments/sizes";
 import type { Adoption } from "../../scripts/adopt/adoption";
-import { parsePlan } from "../../scripts/local/plan";
+import { parsePlan } from "../../scripts/terraform/plan";
 import { Platform } from "../../stacks/platform";
 import { type CommandResult, run } from "./support/command";
 import type { InventoryItem } from "./support/emulator-control";

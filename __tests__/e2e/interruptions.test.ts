@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { outsideStates, parseState } from "../../scripts/local/state";
+import { outsideStates } from "../../scripts/local/outside-states";
+import { parseState } from "../../scripts/terraform/state";
 import { type Command, waitFor } from "./support/command";
 import { expectDestroyed, expectNobodyAtWork, showPlan, terraform } from "./support/development";
 import { LocalRun } from "./support/local-run";

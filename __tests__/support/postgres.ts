@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { connectOverTls, type Login } from "../../functions/bootstrap-database/connect";
-import { pythonEnvironment } from "../../scripts/local/environment-variables";
 import { ensureVenv } from "../../scripts/local/venv";
+import { pythonEnvironment } from "../../scripts/terraform/environment-variables";
 
 const root = resolve(__dirname, "../..");
 

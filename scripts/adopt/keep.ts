@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { PlanDocument } from "../local/plan";
+import type { PlanDocument } from "../terraform/plan";
 import { connectionArguments, describeRule, destination, lostRoutes, lostRules } from "./connections";
 import { departureReason } from "./departures";
 import { byIndex, literal } from "./hcl";

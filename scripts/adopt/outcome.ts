@@ -1,4 +1,4 @@
-import type { Plan, PlanDocument, ResourceChange } from "../local/plan";
+import type { Plan, PlanDocument, ResourceChange } from "../terraform/plan";
 import { connectionArguments, describeRule, destination, lostRoutes, lostRules } from "./connections";
 import { reasonOf } from "./departures";
 import { interruptionOf } from "./interruptions";

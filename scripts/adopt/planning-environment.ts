@@ -1,4 +1,4 @@
-import { terraformEnvironment } from "../local/environment-variables";
+import { terraformEnvironment } from "../terraform/environment-variables";
 
 /** Where the plans of an adoption are made. */
 export interface PlanningEnvironment {

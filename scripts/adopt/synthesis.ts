@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import type { Environment } from "../../environments/environment";
 import { Platform } from "../../stacks/platform";
-import { stackDirectory } from "../local/project";
+import { stackDirectory } from "../terraform/stack-directory";
 import { type OurResource, readRoot } from "./root";
 
 /** A stack that was synthesized for planning. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { synthEnvironment } from "../local/environment-variables";
+import { synthEnvironment } from "../terraform/environment-variables";
 
 /** A program that synthesizes into the folder that the environment names. */
 export interface Program {

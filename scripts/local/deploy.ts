@@ -1,11 +1,11 @@
+import { checkPrerequisites } from "../command/prerequisites";
+import { terraformEnvironment } from "../terraform/environment-variables";
+import { TerraformError } from "../terraform/run";
 import type { Emulator, EmulatorSummary } from "./emulator";
-import { terraformEnvironment } from "./environment-variables";
-import { checkPrerequisites } from "./prerequisites";
 import { formatFindings } from "./report";
 import { ensureEmulator, findTarget, type SessionOptions, setDeployed, withLock } from "./session";
 import { applyStack, type Output, type Run, type StackReport, stackOutputs } from "./stack";
 import { type LocalStack, prepareStack, synthesize } from "./synth";
-import { TerraformError } from "./terraform";
 
 export interface DeployOptions extends SessionOptions {
   /** Name of the environment. */

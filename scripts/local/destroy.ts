@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { checkPrerequisites } from "../command/prerequisites";
+import { terraformEnvironment } from "../terraform/environment-variables";
+import { TerraformError } from "../terraform/run";
+import { stackDirectory } from "../terraform/stack-directory";
 import { Emulator, type InventoryItem } from "./emulator";
-import { terraformEnvironment } from "./environment-variables";
-import { checkPrerequisites } from "./prerequisites";
-import { stackDirectory } from "./project";
+import { outsideStates } from "./outside-states";
 import {
   deployedEnvironments,
   discardAll,
@@ -13,9 +15,7 @@ import {
   withLock,
 } from "./session";
 import { destroyStack, freeLock, type Run, stackState, statesOf } from "./stack";
-import { outsideStates } from "./state";
 import { type LocalStack, prepareStack } from "./synth";
-import { TerraformError } from "./terraform";
 import { clearUnfinished, findUnfinished, readUnfinished } from "./unfinished";
 
 export interface DestroyOptions extends SessionOptions {

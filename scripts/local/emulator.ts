@@ -3,10 +3,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { emulatorCredentials, pythonEnvironment } from "./environment-variables";
-import { endProcess, isRunning, type ProcessReference, processReference } from "./process";
-import type { Stop } from "./stop";
-import { lastLines } from "./terraform";
+import { endProcess, isRunning, type ProcessReference, processReference } from "../command/process";
+import type { Stop } from "../command/stop";
+import { emulatorCredentials, pythonEnvironment } from "../terraform/environment-variables";
+import { lastLines } from "../terraform/run";
 
 /** Where the emulator listens unless told otherwise. */
 export const defaultPort = 4780;

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { isRunning, type ProcessReference, processReference } from "./process";
+import { isRunning, type ProcessReference, processReference } from "../command/process";
 
 /** Who works in a local run's folder. */
 export interface LockRecord {

@@ -42,10 +42,6 @@ export function localPaths(root = projectRoot, directory = join(root, ".local"))
   };
 }
 
-export function stackDirectory(outdir: string, stack: string): string {
-  return join(outdir, "stacks", stack);
-}
-
 /** Folders of all stacks that were initialized here, those of `cdktf deploy` included. */
 export function initializedStacks({ outdir, cdktf }: LocalPaths): string[] {
   return [outdir, join(cdktf, "cdktf.out")].flatMap((parent) => {

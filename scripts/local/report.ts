@@ -1,9 +1,9 @@
 import Table from "cli-table3";
-import { formatDifference } from "./convergence";
+import { formatSeconds } from "../command/progress";
+import { formatDifference } from "../terraform/convergence";
 import type { DeployReport } from "./deploy";
 import type { DestroyReport } from "./destroy";
 import type { EmulatorSummary } from "./emulator";
-import { formatSeconds } from "./progress";
 import type { Output, StackReport } from "./stack";
 
 /** What a person reads after `deploy:local`. `arguments_`: what to append to the commands that it names. */

@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { findEnvironment, loadEnvironments } from "../../environments";
 import type { Account, Environment } from "../../environments/environment";
+import { checkPrerequisites } from "../command/prerequisites";
+import { endProcess } from "../command/process";
+import type { Progress } from "../command/progress";
+import type { Stop } from "../command/stop";
 import { defaultPort, Emulator } from "./emulator";
 import { Lock } from "./lock";
-import { checkPrerequisites } from "./prerequisites";
-import { endProcess } from "./process";
-import type { Progress } from "./progress";
 import type { LocalPaths } from "./project";
-import type { Stop } from "./stop";
 import { clearUnfinished, readUnfinished } from "./unfinished";
 import { ensureVenv } from "./venv";
 

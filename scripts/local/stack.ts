@@ -1,15 +1,10 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Difference, remainingDifferences } from "./convergence";
-import type { Emulator } from "./emulator";
-import type { Lock } from "./lock";
-import { notConverging } from "./not-converging";
-import { isEmpty, type Plan, readPlan } from "./plan";
-import { ApplyProgress, type Progress } from "./progress";
-import { initializedStacks, type LocalPaths } from "./project";
-import { findAddresses, importBlocks, type Orphan, outsideStates, readState, type StateResource } from "./state";
-import type { Stop } from "./stop";
-import type { LocalStack } from "./synth";
+import type { Progress } from "../command/progress";
+import type { Stop } from "../command/stop";
+import { ApplyProgress } from "../terraform/apply-progress";
+import { type Difference, remainingDifferences } from "../terraform/convergence";
+import { isEmpty, type Plan, readPlan } from "../terraform/plan";
 import {
   runTerraform,
   TerraformError,
@@ -17,7 +12,14 @@ import {
   type TerraformResult,
   terraform,
   terraformJson,
-} from "./terraform";
+} from "../terraform/run";
+import { readState, type StateResource } from "../terraform/state";
+import type { Emulator } from "./emulator";
+import type { Lock } from "./lock";
+import { notConverging } from "./not-converging";
+import { findAddresses, importBlocks, type Orphan, outsideStates } from "./outside-states";
+import { initializedStacks, type LocalPaths } from "./project";
+import type { LocalStack } from "./synth";
 import { clearUnfinished, findUnfinished, markUnfinished } from "./unfinished";
 
 /** What the steps of one run share. */

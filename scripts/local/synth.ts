@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { synthEnvironment } from "./environment-variables";
-import { signalProcess } from "./process";
-import { isInside, stackDirectory } from "./project";
-import type { Stop } from "./stop";
-import { lastLines } from "./terraform";
+import { signalProcess } from "../command/process";
+import type { Stop } from "../command/stop";
+import { synthEnvironment } from "../terraform/environment-variables";
+import { lastLines } from "../terraform/run";
+import { stackDirectory } from "../terraform/stack-directory";
+import { isInside } from "./project";
 
 /** Synthesizes every stack of the project into `outdir`, as `npm run synth` does into cdktf.out. */
 export function synthesize(root: string, outdir: string, stop?: Stop): Promise<void> {

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { pythonEnvironment } from "./environment-variables";
+import { endProcess, signalProcess } from "../command/process";
+import type { Stop } from "../command/stop";
+import { pythonEnvironment } from "../terraform/environment-variables";
+import { lastLines } from "../terraform/run";
 import { Lock, Locked } from "./lock";
-import { endProcess, signalProcess } from "./process";
-import type { Stop } from "./stop";
-import { lastLines } from "./terraform";
 
 export interface VenvOptions {
   /** The project: holds emulator/requirements.txt. */

@@ -1,5 +1,5 @@
-import { parsePlan } from "../../../scripts/local/plan";
-import { processIdentity } from "../../../scripts/local/process";
+import { processIdentity } from "../../../scripts/command/process";
+import { parsePlan } from "../../../scripts/terraform/plan";
 import { type CommandResult, run } from "./command";
 import type { DestroyJson, LocalRun } from "./local-run";
 

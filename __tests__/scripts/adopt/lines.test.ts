@@ -6,7 +6,7 @@ import { adoptedFields, withFields } from "../../../scripts/adopt/fields";
 import { environmentLines } from "../../../scripts/adopt/lines";
 import { outcomeOf } from "../../../scripts/adopt/outcome";
 import { formatReport } from "../../../scripts/adopt/report";
-import { type PlanDocument, parsePlan } from "../../../scripts/local/plan";
+import { type PlanDocument, parsePlan } from "../../../scripts/terraform/plan";
 import { change, object, root } from "./support";
 
 const rule = {

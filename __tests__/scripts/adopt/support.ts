@@ -1,7 +1,7 @@
 import type { BlockSchema } from "../../../scripts/adopt/provider-schema";
 import { type OurResource, readRoot } from "../../../scripts/adopt/root";
 import { keySuffix, type StateObject, type Values } from "../../../scripts/adopt/state-file";
-import type { PlanDocument } from "../../../scripts/local/plan";
+import type { PlanDocument } from "../../../scripts/terraform/plan";
 
 /** An object of a state; `address` as `terraform state list` prints it. */
 export function object(address: string, values: Values = {}): StateObject {

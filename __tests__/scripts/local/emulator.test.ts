@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Stop } from "../../../scripts/command/stop";
 import { Emulator } from "../../../scripts/local/emulator";
-import { Stop } from "../../../scripts/local/stop";
 
 const root = mkdtempSync(join(tmpdir(), "emulator "));
 

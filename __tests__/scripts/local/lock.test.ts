@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endProcess, isRunning, processReference } from "../../../scripts/command/process";
 import { Lock, Locked } from "../../../scripts/local/lock";
-import { endProcess, isRunning, processReference } from "../../../scripts/local/process";
 
 const directory = mkdtempSync(join(tmpdir(), "lock "));
 const file = join(directory, "lock");

@@ -2,11 +2,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRunning, processReference } from "../../../scripts/local/process";
-import { Progress } from "../../../scripts/local/progress";
+import { isRunning, processReference } from "../../../scripts/command/process";
+import { Progress } from "../../../scripts/command/progress";
+import { Stop } from "../../../scripts/command/stop";
 import { localPaths } from "../../../scripts/local/project";
 import { deployedEnvironments, discardAll, findTarget, setDeployed, withLock } from "../../../scripts/local/session";
-import { Stop } from "../../../scripts/local/stop";
 
 const root = mkdtempSync(join(tmpdir(), "session "));
 const paths = localPaths(root);

@@ -1,17 +1,17 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRunning, type ProcessReference, processReference } from "../../../scripts/command/process";
+import { Progress } from "../../../scripts/command/progress";
+import { Stop, Stopped } from "../../../scripts/command/stop";
 import type { Emulator, InventoryItem } from "../../../scripts/local/emulator";
-import { terraformEnvironment } from "../../../scripts/local/environment-variables";
 import { Lock } from "../../../scripts/local/lock";
-import { isRunning, type ProcessReference, processReference } from "../../../scripts/local/process";
-import { Progress } from "../../../scripts/local/progress";
 import { localPaths } from "../../../scripts/local/project";
 import { applyStack, destroyStack, OutsideState, type Run, stackState } from "../../../scripts/local/stack";
-import { Stop, Stopped } from "../../../scripts/local/stop";
 import { prepareStack } from "../../../scripts/local/synth";
-import { TerraformError } from "../../../scripts/local/terraform";
 import { findUnfinished } from "../../../scripts/local/unfinished";
+import { terraformEnvironment } from "../../../scripts/terraform/environment-variables";
+import { TerraformError } from "../../../scripts/terraform/run";
 
 /** The real Terraform, on resources that it has built in: no provider, no AWS. */
 const name = "skymanuals-test";

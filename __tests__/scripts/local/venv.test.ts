@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Stop } from "../../../scripts/local/stop";
+import { Stop } from "../../../scripts/command/stop";
 import { ensureVenv } from "../../../scripts/local/venv";
 
 const root = mkdtempSync(join(tmpdir(), "venv "));

@@ -1,4 +1,4 @@
-import { isEmpty, type PlanDocument, parsePlan } from "../../../scripts/local/plan";
+import { isEmpty, type PlanDocument, parsePlan } from "../../../scripts/terraform/plan";
 
 function resource(address: string, change: Record<string, unknown>, rest: Record<string, unknown> = {}) {
   return { address, mode: "managed" as const, type: address.split(".")[0] as string, change, ...rest };

@@ -1,6 +1,6 @@
-import { formatDifference, remainingDifferences } from "../../../scripts/local/convergence";
 import { notConverging } from "../../../scripts/local/not-converging";
-import { type PlanDocument, parsePlan } from "../../../scripts/local/plan";
+import { formatDifference, remainingDifferences } from "../../../scripts/terraform/convergence";
+import { type PlanDocument, parsePlan } from "../../../scripts/terraform/plan";
 
 const change = (actions: string[], before: unknown, after: unknown) => ({ actions, before, after });
 const plan = parsePlan({

@@ -1,5 +1,6 @@
-import { type PlanDocument, parsePlan } from "../../../scripts/local/plan";
-import { findAddresses, importBlocks, importIds, outsideStates, parseState } from "../../../scripts/local/state";
+import { findAddresses, importBlocks, outsideStates } from "../../../scripts/local/outside-states";
+import { type PlanDocument, parsePlan } from "../../../scripts/terraform/plan";
+import { parseState } from "../../../scripts/terraform/state";
 
 const state = parseState({
   values: {
@@ -31,15 +32,6 @@ const state = parseState({
   },
 });
 
-test("the state lists managed resources of every module, tainted ones as such", () => {
-  expect(state.map(({ address, tainted }) => [address, tainted])).toEqual([
-    ["aws_vpc.skymanuals", false],
-    ["aws_db_instance.postgres", true],
-    ["module.x.aws_ecs_service.api", false],
-  ]);
-  expect(parseState({})).toEqual([]);
-});
-
 test("what exists is outside of the states unless type and import id are in one of them", () => {
   const item = (type: string, id: string) => ({ type, id, name: id });
   const known = [
@@ -49,27 +41,6 @@ test("what exists is outside of the states unless type and import id are in one 
   ];
   const others = [item("aws_vpc", "vpc-2"), item("aws_subnet", "vpc-1"), item("aws_ecs_service", "other/api")];
   expect(outsideStates([...known, ...others], state)).toEqual(others);
-});
-
-test.each([
-  ["aws_route_table_association", { subnet_id: "subnet-1", route_table_id: "rtb-1" }, "subnet-1/rtb-1"],
-  ["aws_iam_role_policy_attachment", { role: "r", policy_arn: "arn:p" }, "r/arn:p"],
-  [
-    "aws_appautoscaling_policy",
-    { service_namespace: "ecs", resource_id: "service/a/b", scalable_dimension: "d", name: "n" },
-    "ecs/service/a/b/d/n",
-  ],
-  ["aws_wafv2_ip_set", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
-  ["aws_wafv2_web_acl", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
-  ["aws_cloudwatch_log_metric_filter", { log_group_name: "/g", name: "n" }, "/g:n"],
-  [
-    "aws_route53_record",
-    { id: "Z__a.example.com._CNAME", zone_id: "Z", name: "_a.example.com.", fqdn: "_a.example.com", type: "CNAME" },
-    "Z__a.example.com_CNAME",
-  ],
-  ["aws_elasticsearch_domain", { id: "arn:d", domain_name: "d" }, "d"],
-])("%s is found under its import id", (type, values, id) => {
-  expect(importIds(type, values)).toContain(id);
 });
 
 describe("objects outside of the state", () => {

@@ -4,7 +4,7 @@ import {
   isAtLeast,
   type MissingPrerequisites,
   type Probe,
-} from "../../../scripts/local/prerequisites";
+} from "../../../scripts/command/prerequisites";
 
 const machine = (programs: Record<string, string>): Probe => {
   return (program) => programs[program];

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
-import { signalProcess } from "./process";
-import type { Stop } from "./stop";
+import { signalProcess } from "../command/process";
+import type { Stop } from "../command/stop";
 
 /** A line of Terraform's machine-readable output (`-json`), version 1.2; the fields that this project reads. */
 export interface TerraformEvent {

@@ -1,5 +1,13 @@
-import type { NotConverging } from "./not-converging";
 import type { Plan, PlanAction } from "./plan";
+
+/** A difference that a second plan is known to show always. */
+export interface NotConverging {
+  /** Full address, with index. */
+  readonly address: string;
+  /** Path of the attribute, such as `tags.Name`. */
+  readonly attribute: string;
+  readonly reason: string;
+}
 
 /** Something that a plan right after an apply would still change. */
 export interface Difference {

@@ -5,7 +5,7 @@ import {
   pythonEnvironment,
   synthEnvironment,
   terraformEnvironment,
-} from "../../../scripts/local/environment-variables";
+} from "../../../scripts/terraform/environment-variables";
 
 const url = "http://127.0.0.1:4780";
 const user = {

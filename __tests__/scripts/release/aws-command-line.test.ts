@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { awsCommandLine } from "../../../scripts/release/command-line";
+import { awsCommandLine } from "../../../scripts/release/aws-command-line";
 
 const folder = mkdtempSync(join(tmpdir(), "aws-"));
 const path = [folder, process.env.PATH].join(delimiter);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type TerraformOptions, terraformJson } from "./terraform";
+import { type TerraformOptions, terraformJson } from "./run";
 
 export type PlanAction = "no-op" | "create" | "read" | "update" | "replace" | "delete" | "forget";
 

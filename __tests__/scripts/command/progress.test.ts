@@ -1,13 +1,9 @@
-import { ApplyProgress, formatSeconds, Progress } from "../../../scripts/local/progress";
-import type { TerraformEvent } from "../../../scripts/local/terraform";
+import { formatSeconds, Progress } from "../../../scripts/command/progress";
 
 function output(isTTY: boolean) {
   const written: string[] = [];
   return { isTTY, columns: 80, write: (text: string) => written.push(text), text: () => written.join("") };
 }
-
-const event = (type: string, addr: string, action = "create") =>
-  ({ type, hook: { action, resource: { addr } } }) as unknown as TerraformEvent;
 
 test("in a pipe a step is plain lines: no colour, no cursor movement", async () => {
   const pipe = output(false);
@@ -37,19 +33,6 @@ test("on a terminal a step renews its line, which never wraps", async () => {
   const lines = terminal.text().split("\r\x1b[2K").slice(1, -1);
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.every((line) => line.length < 80)).toBe(true);
-});
-
-test("an apply counts creations, updates and deletions, not reads, and names the longest ones under way", () => {
-  const counted = new ApplyProgress(3);
-  for (const address of ["a.a", "b.b", "c.c", "d.d"]) {
-    counted.push(event("apply_start", address));
-  }
-  counted.push(event("apply_start", "data.x.y", "read"));
-  counted.push(event("apply_complete", "data.x.y", "read"));
-  counted.push(event("apply_complete", "a.a"));
-  expect(String(counted)).toBe("1 of 3: b.b 0 s, c.c 0 s, d.d 0 s");
-  counted.push(event("apply_errored", "b.b"));
-  expect(String(counted)).toBe("1 of 3: c.c 0 s, d.d 0 s");
 });
 
 test("seconds read as people write them", () => {

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type LocalPaths, localPaths } from "../local/project";
 import { Progress } from "./progress";
-import { type LocalPaths, localPaths } from "./project";
 import { Stop, Stopped, type StopReason } from "./stop";
 
 /** What is wrong with the arguments of a command, and how it is called. */

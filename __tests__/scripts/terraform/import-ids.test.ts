@@ -1,0 +1,22 @@
+import { importIds } from "../../../scripts/terraform/import-ids";
+
+test.each([
+  ["aws_route_table_association", { subnet_id: "subnet-1", route_table_id: "rtb-1" }, "subnet-1/rtb-1"],
+  ["aws_iam_role_policy_attachment", { role: "r", policy_arn: "arn:p" }, "r/arn:p"],
+  [
+    "aws_appautoscaling_policy",
+    { service_namespace: "ecs", resource_id: "service/a/b", scalable_dimension: "d", name: "n" },
+    "ecs/service/a/b/d/n",
+  ],
+  ["aws_wafv2_ip_set", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
+  ["aws_wafv2_web_acl", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
+  ["aws_cloudwatch_log_metric_filter", { log_group_name: "/g", name: "n" }, "/g:n"],
+  [
+    "aws_route53_record",
+    { id: "Z__a.example.com._CNAME", zone_id: "Z", name: "_a.example.com.", fqdn: "_a.example.com", type: "CNAME" },
+    "Z__a.example.com_CNAME",
+  ],
+  ["aws_elasticsearch_domain", { id: "arn:d", domain_name: "d" }, "d"],
+])("%s is found under its import id", (type, values, id) => {
+  expect(importIds(type, values)).toContain(id);
+});

@@ -1,0 +1,48 @@
+/** Attributes that the provider takes as import id where it is not `id`. */
+export const importAttributes = [
+  "id",
+  "arn",
+  "name",
+  "identifier",
+  "domain_name",
+  "bucket",
+  "replication_group_id",
+  "function_name",
+  "url",
+] as const;
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Import ids that are put together from several attributes, as the provider's documentation words them. */
+const composedImportIds: Readonly<Record<string, (values: Values) => string>> = {
+  aws_ecs_service: ({ cluster, name }) => `${String(cluster).split("/").at(-1)}/${name}`,
+  aws_route_table_association: ({ subnet_id, gateway_id, route_table_id }) =>
+    `${subnet_id || gateway_id}/${route_table_id}`,
+  aws_route: ({ route_table_id, destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id }) =>
+    `${route_table_id}_${destination_cidr_block || destination_ipv6_cidr_block || destination_prefix_list_id}`,
+  aws_iam_role_policy: ({ role, name }) => `${role}:${name}`,
+  aws_iam_role_policy_attachment: ({ role, policy_arn }) => `${role}/${policy_arn}`,
+  aws_appautoscaling_target: ({ service_namespace, resource_id, scalable_dimension }) =>
+    `${service_namespace}/${resource_id}/${scalable_dimension}`,
+  aws_appautoscaling_policy: ({ service_namespace, resource_id, scalable_dimension, name }) =>
+    `${service_namespace}/${resource_id}/${scalable_dimension}/${name}`,
+  aws_appautoscaling_scheduled_action: ({ service_namespace, resource_id, scalable_dimension, name }) =>
+    `${service_namespace}/${resource_id}/${scalable_dimension}/${name}`,
+  // The name may have been given with a final dot, which is part of the provider's id then.
+  aws_route53_record: ({ zone_id, fqdn, name, type }) =>
+    `${zone_id}_${String(fqdn ?? name).replace(/\.$/, "")}_${type}`,
+  aws_wafv2_ip_set: ({ id, name, scope }) => `${id}/${name}/${scope}`,
+  aws_wafv2_web_acl: ({ id, name, scope }) => `${id}/${name}/${scope}`,
+  aws_cloudwatch_log_metric_filter: ({ log_group_name, name }) => `${log_group_name}:${name}`,
+  aws_cloudwatch_event_target: ({ rule, target_id }) => `${rule}/${target_id}`,
+  aws_budgets_budget: ({ account_id, name }) => `${account_id}:${name}`,
+};
+
+/** Every form under which a resource may be listed in the inventory. */
+export function importIds(type: string, values: Values): string[] {
+  const composed = composedImportIds[type];
+  return [
+    ...importAttributes.map((attribute) => values[attribute]).filter((value) => typeof value === "string"),
+    ...(composed ? [composed(values)] : []),
+  ];
+}
