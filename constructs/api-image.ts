@@ -3,6 +3,7 @@ import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { apiImageParameter, apiName } from "../facts/names";
 import type { Deployment } from "./parts/deployment";
 import { imageReference } from "./parts/image-reference";
 
@@ -43,7 +44,7 @@ export class ApiImage extends Construct {
     const { prefix } = props.deployment;
 
     this.parameter = new SsmParameter(this, "aws_ssm_parameter.api_image", {
-      name: `/${prefix}/api/image`,
+      name: apiImageParameter(prefix),
       description: "Tag or sha256 digest of the image that the API runs; a release writes it",
       type: "String",
       // Not sensitive: the plan shows what would run.
@@ -60,7 +61,7 @@ export class ApiImage extends Construct {
   }
 
   private addRepository(prefix: string, forceDelete: boolean): EcrRepository {
-    const name = `${prefix}-api`;
+    const name = apiName(prefix);
     const repository = new EcrRepository(this, "aws_ecr_repository.api", {
       name,
       imageTagMutability: "IMMUTABLE",

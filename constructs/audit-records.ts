@@ -5,6 +5,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import type { Deployment } from "./parts/deployment";
 import { denyInsecureTransport, policyDocument, type Statement } from "./parts/policy-document";
 import { makePrivate } from "./parts/private-bucket";
@@ -74,10 +75,10 @@ export class AuditRecords extends Construct {
         },
         // A record that somebody else put at the end of the chain could not be removed, and would end it.
         denyOthers("DenyOtherRecorders", props.writers.records, [
-          `${this.bucket.arn}/custody/objects/*`,
-          `${this.bucket.arn}/custody/records/*`,
+          `${this.bucket.arn}/${claimPrefix}*`,
+          `${this.bucket.arn}/${recordPrefix}*`,
         ]),
-        denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${this.bucket.arn}/custody/checkpoints/*`]),
+        denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${this.bucket.arn}/${checkpointPrefix}*`]),
         ...(props.forceDestroy ? [] : [denyDeletion(this.bucket.arn)]),
       ),
       // S3 refuses two changes of a bucket's access at once.

@@ -12,9 +12,11 @@ import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
+import { functionName } from "../facts/names";
 import type { AuditRecords } from "./audit-records";
 import type { Deployment } from "./parts/deployment";
-import { functionName, NodeFunction } from "./parts/node-function";
+import { NodeFunction } from "./parts/node-function";
 import { assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
@@ -135,7 +137,7 @@ export class Custody extends Construct {
         {
           Sid: "AppendRecords",
           Action: ["s3:GetObject", "s3:PutObject"],
-          Resource: [`${audit}/custody/objects/*`, `${audit}/custody/records/*`],
+          Resource: [`${audit}/${claimPrefix}*`, `${audit}/${recordPrefix}*`],
         },
         // Also what makes S3 answer 404 instead of 403 for an object that is not there.
         { Sid: "FindObjects", Action: ["s3:ListBucket"], Resource: [audit, storage.chunks.arn] },
@@ -177,9 +179,9 @@ export class Custody extends Construct {
         {
           Sid: "ReadRecords",
           Action: ["s3:GetObject", "s3:GetObjectVersion"],
-          Resource: [`${audit}/custody/checkpoints/*`, `${audit}/custody/records/*`],
+          Resource: [`${audit}/${checkpointPrefix}*`, `${audit}/${recordPrefix}*`],
         },
-        { Sid: "KeepCheckpoints", Action: ["s3:PutObject"], Resource: [`${audit}/custody/checkpoints/*`] },
+        { Sid: "KeepCheckpoints", Action: ["s3:PutObject"], Resource: [`${audit}/${checkpointPrefix}*`] },
         { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
       ],
       // Reads about 1000 records a second (32 at once, some 30 ms each): 900,000 in this time.

@@ -7,6 +7,9 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import { apiContainer, apiHealthPath, apiPort } from "../facts/api";
+import { apiName, clusterName } from "../facts/names";
+import { sevenYearsInDays } from "../facts/retention";
 import type { ApiImage } from "./api-image";
 import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
@@ -77,7 +80,7 @@ export class Ecs extends Construct {
     const { prefix, environment, region } = props.deployment;
 
     this.cluster = new EcsCluster(this, "aws_ecs_cluster.skymanuals", {
-      name: prefix,
+      name: clusterName(prefix),
       configuration: {
         executeCommandConfiguration: {
           logging: "OVERRIDE",
@@ -139,7 +142,7 @@ export class Ecs extends Construct {
     );
 
     const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.api", {
-      family: `${prefix}-api`,
+      family: apiName(prefix),
       networkMode: "awsvpc",
       requiresCompatibilities: ["FARGATE"],
       cpu: String(props.cpu),
@@ -148,16 +151,16 @@ export class Ecs extends Construct {
       taskRoleArn: roles.task.arn,
       containerDefinitions: Fn.jsonencode([
         {
-          name: "api",
+          name: apiContainer,
           image: props.image.reference,
           essential: true,
-          portMappings: [{ containerPort: 3001, hostPort: 3001, protocol: "tcp" }],
+          portMappings: [{ containerPort: apiPort, hostPort: apiPort, protocol: "tcp" }],
           // NODE_ENV is what Node.js libraries read, and they know production only; the environment's name is APP_ENV.
           // No AWS keys: they would take precedence over the task role.
           environment: [
             { name: "NODE_ENV", value: "production" },
             { name: "APP_ENV", value: environment },
-            { name: "PORT", value: "3001" },
+            { name: "PORT", value: String(apiPort) },
             { name: "API_URL", value: props.apiUrl },
             { name: "AWS_REGION", value: region },
             { name: "AWS_S3_BUCKET", value: storage.chunks.bucket },
@@ -165,8 +168,7 @@ export class Ecs extends Construct {
             { name: "DATABASE_TIMEOUT", value: "30000" },
             { name: "JWT_EXPIRES_IN", value: "24h" },
             { name: "COMPLIANCE_FRAMEWORK", value: "EASA,FAA" },
-            // 2555 in the guide: one or two days short of seven years.
-            { name: "AUDIT_RETENTION_DAYS", value: "2557" },
+            { name: "AUDIT_RETENTION_DAYS", value: String(sevenYearsInDays) },
             ...props.tracing.variables,
           ],
           secrets: Object.entries(secrets).map(([name, secret]) => ({ name, valueFrom: secret.valueFrom })),
@@ -175,7 +177,7 @@ export class Ecs extends Construct {
               "CMD",
               "node",
               "--eval",
-              "fetch('http://127.0.0.1:3001/api/health').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))",
+              `fetch('http://127.0.0.1:${apiPort}${apiHealthPath}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))`,
             ],
             interval: 30,
             timeout: 5,
@@ -200,7 +202,7 @@ export class Ecs extends Construct {
     });
 
     this.service = new EcsService(this, "aws_ecs_service.api", {
-      name: `${prefix}-api`,
+      name: apiName(prefix),
       cluster: this.cluster.id,
       taskDefinition: taskDefinition.arn,
       desiredCount: props.desiredCount,
@@ -214,7 +216,9 @@ export class Ecs extends Construct {
         securityGroups: [props.securityGroup.id],
         assignPublicIp: false,
       },
-      loadBalancer: [{ targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: "api", containerPort: 3001 }],
+      loadBalancer: [
+        { targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: apiContainer, containerPort: apiPort },
+      ],
       // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
       dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...props.databaseReady, ...roles.policies],
       tags: { Name: `${prefix}-api-service`, Environment: environment },

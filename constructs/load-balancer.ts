@@ -5,6 +5,8 @@ import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
+import { apiHealthPath, apiPort } from "../facts/api";
+import { apiName } from "../facts/names";
 import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
 import type { Deployment } from "./parts/deployment";
@@ -64,7 +66,7 @@ export class LoadBalancer extends Construct {
       // One port only: the prefix list counts as 55 of the group's 60 rules.
       ingress: [{ fromPort: listenerPort, toPort: listenerPort, protocol: "tcp", prefixListIds: [cloudfront.id] }],
       // By address: two groups whose inline rules name each other would be a cycle.
-      egress: [{ fromPort: 3001, toPort: 3001, protocol: "tcp", cidrBlocks: [network.vpc.cidrBlock] }],
+      egress: [{ fromPort: apiPort, toPort: apiPort, protocol: "tcp", cidrBlocks: [network.vpc.cidrBlock] }],
       tags: { Name: `${prefix}-alb` },
       lifecycle: { createBeforeDestroy: true },
     });
@@ -88,14 +90,14 @@ export class LoadBalancer extends Construct {
     });
 
     this.targetGroup = new LbTargetGroup(this, "aws_lb_target_group.api", {
-      name: `${prefix}-api`,
-      port: 3001,
+      name: apiName(prefix),
+      port: apiPort,
       protocol: "HTTP",
       targetType: "ip",
       vpcId: network.vpc.id,
       deregistrationDelay: "30",
       healthCheck: {
-        path: "/api/health",
+        path: apiHealthPath,
         matcher: "200",
         interval: 15,
         timeout: 5,

@@ -5,6 +5,7 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { logstashName } from "../facts/names";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Logs } from "./logs";
@@ -26,7 +27,7 @@ export class LogstashIdentity extends Construct {
 
   constructor(scope: Construct, id: string, props: LogstashIdentityProps) {
     super(scope, id);
-    const name = `${props.deployment.prefix}-logstash`;
+    const name = logstashName(props.deployment.prefix);
     this.repository = new EcrRepository(this, "aws_ecr_repository.logstash", {
       name,
       imageTagMutability: "IMMUTABLE",
@@ -83,7 +84,7 @@ export class Logstash extends Construct {
     );
 
     const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.logstash", {
-      family: `${prefix}-logstash`,
+      family: logstashName(prefix),
       networkMode: "awsvpc",
       requiresCompatibilities: ["FARGATE"],
       cpu: String(props.cpu),
@@ -128,7 +129,7 @@ export class Logstash extends Construct {
         : undefined;
 
     new EcsService(this, "aws_ecs_service.logstash", {
-      name: `${prefix}-logstash`,
+      name: logstashName(prefix),
       cluster: props.ecs.cluster.id,
       taskDefinition: taskDefinition.arn,
       desiredCount: 1,

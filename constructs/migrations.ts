@@ -3,6 +3,7 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { migrationsName } from "../facts/names";
 import type { ApiImage } from "./api-image";
 import { type Ecs, repositoryArn } from "./ecs";
 import type { Deployment } from "./parts/deployment";
@@ -36,7 +37,7 @@ export class Migrations extends Construct {
     super(scope, id);
     const { database, ecs, network } = props;
     const { prefix, region } = props.deployment;
-    const name = `${prefix}-migrations`;
+    const name = migrationsName(prefix);
 
     const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.migrations", {
       name: `/ecs/${name}`,

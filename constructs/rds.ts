@@ -5,6 +5,7 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
+import { databaseName } from "../facts/names";
 import type { Deployment } from "./parts/deployment";
 import { ComposedSecret, GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
@@ -76,7 +77,7 @@ export class Rds extends Construct {
     super(scope, id);
     const { network } = props;
     const { prefix, environment } = props.deployment;
-    const identifier = `${prefix}-postgres`;
+    const identifier = databaseName(prefix);
 
     const subnetGroup = new DbSubnetGroup(this, "aws_db_subnet_group.skymanuals", {
       name: `${prefix}-db-subnet-group`,

@@ -7,6 +7,7 @@ import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
+import { sevenYearsInDays } from "../facts/retention";
 import type { AccessLogs } from "./access-logs";
 import type { Deployment } from "./parts/deployment";
 import { type Statement, tlsOnly } from "./parts/policy-document";
@@ -26,9 +27,6 @@ export interface S3Props {
   /** Let Terraform delete the bucket with everything in it. */
   readonly forceDestroy: boolean;
 }
-
-/** Days that cover any seven years, two of which may be leap years. The guide's 2555 end one or two days early. */
-const sevenYears = 2557;
 
 /** s3.tf: the document chunks. Holds data. */
 export class S3 extends Construct {
@@ -94,9 +92,9 @@ export class S3 extends Construct {
             // GLACIER in the documented file: a chunk could not be read for hours.
             { days: 90, storageClass: "GLACIER_IR" },
           ],
-          expiration: [{ days: sevenYears }],
+          expiration: [{ days: sevenYearsInDays }],
           // Expiration only hides the current version; superseded ones are records for as long.
-          noncurrentVersionExpiration: [{ noncurrentDays: sevenYears }],
+          noncurrentVersionExpiration: [{ noncurrentDays: sevenYearsInDays }],
         },
         ...props.coldPrefixes.map((prefix) => ({
           id: `archive ${prefix}`,

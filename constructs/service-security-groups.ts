@@ -1,5 +1,6 @@
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
+import { apiPort } from "../facts/api";
 import type { Deployment } from "./parts/deployment";
 import type { Vpc } from "./vpc";
 
@@ -38,7 +39,7 @@ export class ServiceSecurityGroups extends Construct {
       namePrefix: `${prefix}-ecs-`,
       description: "API tasks: from the load balancer",
       vpcId: network.vpc.id,
-      ingress: [{ fromPort: 3001, toPort: 3001, protocol: "tcp", securityGroups: [props.loadBalancer.id] }],
+      ingress: [{ fromPort: apiPort, toPort: apiPort, protocol: "tcp", securityGroups: [props.loadBalancer.id] }],
       // Database and cache by address: two groups whose inline rules name each other would be a cycle.
       egress: [https, tcp(5432, network.vpc.cidrBlock), tcp(6379, network.vpc.cidrBlock)],
       tags: { Name: `${prefix}-ecs` },

@@ -2,6 +2,8 @@ import { XrayGroup } from "@cdktf/provider-aws/lib/xray-group";
 import { XraySamplingRule } from "@cdktf/provider-aws/lib/xray-sampling-rule";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { apiHealthPath } from "../facts/api";
+import { apiName } from "../facts/names";
 import type { Deployment } from "./parts/deployment";
 import type { Statement } from "./parts/policy-document";
 
@@ -37,11 +39,11 @@ export class Tracing extends Construct {
     super(scope, id);
     const { prefix, region } = props.deployment;
     this.region = region;
-    this.serviceName = `${prefix}-api`;
+    this.serviceName = apiName(prefix);
 
     // Every 15 seconds from the load balancer, every 30 from ECS, for each task.
-    this.addSamplingRule("health", `${prefix}-health`, 100, "/api/health", 0, 0);
-    this.addSamplingRule("api", `${prefix}-api`, 200, "*", props.reservoirPerSecond, props.sampledPercent / 100);
+    this.addSamplingRule("health", `${prefix}-health`, 100, apiHealthPath, 0, 0);
+    this.addSamplingRule("api", this.serviceName, 200, "*", props.reservoirPerSecond, props.sampledPercent / 100);
 
     new XrayGroup(this, "aws_xray_group.api", {
       groupName: `${prefix}-api`,

@@ -1,6 +1,5 @@
 import {
   certificateNameMaximum,
-  derivedNames,
   elasticsearchFamiliesWithoutEncryption,
   elasticsearchFamiliesWithoutGp3,
   elasticsearchGp3MaximumGiB,
@@ -17,6 +16,7 @@ import {
   wafManagedRules,
   wafOwnRules,
 } from "../facts/aws-limits";
+import { accountStackBeginnings, derivedNames } from "../facts/names";
 import { containsCidrBlock, enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "./subnets";
 import { apiPattern, patternsMeet } from "./validation/path-patterns";
 import { didYouMean } from "./validation/problems";
@@ -28,7 +28,7 @@ import { pattern, text } from "./validation/rules";
 export const environmentName = text(
   "2 to 16 lower-case letters, digits and single hyphens, a letter first, not beginning with account- or state-",
   (name) => {
-    if (/^(account|state)-/.test(name)) {
+    if (accountStackBeginnings.some((beginning) => name.startsWith(beginning))) {
       return "choose another beginning: stacks named skymanuals-account-... and skymanuals-state-... belong to the accounts";
     }
     if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {

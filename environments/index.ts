@@ -1,3 +1,4 @@
+import { environmentOfStack, environmentStack } from "../facts/names";
 import { accounts } from "./accounts";
 import { accountsSource, problemsBetween, sourceOf } from "./between";
 import { development } from "./development";
@@ -43,12 +44,12 @@ export function findEnvironment(
   name: string,
   among: readonly Environment[] = loadEnvironments().environments,
 ): Environment {
-  const found = among.find((environment) => environment.name === name || `skymanuals-${environment.name}` === name);
+  const found = among.find((environment) => environment.name === name || environmentStack(environment.name) === name);
   if (found) {
     return found;
   }
   const known = among.map((environment) => environment.name);
-  const hint = didYouMean(name.replace(/^skymanuals-/, ""), known);
+  const hint = didYouMean(environmentOfStack(name), known);
   throw new InvalidInput([
     {
       source: "command line",

@@ -9,12 +9,12 @@ import {
   logRetentionDays,
   objectLockDays,
   publicPathMaximum,
-  sevenYearsInDays,
   tasksPerService,
   wafManagedRules,
   wafRateLimit,
   wafRegexMaximum,
 } from "../facts/aws-limits";
+import { sevenYearsInDays } from "../facts/retention";
 import { backendSchema } from "./backend-schema";
 import type { Account, Environment } from "./environment";
 import {

@@ -153,34 +153,12 @@ export const redisPreviousFamilies = ["t1", "m1", "m3", "c1", "m2", "r3"];
 /** Families that need data tiering, which the replication group does not switch on. Source: ElastiCache User Guide, "Data tiering". */
 export const redisDataTieringFamilies = ["r6gd"];
 
-/**
- * Names of resources that carry the prefix, with AWS's limits.
- * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup, CreateDBInstance
- * PutDeliverySource and CreateSamplingRule.
- */
-export const derivedNames = [
-  { suffix: "-logs", what: "Elasticsearch domain", minimum: 3, maximum: 28 },
-  { suffix: "-alb", what: "load balancer", minimum: 1, maximum: 32 },
-  { suffix: "-api", what: "target group", minimum: 1, maximum: 32 },
-  { suffix: "-redis", what: "replication group", minimum: 1, maximum: 40 },
-  { suffix: "-postgres", what: "database instance", minimum: 1, maximum: 63 },
-  { suffix: "-bootstrap-database", what: "Lambda function", minimum: 1, maximum: 64 },
-  { suffix: "-postgres-reader-15", what: "database instance", minimum: 1, maximum: 63 },
-  { suffix: "-health", what: "X-Ray sampling rule", minimum: 1, maximum: 32 },
-  { suffix: "-logstash", what: "ECR repository", minimum: 2, maximum: 256 },
-  { suffix: "-cloudfront", what: "log delivery source and destination", minimum: 1, maximum: 60 },
-  { suffix: "-verify-custody", what: "Lambda function", minimum: 1, maximum: 64 },
-] as const;
-
 /** Beginnings and endings of bucket names that S3 reserves. Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
 export const reservedBucketPrefixes = ["xn--", "sthree-", "amzn-s3-demo-"];
 export const reservedBucketSuffixes = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3"];
 
 /** Longest default retention of Object Lock. Source: Amazon S3 API, DefaultRetention (100 years). */
 export const objectLockDays = 36500;
-
-/** Days that cover any seven years, two of which may be leap years. */
-export const sevenYearsInDays = 2557;
 
 /** Characters of a certificate's first domain name. Source: ACM API, RequestCertificate. */
 export const certificateNameMaximum = 64;

@@ -1,5 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { findEnvironment, loadEnvironments } from "../environments";
+import { environmentStack } from "../facts/names";
 import { directoryOption, parseCommandLine, UsageError } from "./command/command";
 import { Progress } from "./command/progress";
 import { formatCustodyReport } from "./custody/report";
@@ -59,7 +60,7 @@ function findBucket(name: string): { bucket: string; region: string | undefined 
   const environment =
     environments.find((candidate) => name === candidate.audit.bucket) ??
     (/^[a-z0-9][a-z0-9-]{2,62}$/.test(name) &&
-    !environments.some((e) => [e.name, `skymanuals-${e.name}`].includes(name))
+    !environments.some((e) => [e.name, environmentStack(e.name)].includes(name))
       ? undefined
       : findEnvironment(name, environments));
   return environment

@@ -4,6 +4,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { Construct } from "constructs";
 import { policyDocument } from "../constructs/parts/policy-document";
 import type { Account as AccountConfig } from "../environments/environment";
+import { accountStack } from "../facts/names";
 import { RootModule } from "./root-module";
 
 /**
@@ -12,7 +13,7 @@ import { RootModule } from "./root-module";
  */
 export class Account extends RootModule {
   constructor(scope: Construct, config: AccountConfig) {
-    super(scope, `skymanuals-account-${config.name}`, config);
+    super(scope, accountStack(config.name), config);
     const { accountId, region } = config;
     new AwsProvider(this, "aws", {
       region,

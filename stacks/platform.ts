@@ -34,6 +34,7 @@ import {
   reservedUsernames,
   wafManagedRules,
 } from "../facts/aws-limits";
+import { environmentStack } from "../facts/names";
 import { RootModule } from "./root-module";
 
 const elasticsearchVolumeLimits = Object.fromEntries(
@@ -45,7 +46,7 @@ const elasticsearchVolumeLimits = Object.fromEntries(
 /** One environment of the platform: the root module `skymanuals-<environment>`, with the guide's files as its parts. */
 export class Platform extends RootModule {
   constructor(scope: Construct, config: Environment) {
-    super(scope, `skymanuals-${config.name}`, config);
+    super(scope, environmentStack(config.name), config);
     const { size, protection } = config;
 
     const variables = new Variables(this, "variables", {

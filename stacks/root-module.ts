@@ -14,6 +14,7 @@ import type { Construct, Node } from "constructs";
 import { Ephemeral } from "../constructs/parts/ephemeral";
 import type { Adopted, Backend, CloudBackend } from "../environments/environment";
 import { didYouMean, InvalidInput, type Problem } from "../environments/validation/problems";
+import { environmentOfStack } from "../facts/names";
 
 export interface RootModuleProps {
   readonly backend: Backend;
@@ -69,7 +70,7 @@ export abstract class RootModule extends TerraformStack {
         .filter(TerraformResource.isTerraformResource)
         .map((resource) => [`${resource.terraformResourceType}.${resource.friendlyUniqueId}`, resource]),
     );
-    const source = `environments/${this.node.id.replace(/^skymanuals-/, "")}.ts`;
+    const source = `environments/${environmentOfStack(this.node.id)}.ts`;
     const unknown = (field: string, address: string): Problem => ({
       source,
       path: `adopted.${field}`,

@@ -11,6 +11,7 @@ import type { Construct } from "constructs";
 import { tlsOnly } from "../constructs/parts/policy-document";
 import { makePrivate } from "../constructs/parts/private-bucket";
 import type { Account } from "../environments/environment";
+import { stateStack } from "../facts/names";
 import { RootModule } from "./root-module";
 
 /**
@@ -19,7 +20,7 @@ import { RootModule } from "./root-module";
  */
 export class StateBackend extends RootModule {
   constructor(scope: Construct, config: Account) {
-    super(scope, `skymanuals-state-${config.name}`, config);
+    super(scope, stateStack(config.name), config);
     const { bucket: bucketName, kmsKeyAlias } = config.stateBucket;
     new AwsProvider(this, "aws", {
       region: config.region,

@@ -8,6 +8,7 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
+import { functionName } from "../../facts/names";
 import type { Vpc } from "../vpc";
 import type { Deployment } from "./deployment";
 import { bundleFunction } from "./function-bundle";
@@ -28,11 +29,6 @@ export interface NodeFunctionProps {
   /** MiB; the share of CPU grows with it, up to one vCPU at 1769. */
   readonly memoryMiB: number;
   readonly dependsOn?: ITerraformDependable[];
-}
-
-/** Name of a function, and of its role. */
-export function functionName(prefix: string, source: string): string {
-  return `${prefix}-${source}`;
 }
 
 /** A function in TypeScript that runs in the VPC, traced, with a role and a log group of its own. Label: the construct's id. */

@@ -7,8 +7,9 @@ import {
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { recordPrefix } from "../../facts/custody-keys";
 import type { ChainStore } from "./append";
-import { recordKey, recordPrefix, sequenceOf } from "./chain";
+import { recordKey, sequenceOf } from "./chain";
 
 /** The chain's records in a bucket. */
 export class AuditBucket implements ChainStore {

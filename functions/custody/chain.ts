@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { checkpointPrefix, claimPrefix, recordPrefix } from "../../facts/custody-keys";
 
 /**
  * The chain of custody: one record for each version of an object in the bucket of chunks, numbered from 1 without a gap.
@@ -42,10 +43,6 @@ export interface CustodyRecord extends Facts {
 
 /** `previous` of the first record. */
 export const genesis = "0".repeat(64);
-
-export const recordPrefix = "custody/records/";
-export const claimPrefix = "custody/objects/";
-export const checkpointPrefix = "custody/checkpoints/";
 
 /** Digits of a number in a key: they sort as the numbers do. */
 const digits = 12;

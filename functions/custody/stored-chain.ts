@@ -1,5 +1,6 @@
 import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from "@aws-sdk/client-s3";
-import { type Checkpoint, checkpointPrefix, recordPrefix, type StoredRecord } from "./chain";
+import { checkpointPrefix, recordPrefix } from "../../facts/custody-keys";
+import type { Checkpoint, StoredRecord } from "./chain";
 
 /** Objects that are read at once. */
 const readers = 32;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
 import type { Environment } from "../../environments/environment";
+import { environmentStack } from "../../facts/names";
 import { Platform } from "../../stacks/platform";
 import { stackDirectory } from "../terraform/stack-directory";
 import { type OurResource, readRoot } from "./root";
@@ -20,7 +21,7 @@ export interface SynthesizedStack {
  * `prevent_destroy`, which would end a plan where the plan is to be read.
  */
 export function synthesizeForPlanning(environment: Environment, workFolder: string): SynthesizedStack {
-  const name = `skymanuals-${environment.name}`;
+  const name = environmentStack(environment.name);
   const outdir = join(workFolder, "cdktf.out");
   const app = new App({ outdir, stackTraces: false });
   new Platform(app, {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { findEnvironment, loadEnvironments } from "../../environments";
 import type { Account, Environment } from "../../environments/environment";
+import { accountStack, environmentStack, stateStack } from "../../facts/names";
 import { checkPrerequisites } from "../command/prerequisites";
 import { endProcess } from "../command/process";
 import type { Progress } from "../command/progress";
@@ -31,7 +32,7 @@ export function findTarget(name: string): Target {
   );
   return {
     environment,
-    stack: `skymanuals-${environment.name}`,
+    stack: environmentStack(environment.name),
     prerequisiteStacks: account ? accountStacks(account, environment) : [],
     hostedZones: environments.flatMap(({ accountId, domain }) =>
       accountId === environment.accountId && domain?.zone === "lookup" ? [domain.zoneName] : [],
@@ -41,7 +42,7 @@ export function findTarget(name: string): Target {
 
 function accountStacks(account: Account, environment: Environment): string[] {
   const usesBucket = environment.backend.type === "s3" || account.backend.type === "s3";
-  return [...(usesBucket ? [`skymanuals-state-${account.name}`] : []), `skymanuals-account-${account.name}`];
+  return [...(usesBucket ? [stateStack(account.name)] : []), accountStack(account.name)];
 }
 
 export interface SessionOptions {

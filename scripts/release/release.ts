@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { apiContainer } from "../../facts/api";
+import { apiImageParameter, apiName, clusterName, migrationsName } from "../../facts/names";
 
 /** Calls an operation of AWS: the service and operation by the API's names, members as in the API. */
 export type Aws = (service: "ecs" | "ssm" | "sts", operation: string, members: object) => Promise<unknown>;
@@ -14,10 +16,10 @@ export interface ApiNames {
 
 export function apiNames(prefix: string): ApiNames {
   return {
-    cluster: prefix,
-    service: `${prefix}-api`,
-    migrations: `${prefix}-migrations`,
-    parameter: `/${prefix}/api/image`,
+    cluster: clusterName(prefix),
+    service: apiName(prefix),
+    migrations: migrationsName(prefix),
+    parameter: apiImageParameter(prefix),
   };
 }
 
@@ -77,7 +79,7 @@ export async function release(aws: Aws, names: ApiNames, tag: string): Promise<R
   if (taskDefinitionArns.length > 0) {
     await registerWithTag(aws, names.migrations, "migrations", tag);
   }
-  const registered = await registerWithTag(aws, names.service, "api", tag);
+  const registered = await registerWithTag(aws, names.service, apiContainer, tag);
   await aws("ecs", "UpdateService", {
     cluster: names.cluster,
     service: names.service,

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { SQSEvent } from "aws-lambda";
+import { recordPrefix } from "../../../facts/custody-keys";
 import { createHandler } from "../../../functions/custody";
 import {
   type CustodyRecord,
   canonicalJson,
   nextRecord,
   recordKey,
-  recordPrefix,
   sha256,
   verify,
 } from "../../../functions/custody/chain";

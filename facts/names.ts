@@ -1,0 +1,80 @@
+/** Names that are assembled in one place and read, or taken apart, in another. */
+
+const project = "skymanuals";
+
+/** The stack, and root module, of an environment. */
+export function environmentStack(environment: string): string {
+  return `${project}-${environment}`;
+}
+
+/** The environment of a stack's name; any other name is returned as it is. */
+export function environmentOfStack(stack: string): string {
+  return stack.startsWith(`${project}-`) ? stack.slice(project.length + 1) : stack;
+}
+
+/** The stack of what exists once in an account and region. */
+export function accountStack(account: string): string {
+  return `${project}-account-${account}`;
+}
+
+/** The stack of the bucket and key of an account's states. */
+export function stateStack(account: string): string {
+  return `${project}-state-${account}`;
+}
+
+/** Beginnings of environments' names that would make their stacks look like an account's. */
+export const accountStackBeginnings = ["account-", "state-"] as const;
+
+/** The SSM parameter that says which image the API runs: a tag, or `sha256:<digest>`. */
+export function apiImageParameter(prefix: string): string {
+  return `/${prefix}/api/image`;
+}
+
+/** The ECS cluster of all services. */
+export function clusterName(prefix: string): string {
+  return prefix;
+}
+
+/** The API's ECS service, the family of its tasks, its target group, its own repository and its name in traces. */
+export function apiName(prefix: string): string {
+  return `${prefix}-api`;
+}
+
+/** The family of the task that migrates the database. */
+export function migrationsName(prefix: string): string {
+  return `${prefix}-migrations`;
+}
+
+/** Logstash's ECS service, the family of its tasks and its repository. */
+export function logstashName(prefix: string): string {
+  return `${prefix}-logstash`;
+}
+
+/** The identifier of the primary database. */
+export function databaseName(prefix: string): string {
+  return `${prefix}-postgres`;
+}
+
+/** A Lambda function and its role. `source` is its folder in `functions/`. */
+export function functionName(prefix: string, source: string): string {
+  return `${prefix}-${source}`;
+}
+
+/**
+ * The longest names of resources that carry the prefix, with AWS's limits in characters.
+ * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup, CreateDBInstance,
+ * CreateFunction, CreateRepository, PutDeliverySource and CreateSamplingRule.
+ */
+export const derivedNames = [
+  { suffix: "-logs", what: "Elasticsearch domain", maximum: 28 },
+  { suffix: "-alb", what: "load balancer", maximum: 32 },
+  { suffix: apiName(""), what: "target group", maximum: 32 },
+  { suffix: "-redis", what: "replication group", maximum: 40 },
+  { suffix: databaseName(""), what: "database instance", maximum: 63 },
+  { suffix: functionName("", "bootstrap-database"), what: "Lambda function", maximum: 64 },
+  { suffix: `${databaseName("")}-reader-15`, what: "database instance", maximum: 63 },
+  { suffix: "-health", what: "X-Ray sampling rule", maximum: 32 },
+  { suffix: logstashName(""), what: "ECR repository", maximum: 256 },
+  { suffix: "-cloudfront", what: "log delivery source and destination", maximum: 60 },
+  { suffix: functionName("", "verify-custody"), what: "Lambda function", maximum: 64 },
+] as const;
