@@ -1,4 +1,4 @@
-"""The three verbs of an extension: implement an operation, amend a response, prepare for a request.
+"""The verbs of an extension: implement an operation, amend a response, prepare for a request, list what exists.
 
 An extension works on parsed requests and plain response dictionaries. botocore's model of the operation
 turns bytes into either and back, in whatever protocol the service speaks.
@@ -6,9 +6,9 @@ turns bytes into either and back, in whatever protocol the service speaks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.parsers import create_parser
 from moto.backends import get_backend
@@ -107,16 +107,23 @@ class ApiError(ServiceException):
 Implementation = Callable[[Call], "dict[str, Any] | Response"]
 Amendment = Callable[[Call, dict[str, Any]], None]
 Preparation = Callable[[Call], None]
+#: Terraform's resource type, import id, human name.
+Found = tuple[str, str, str]
+Lister = Callable[[Any], Iterator[Found]]
+
+_Implementation = TypeVar("_Implementation", bound=Implementation)
 
 IMPLEMENTATIONS: dict[tuple[str, str], Implementation] = {}
 AMENDMENTS: dict[tuple[str, str], list[Amendment]] = {}
 PREPARATIONS: dict[tuple[str, str], list[Preparation]] = {}
+#: By service, one or more each.
+LISTERS: list[tuple[str, Lister]] = []
 
 
-def implements(service: str, *operations: str) -> Callable[[Implementation], Implementation]:
+def implements(service: str, *operations: str) -> Callable[[_Implementation], _Implementation]:
     """The function answers these operations instead of moto: the response's members, a whole response, or ApiError."""
 
-    def register(function: Implementation) -> Implementation:
+    def register(function: _Implementation) -> _Implementation:
         for operation in operations:
             if (service, operation) in IMPLEMENTATIONS:
                 raise ValueError(f"{service}.{operation} is implemented twice")
@@ -143,6 +150,17 @@ def prepares(service: str, *operations: str) -> Callable[[Preparation], Preparat
     def register(function: Preparation) -> Preparation:
         for operation in operations:
             PREPARATIONS.setdefault((service, operation), []).append(function)
+        return function
+
+    return register
+
+
+def lists(service: str) -> Callable[[Lister], Lister]:
+    """The function yields every object in moto's backend of the service (of one account and region) that a request
+    created, and nothing that an account has by itself."""
+
+    def register(function: Lister) -> Lister:
+        LISTERS.append((service, function))
         return function
 
     return register

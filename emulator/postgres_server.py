@@ -6,7 +6,8 @@ From standard input, first of all: username, password, database, and optionally 
 certificate (PEM, with its key; an authority of the server's own otherwise). Then commands: {"password": "..."} sets the
 master user's password. The end of the input ends the server and removes its data.
 
-To standard output: {"port", "authority"} when it takes connections, and {"ok": true} or {"error": "..."} for each command.
+To standard output: {"port", "authority"} when it takes connections, and {"ok": true} or {"error": "..."} for each
+command.
 """
 
 from __future__ import annotations
@@ -140,7 +141,11 @@ class Postgres:
     def _present_as_rds(self, password: str, database: str) -> None:
         master = _identifier(self._username)
         # Where an instance is given no database, it has the one that every server has.
-        make = "ALTER DATABASE postgres OWNER TO" if database == "postgres" else f"CREATE DATABASE {_identifier(database)} OWNER"
+        make = (
+            "ALTER DATABASE postgres OWNER TO"
+            if database == "postgres"
+            else f"CREATE DATABASE {_identifier(database)} OWNER"
+        )
         # Amazon RDS User Guide, "Understanding the rds_superuser role".
         self._sql(
             f"""
@@ -189,7 +194,7 @@ class Postgres:
 
 
 def _unprivileged(folder: Path) -> pwd.struct_passwd | None:
-    """The user that PostgreSQL runs as where this process is root, which it refuses to be; the folder becomes its own."""
+    """Who PostgreSQL runs as where this process is root, which it refuses to be; the folder becomes that user's."""
     if os.geteuid() != 0:
         return None
     user = pwd.getpwnam("nobody")
@@ -313,7 +318,9 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 def _refusal() -> bytes:
     message = f'no pg_hba.conf entry for host "{HOST}", no encryption'
-    fields = "".join(f"{kind}{text}\0" for kind, text in (("S", "FATAL"), ("V", "FATAL"), ("C", "28000"), ("M", message)))
+    fields = "".join(
+        f"{kind}{text}\0" for kind, text in (("S", "FATAL"), ("V", "FATAL"), ("C", "28000"), ("M", message))
+    )
     body = fields.encode() + b"\0"
     return b"E" + (len(body) + 4).to_bytes(4, "big") + body
 
@@ -335,7 +342,9 @@ def _say(document: dict[str, Any]) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m emulator.postgres_server", description="PostgreSQL as RDS presents it.")
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator.postgres_server", description="PostgreSQL as RDS presents it."
+    )
     parser.add_argument("--listener", type=int, metavar="FD", help="a socket that listens; without it, any free port")
     arguments = parser.parse_args(argv)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -23,11 +23,14 @@ _QUEUE_PATH = re.compile(r"/(?P<account>\d{12})/(?P<name>[\w.-]+)")
 
 #: botocore's services behind a signing name, where that is not simply the service's own name.
 _SERVICES_BY_SIGNING_NAME = {
+    "access-analyzer": ("accessanalyzer",),
     "elasticloadbalancing": ("elbv2", "elb"),
     "email": ("sesv2", "ses"),
     "es": ("es", "opensearch"),
     "monitoring": ("cloudwatch",),
     "s3": ("s3", "s3control"),
+    "servicequotas": ("service-quotas",),
+    "states": ("stepfunctions",),
     "tagging": ("resourcegroupstaggingapi",),
     "dynamodb": ("dynamodb", "dynamodbstreams"),
 }
@@ -70,7 +73,7 @@ def identify(request: Request, account_id: str) -> Call | None:
         if not _is_version_of(model, request):
             continue
         try:
-            operation, uri_params = get_service_router(service).match(request)
+            operation, uri_params = get_service_router(service).match(_with_full_target(model, request))
         except (NotFound, NotImplementedError):
             continue
         call = Call(
@@ -88,6 +91,16 @@ def identify(request: Request, account_id: str) -> Call | None:
             raise MalformedRequest(call, cause) from cause
         return call
     return None
+
+
+def _with_full_target(model: ServiceModel, request: Request) -> Request:
+    """The Go SDK sends `CloudTrail_20131101.CreateTrail` where the model, and Python's SDK, have
+    `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.CreateTrail`."""
+    prefix = str(model.metadata.get("targetPrefix", ""))
+    short, _, operation = request.headers.get("X-Amz-Target", "").rpartition(".")
+    if not short or not prefix.endswith(f".{short}"):
+        return request
+    return Request({**request.environ, "HTTP_X_AMZ_TARGET": f"{prefix}.{operation}"})
 
 
 def _is_version_of(model: ServiceModel, request: Request) -> bool:

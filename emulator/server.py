@@ -88,7 +88,7 @@ class Emulator:
     def __init__(self, account_id: str) -> None:
         extensions.load()
         self._account_id = account_id
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = DomainDispatcherApplication(_create_moto_app)
         self._lock = running.STATE
         self._summary = Summary()
         self._faults = Faults()
@@ -230,6 +230,13 @@ class Emulator:
             return _json(400, {"error": f"POST {CONTROL_PREFIX}faults: {problem}"})
         self._faults.plant(fault)
         return _json(200, fault.as_json())
+
+
+def _create_moto_app(service: Any) -> Any:
+    """Of one service, on its first request."""
+    if service is None:
+        raise NotImplementedError("moto does not have the service")
+    return create_backend_app(service)
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:

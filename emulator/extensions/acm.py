@@ -9,11 +9,12 @@ https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from moto import settings
 
-from ..hooks import Call, amends
+from ..hooks import Call, Found, amends, lists
 
 # moto issues a pending certificate after this many seconds, records or not.
 settings.ACM_VALIDATION_WAIT = 10**9
@@ -44,3 +45,9 @@ def _record_exists(call: Call, wanted: dict[str, str]) -> bool:
         for zone in call.backend("route53").zones.values()
         for record in zone.rrsets
     )
+
+
+@lists("acm")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for certificate in backend._certificates.values():
+        yield "aws_acm_certificate", certificate.arn, certificate.common_name

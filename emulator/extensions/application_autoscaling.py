@@ -7,9 +7,10 @@ Reference: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from ..hooks import Call, amends, implements
+from ..hooks import Call, Found, amends, implements, lists
 
 _TAGS: dict[str, dict[str, str]] = {}
 
@@ -38,3 +39,18 @@ def untag(call: Call) -> dict[str, Any]:
     for key in call.params["TagKeys"]:
         tags.pop(key, None)
     return {}
+
+
+@lists("application-autoscaling")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for targets in backend.targets.values():
+        for target in targets.values():
+            id_ = f"{target.service_namespace}/{target.resource_id}/{target.scalable_dimension}"
+            yield "aws_appautoscaling_target", id_, target.resource_id
+    for policy in backend.policies.values():
+        id_ = f"{policy.service_namespace}/{policy.resource_id}/{policy.scalable_dimension}/{policy.policy_name}"
+        yield "aws_appautoscaling_policy", id_, policy.policy_name
+    for action in backend.scheduled_actions:
+        name = action.scheduled_action_name
+        id_ = f"{action.service_namespace}/{action.resource_id}/{action.scalable_dimension}/{name}"
+        yield "aws_appautoscaling_scheduled_action", id_, name

@@ -8,9 +8,10 @@ Reference: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/A
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from ..hooks import ApiError, Call, amends, implements
+from ..hooks import ApiError, Call, Found, amends, implements, lists
 
 _TAGS: dict[str, dict[str, str]] = {}
 
@@ -120,3 +121,10 @@ def untag(call: Call) -> dict[str, Any]:
     for key in call.params["ResourceTagKeys"]:
         tags.pop(key, None)
     return {}
+
+
+@lists("budgets")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for account_id, budgets in backend.budgets.items():
+        for name in budgets:
+            yield "aws_budgets_budget", f"{account_id}:{name}", name

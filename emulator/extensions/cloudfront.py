@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import copy
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
-from ..hooks import ApiError, Call, amends, implements, prepares
+from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
 
-_MANAGED_SINCE = datetime(2019, 10, 1, tzinfo=UTC)
+_MANAGED_SINCE = datetime(2019, 10, 1, tzinfo=timezone.utc)
 
 
 @dataclass
@@ -207,7 +208,7 @@ def _register(kind: str) -> None:
         config = call.params[f"{kind}Config"]
         if any(policy.config["Name"] == config["Name"] for policy in POLICIES[kind].values()):
             raise ApiError(f"{kind}AlreadyExists", f"A {kind} named {config['Name']} exists.")
-        policy = Policy(str(uuid.uuid4()), config, modified=datetime.now(UTC))
+        policy = Policy(str(uuid.uuid4()), config, modified=datetime.now(timezone.utc))
         POLICIES[kind][policy.id] = policy
         return {kind: _document(kind, policy), "ETag": policy.etag, "Location": policy.id}
 
@@ -224,7 +225,7 @@ def _register(kind: str) -> None:
     @implements("cloudfront", f"Update{kind}")
     def update(call: Call) -> dict[str, Any]:
         old = _own(kind, call)
-        policy = Policy(old.id, call.params[f"{kind}Config"], modified=datetime.now(UTC))
+        policy = Policy(old.id, call.params[f"{kind}Config"], modified=datetime.now(timezone.utc))
         POLICIES[kind][policy.id] = policy
         return {kind: _document(kind, policy), "ETag": policy.etag}
 
@@ -302,3 +303,21 @@ def echo_distribution_config(call: Call, response: dict[str, Any]) -> None:
 def forget_distribution_config(call: Call, _response: dict[str, Any]) -> None:
     """Frees the policies that the distribution used."""
     _CONFIGS.pop(call.params["Id"], None)
+
+
+#: Terraform's names for the custom policies.
+_POLICY_TYPES = {
+    "CachePolicy": "aws_cloudfront_cache_policy",
+    "OriginRequestPolicy": "aws_cloudfront_origin_request_policy",
+    "ResponseHeadersPolicy": "aws_cloudfront_response_headers_policy",
+}
+
+
+@lists("cloudfront")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for distribution in backend.distributions.values():
+        yield "aws_cloudfront_distribution", distribution.id, distribution.domain_name
+    for kind, policies in POLICIES.items():
+        for policy in policies.values():
+            if not policy.managed:
+                yield _POLICY_TYPES[kind], policy.id, policy.config["Name"]

@@ -9,9 +9,10 @@ API_Service.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from ..hooks import Call, amends
+from ..hooks import Call, Found, amends, lists
 
 #: Members that CreateService and UpdateService share with Service, and Service's value when they were never sent.
 _SETTINGS: dict[str, Any] = {
@@ -73,3 +74,19 @@ def echo_settings(call: Call, response: dict[str, Any]) -> None:
     for document in response["services"]:
         if document["status"] == "ACTIVE":
             _complete(document, _settings(call, document))
+
+
+@lists("ecs")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for cluster in backend.clusters.values():
+        if cluster.status == "ACTIVE":
+            yield "aws_ecs_cluster", cluster.name, cluster.name
+            if cluster.capacity_providers:
+                yield "aws_ecs_cluster_capacity_providers", cluster.name, cluster.name
+    for service in backend.services.values():
+        if service.status == "ACTIVE":
+            yield "aws_ecs_service", f"{service.cluster_name}/{service.name}", service.name
+    for revisions in backend.task_definitions.values():
+        for definition in revisions.values():
+            if definition.status == "ACTIVE":
+                yield "aws_ecs_task_definition", definition.arn, f"{definition.family}:{definition.revision}"

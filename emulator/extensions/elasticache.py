@@ -11,10 +11,11 @@ Reference: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..hooks import ApiError, Call, amends, implements, prepares
+from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
 
 #: Full versions that AWS reports for a version given as major.minor.
 _FULL_VERSIONS = {"7.1": "7.1.0", "7.0": "7.0.7", "6.2": "6.2.6", "6.x": "6.2.6"}
@@ -370,3 +371,15 @@ def change_replica_count(call: Call) -> dict[str, Any]:
     group = _replication_group(call)
     _set_replicas(group, call.params["NewReplicaCount"])
     return {"ReplicationGroup": {"ReplicationGroupId": group.replication_group_id, "Status": "available"}}
+
+
+@lists("elasticache")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for name in backend.replication_groups:
+        yield "aws_elasticache_replication_group", name, name
+    for name in backend.cache_subnet_groups:
+        if name != "default":
+            yield "aws_elasticache_subnet_group", name, name
+    for region, name in PARAMETER_GROUPS:
+        if region == backend.region_name:
+            yield "aws_elasticache_parameter_group", name, name

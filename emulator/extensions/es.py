@@ -12,11 +12,12 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
 
-from ..hooks import ApiError, Call, amends, implements, prepares
+from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
 
 #: Members of UpdateElasticsearchDomainConfig that replace a domain's options as a whole.
 _OPTIONS = (
@@ -135,3 +136,9 @@ def _derived_vpc(call: Call, options: dict[str, Any]) -> dict[str, Any]:
         "AvailabilityZones": sorted(subnet.availability_zone for subnet in subnets),
         "SecurityGroupIds": list(options.get("SecurityGroupIds", [])),
     }
+
+
+@lists("opensearch")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for name in backend.domains:
+        yield "aws_elasticsearch_domain", name, name

@@ -8,6 +8,27 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/slr-aos.htm
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from moto.iam.models import SERVICE_NAME_CONVERSION
 
+from ..hooks import Found, lists
+
 SERVICE_NAME_CONVERSION["es"] = "AmazonElasticsearchService"
+
+
+@lists("iam")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for role in backend.roles.values():
+        if role.path.startswith("/aws-service-role/"):
+            yield "aws_iam_service_linked_role", role.arn, role.name
+            continue
+        yield "aws_iam_role", role.name, role.name
+        for policy in role.policies:
+            yield "aws_iam_role_policy", f"{role.name}:{policy}", policy
+        for arn in role.managed_policies:
+            yield "aws_iam_role_policy_attachment", f"{role.name}/{arn}", arn.rsplit("/", 1)[-1]
+    for arn, policy in backend.managed_policies.items():
+        if ":iam::aws:" not in arn:
+            yield "aws_iam_policy", arn, policy.name

@@ -17,6 +17,7 @@ import base64
 import json
 import logging
 import time
+from collections.abc import Iterator
 from threading import Thread
 from typing import Any
 
@@ -25,7 +26,7 @@ from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunct
 from moto.sqs.models import Message, Queue
 
 from .. import lambda_runner, running
-from ..hooks import ApiError, Call, Response, amends, implements, moto_backends, prepares
+from ..hooks import ApiError, Call, Found, Response, amends, implements, lists, moto_backends, prepares
 from ..lambda_runner import Function, Outcome
 
 #: Seconds after which a failed message is received again. In AWS: the rest of the queue's visibility timeout, which is
@@ -119,7 +120,7 @@ def _invoke_from_moto(self: LambdaFunction, body: str, _request_headers: Any, _r
     return ""
 
 
-LambdaFunction.invoke = _invoke_from_moto  # type: ignore[method-assign]
+LambdaFunction.invoke = _invoke_from_moto  # type: ignore[assignment, method-assign]
 
 
 def _logging_config(function: LambdaFunction) -> dict[str, Any]:
@@ -169,6 +170,11 @@ def _queue_of(arn: str) -> Queue | None:
     return queue
 
 
+def _visibility_timeout(queue: Queue) -> int:
+    """Seconds. moto sets the attribute by its name at run time."""
+    return int(queue.visibility_timeout)  # type: ignore[attr-defined]
+
+
 @prepares("lambda", "CreateEventSourceMapping")
 def check_visibility(call: Call) -> None:
     """The message is hidden for as long as the function may run."""
@@ -179,10 +185,10 @@ def check_visibility(call: Call) -> None:
         function = call.backend().get_function(call.params["FunctionName"])
     except UnknownFunctionException:
         return
-    if queue.visibility_timeout < int(function.timeout):  # type: ignore[attr-defined]
+    if _visibility_timeout(queue) < int(function.timeout):
         raise ApiError(
             "InvalidParameterValueException",
-            f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than "  # type: ignore[attr-defined]
+            f"Queue visibility timeout: {_visibility_timeout(queue)} seconds is less than "
             f"Function timeout: {function.timeout} seconds",
         )
 
@@ -230,7 +236,7 @@ class Poller:
 
     def _start_batch(self, backend: LambdaBackend, mapping: EventSourceMapping, queue: Queue) -> bool:
         messages: list[Message] = moto_backends("sqs")[self._account_id][queue.region].receive_message(
-            queue.name, mapping.batch_size, 0, queue.visibility_timeout, ["All"]  # type: ignore[attr-defined]
+            queue.name, mapping.batch_size, 0, _visibility_timeout(queue), ["All"]
         )
         if not messages:
             return False
@@ -289,7 +295,7 @@ def _failed_messages(outcome: Outcome, mapping: EventSourceMapping, ids: set[str
     failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
     if answer is None or answer == {} or not failures:
         return set()
-    named = {failure.get("itemIdentifier") for failure in failures if isinstance(failure, dict)}
+    named = {str(failure.get("itemIdentifier")) for failure in failures if isinstance(failure, dict)}
     return named if named <= ids and len(named) == len(failures) else ids
 
 
@@ -310,3 +316,11 @@ def _record(message: Message, queue: Queue) -> dict[str, Any]:
         "eventSourceARN": queue.queue_arn,
         "awsRegion": queue.region,
     }
+
+
+@lists("lambda")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for function in backend.list_functions():
+        yield "aws_lambda_function", function.function_name, function.function_name
+    for uuid, mapping in backend._event_source_mappings.items():
+        yield "aws_lambda_event_source_mapping", uuid, f"{mapping.event_source_arn} to {mapping.function_name}"

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Iterator
 from typing import Any
 
 from moto.rds import models, utils
 
-from ..hooks import Call, amends
+from ..hooks import Call, Found, amends, lists
 from ..postgres import ADDRESS, Server
 
 #: The minor version that RDS chooses for a PostgreSQL major version.
@@ -180,3 +181,17 @@ def mark_user_parameters(_call: Call, response: dict[str, Any]) -> None:
     """Parameters that a group sets have Source user."""
     for parameter in response.get("Parameters", []):
         parameter["Source"] = "user"
+
+
+@lists("rds")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for name in backend.databases:
+        yield "aws_db_instance", name, name
+    for name, snapshot in backend.database_snapshots.items():
+        if snapshot.snapshot_type == "manual":
+            yield "aws_db_snapshot", name, name
+    for name in backend.subnet_groups:
+        yield "aws_db_subnet_group", name, name
+    for name in backend.db_parameter_groups:
+        if not name.startswith("default."):
+            yield "aws_db_parameter_group", name, name

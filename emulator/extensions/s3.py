@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import fnmatch
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from moto.iam.access_control import IAMPolicy
 from moto.s3.models import FakeBucket
 
-from ..hooks import Call, amends
+from ..hooks import Call, Found, amends, lists
 
 _LOGGING_SERVICE = "logging.s3.amazonaws.com"
 _DEFAULT_MINIMUM_SIZE = "all_storage_classes_128K"
@@ -82,3 +83,9 @@ def _unconditional_permission(self: FakeBucket, action: str, resource: str) -> A
 
 
 FakeBucket.get_permission = _unconditional_permission  # type: ignore[method-assign]
+
+
+@lists("s3")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for name in backend.buckets:
+        yield "aws_s3_bucket", name, name

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from threading import Thread
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 
 from .. import running
-from ..hooks import moto_backends
+from ..hooks import Found, lists, moto_backends
 from ..schedules import next_time
 from .lambda_ import invoke_later
 
@@ -68,3 +69,12 @@ def _comes_due(schedule: Any, last: datetime, now: datetime) -> bool:
     created = datetime.fromtimestamp(float(schedule.creation_date), timezone.utc)
     due = next_time(schedule.schedule_expression, schedule.schedule_expression_timezone, last, created)
     return due is not None and due <= now
+
+
+@lists("scheduler")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for group in backend.schedule_groups.values():
+        if group.name != "default":
+            yield "aws_scheduler_schedule_group", group.name, group.name
+        for name in group.schedules:
+            yield "aws_scheduler_schedule", f"{group.name}/{name}", name

@@ -8,8 +8,10 @@ Reference: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_P
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
-from ..hooks import ApiError, Call, prepares
+from ..hooks import ApiError, Call, Found, lists, prepares
 
 
 @prepares("ssm", "PutParameter")
@@ -22,3 +24,10 @@ def match_pattern(call: Call) -> None:
             "ParameterPatternMismatchException",
             f"Parameter value, cannot be validated against allowedPattern: {pattern}",
         )
+
+
+@lists("ssm")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for name, versions in backend._parameters.items():
+        if versions and not name.startswith("/aws/"):
+            yield "aws_ssm_parameter", name, name

@@ -1,19 +1,20 @@
 """AWS X-Ray: sampling rules, groups and their tags.
 
-Implements CreateSamplingRule, GetSamplingRules, UpdateSamplingRule, DeleteSamplingRule, CreateGroup, GetGroup, GetGroups,
-UpdateGroup, DeleteGroup, ListTagsForResource, TagResource and UntagResource. The rule and the group that every account
-has, both named Default, are not listed.
+Implements CreateSamplingRule, GetSamplingRules, UpdateSamplingRule, DeleteSamplingRule, CreateGroup, GetGroup,
+GetGroups, UpdateGroup, DeleteGroup, ListTagsForResource, TagResource and UntagResource. The rule and the group that
+every account has, both named Default, are not listed.
 
 Reference: https://docs.aws.amazon.com/xray/latest/api/API_Operations.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 from uuid import uuid4
 
-from ..hooks import ApiError, Call, implements
+from ..hooks import ApiError, Call, Found, implements, lists
 
 _TAGS: dict[str, list[dict[str, str]]] = {}
 
@@ -158,3 +159,11 @@ def _tags(call: Call) -> list[dict[str, str]]:
     if arn not in _TAGS:
         raise ApiError("ResourceNotFoundException", f"Resource not found: {arn}")
     return _TAGS[arn]
+
+
+@lists("xray")
+def list_resources(backend: Any) -> Iterator[Found]:
+    for name, group in groups(backend).items():
+        yield "aws_xray_group", group["GroupARN"], name
+    for name in sampling_rules(backend):
+        yield "aws_xray_sampling_rule", name, name

@@ -463,7 +463,9 @@ class RdsTest(EmulatorTestCase):
 
     def test_connections_without_tls_are_refused_as_the_parameter_says(self) -> None:
         client = self.server.client("rds")
-        client.create_db_parameter_group(DBParameterGroupName="open", DBParameterGroupFamily="postgres15", Description="d")
+        client.create_db_parameter_group(
+            DBParameterGroupName="open", DBParameterGroupFamily="postgres15", Description="d"
+        )
         parameter = {"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}
         client.modify_db_parameter_group(DBParameterGroupName="open", Parameters=[parameter])
         forced = self.create("forced", DBName="skymanuals")

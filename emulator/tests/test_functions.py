@@ -258,9 +258,7 @@ class NextTimeTest(unittest.TestCase):
         self.assertEqual(self.next("cron(0 0 1 1 ? 2020)", "2026-01-01T00:00:00"), "never")
 
     def test_cron_in_a_time_zone(self) -> None:
-        self.assertEqual(
-            self.next("cron(0 3 * * ? *)", "2026-07-01T00:00:00", "Europe/Berlin"), "2026-07-01T01:00:00"
-        )
+        self.assertEqual(self.next("cron(0 3 * * ? *)", "2026-07-01T00:00:00", "Europe/Berlin"), "2026-07-01T01:00:00")
 
     def test_once(self) -> None:
         self.assertEqual(self.next("at(2026-01-01T00:01:00)", "2026-01-01T00:00:59"), "2026-01-01T00:01:00")
@@ -341,9 +339,7 @@ class NotificationTest(EmulatorTestCase):
         self.assertIn("Content-MD5", str(caught.exception))
         version = self.s3.put_object(Bucket="locked", Key="k", Body=b"1")["VersionId"]
         # Without a default for new objects, the old one stays locked.
-        self.s3.put_object_lock_configuration(
-            Bucket="locked", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
-        )
+        self.s3.put_object_lock_configuration(Bucket="locked", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
         self.assertNotIn("Rule", self.s3.get_object_lock_configuration(Bucket="locked")["ObjectLockConfiguration"])
         with self.assertRaises(ClientError):
             self.s3.delete_object(Bucket="locked", Key="k", VersionId=version)

@@ -155,9 +155,9 @@ class InventoryTest(EmulatorTestCase):
         acl = waf.create_web_acl(
             Name="acl", Scope="CLOUDFRONT", DefaultAction={"Allow": {}}, VisibilityConfig=visibility
         )["Summary"]
-        ips = waf.create_ip_set(
-            Name="ips", Scope="CLOUDFRONT", IPAddressVersion="IPV4", Addresses=["203.0.113.0/24"]
-        )["Summary"]
+        ips = waf.create_ip_set(Name="ips", Scope="CLOUDFRONT", IPAddressVersion="IPV4", Addresses=["203.0.113.0/24"])[
+            "Summary"
+        ]
         group = f"arn:aws:logs:us-east-1:{ACCOUNT_ID}:log-group:aws-waf-logs-x"
         waf.put_logging_configuration(
             LoggingConfiguration={"ResourceArn": acl["ARN"], "LogDestinationConfigs": [group]}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import unittest
 import urllib.error
+import urllib.request
 from typing import Any
 
 from .support import ACCOUNT_ID, ROOT, EmulatorTestCase, Server
@@ -113,6 +114,41 @@ class ControlTest(EmulatorTestCase):
         self.assertIn(
             "budgets.DescribeBudgetPerformanceHistory", self.server.control("GET", "summary")["unimplemented"]
         )
+
+    def test_a_service_that_nothing_implements_answers_400_and_is_listed(self) -> None:
+        client = self.server.client("accessanalyzer")
+        with self.assertRaises(client.exceptions.ClientError) as caught:
+            client.list_analyzers()
+        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 400)
+        self.assertEqual(caught.exception.response["Error"]["Code"], "NotImplemented")
+        self.assertIn("accessanalyzer.ListAnalyzers", self.server.control("GET", "summary")["unimplemented"])
+
+    def test_a_service_that_no_model_describes_answers_400_and_is_listed(self) -> None:
+        scope = "Credential=AKIAAAAAAAAAAAAAAAAA/20261125/eu-west-1/no-such-service/aws4_request"
+        request = urllib.request.Request(
+            f"{self.server.endpoint}/things", headers={"Authorization": f"AWS4-HMAC-SHA256 {scope}, Signature=0"}
+        )
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(request, timeout=10)
+        self.assertEqual(caught.exception.code, 400)
+        caught.exception.close()
+        self.assertIn("GET /things", self.server.control("GET", "summary")["unimplemented"])
+
+    def test_cloudtrail_as_the_go_sdk_names_its_operations_is_checked_against_the_model(self) -> None:
+        client = self.server.client("cloudtrail")
+        client.meta.events.register("before-send.cloudtrail.*", _target_of_the_go_sdk)
+        with self.assertRaises(client.exceptions.ClientError) as caught:
+            client.create_trail(Name="t")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "ValidationException")
+        self.assertEqual(
+            caught.exception.response["Error"]["Message"],
+            "cloudtrail.CreateTrail: 1 validation error detected: Value 'null' at 'S3BucketName' failed to satisfy "
+            "constraint: Member must not be null",
+        )
+
+
+def _target_of_the_go_sdk(request: Any, **_: Any) -> None:
+    request.headers["X-Amz-Target"] = request.headers["X-Amz-Target"].decode().split("v20131101.")[-1]
 
 
 class FaultTest(EmulatorTestCase):

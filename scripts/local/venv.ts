@@ -12,6 +12,8 @@ import { Lock, Locked } from "./lock";
 export interface VenvOptions {
   /** The project: holds emulator/requirements.txt. */
   readonly root: string;
+  /** File of pinned packages, in emulator/; requirements.txt without it. */
+  readonly requirements?: string;
   /** Folder of the virtual environment. */
   readonly venv: string;
   /** The Python that creates it. */
@@ -21,12 +23,12 @@ export interface VenvOptions {
 }
 
 /**
- * Python of the virtual environment with the emulator's packages. Created where it is absent, was cut off while being
+ * Python of the virtual environment with the packages of a requirements file. Created where it is absent, was cut off while being
  * created, does not run any more, or was made from other requirements. Throws with pip's last lines where pip fails.
  */
 export async function ensureVenv(options: VenvOptions): Promise<string> {
   const { root, venv } = options;
-  const requirements = join(root, "emulator", "requirements.txt");
+  const requirements = join(root, "emulator", options.requirements ?? "requirements.txt");
   const text = readFileSync(requirements, "utf8");
   const program = join(venv, "bin", "python");
   if (isComplete(venv, text)) {

@@ -52,6 +52,21 @@ test("is created anew when the requirements change", async () => {
   expect(called()).toEqual(["venv", "pip", "venv", "pip"]);
 });
 
+test("another requirements file makes another virtual environment", async () => {
+  writeFileSync(join(root, "emulator", "requirements-dev.txt"), "ruff==0.17.6\n");
+  const progress: string[] = [];
+  const program = await ensureVenv({
+    root,
+    venv: join(root, ".local", "venv-lint"),
+    python,
+    requirements: "requirements-dev.txt",
+    onProgress: (text) => progress.push(text),
+  });
+  expect(program).toBe(join(root, ".local", "venv-lint", "bin", "python"));
+  expect(progress).toContain("installing 1 packages");
+  expect(existsSync(venv)).toBe(false);
+});
+
 test("is created anew when its Python is gone", async () => {
   await ensure();
   rmSync(join(venv, "bin", "python"));
