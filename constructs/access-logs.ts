@@ -1,11 +1,9 @@
-import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
-import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import type { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
-import { denyInsecureTransport, policyDocument } from "./parts/policy-document";
-import { makePrivate } from "./parts/private-bucket";
+import type { Statement } from "./parts/policy-document";
+import { PrivateBucket } from "./parts/private-bucket";
 
 export interface AccessLogsProps {
   readonly deployment: Deployment;
@@ -35,81 +33,65 @@ export class AccessLogs extends Construct {
 
   constructor(scope: Construct, id: string, props: AccessLogsProps) {
     super(scope, id);
-    const { region, accountId } = props.deployment;
-    this.cloudfrontSourceName = `${props.deployment.prefix}-cloudfront`;
+    const { prefix, environment } = props.deployment;
+    this.cloudfrontSourceName = `${prefix}-cloudfront`;
 
-    this.bucket = new S3Bucket(this, "aws_s3_bucket.access_logs", {
-      bucket: props.bucketName,
-      forceDestroy: props.forceDestroy,
-      tags: { Name: `${props.deployment.prefix}-access-logs`, Environment: props.deployment.environment },
-      lifecycle: { preventDestroy: props.preventDestroy },
+    const { bucket, policy } = new PrivateBucket(this, "access_logs", {
+      ...props,
+      tags: { Name: `${prefix}-access-logs`, Environment: environment },
+      // Under S3's own keys: load balancers and S3 deliver no logs to a bucket under a KMS key of ours.
+      versioned: false,
+      lifecycle: {
+        rules: [
+          {
+            id: "expire",
+            expiration: [{ days: props.retentionDays }],
+            abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+          },
+        ],
+      },
+      policy: (bucketArn) => ({ allow: this.deliveries(bucketArn, props.deployment) }),
     });
-    const bucket = this.bucket.id;
+    this.bucket = bucket;
+    this.policy = policy;
+  }
 
-    // S3's own keys: load balancers and S3 deliver no logs to a bucket under a KMS key of ours.
-    new S3BucketServerSideEncryptionConfigurationA(
-      this,
-      "aws_s3_bucket_server_side_encryption_configuration.access_logs",
-      { bucket, rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
-    );
-
-    new S3BucketLifecycleConfiguration(this, "aws_s3_bucket_lifecycle_configuration.access_logs", {
-      bucket,
-      rule: [
-        {
-          id: "expire",
-          status: "Enabled",
-          filter: [{}],
-          expiration: [{ days: props.retentionDays }],
-          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+  private deliveries(bucketArn: string, { region, accountId }: Deployment): Statement[] {
+    return [
+      {
+        // The service principal, in every region: the accounts that ELB wrote from before 2022 differ by region.
+        Sid: "LoadBalancerLogs",
+        Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+        Action: ["s3:PutObject"],
+        Resource: [`${bucketArn}/${this.prefixes.loadBalancer}/AWSLogs/${accountId}/*`],
+        Condition: {
+          // It names the account too.
+          ArnLike: { "aws:SourceArn": `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/*` },
         },
-      ],
-    });
-
-    const { publicAccessBlock, ownership } = makePrivate(this, "access_logs", bucket);
-
-    const { arn } = this.bucket;
-    this.policy = new S3BucketPolicy(this, "aws_s3_bucket_policy.access_logs", {
-      bucket,
-      policy: policyDocument(
-        {
-          // The service principal, in every region: the accounts that ELB wrote from before 2022 differ by region.
-          Sid: "LoadBalancerLogs",
-          Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
-          Action: ["s3:PutObject"],
-          Resource: [`${arn}/${this.prefixes.loadBalancer}/AWSLogs/${accountId}/*`],
-          Condition: {
-            // It names the account too.
-            ArnLike: { "aws:SourceArn": `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/*` },
+      },
+      {
+        // CloudWatch Logs delivers CloudFront's logs from us-east-1, whatever the bucket's region.
+        Sid: "DistributionLogs",
+        Principal: { Service: "delivery.logs.amazonaws.com" },
+        Action: ["s3:PutObject"],
+        Resource: [`${bucketArn}/${this.prefixes.cloudfront}/*`],
+        Condition: {
+          StringEquals: { "aws:SourceAccount": accountId, "s3:x-amz-acl": "bucket-owner-full-control" },
+          ArnLike: {
+            "aws:SourceArn": `arn:aws:logs:us-east-1:${accountId}:delivery-source:${this.cloudfrontSourceName}`,
           },
         },
-        {
-          // CloudWatch Logs delivers CloudFront's logs from us-east-1, whatever the bucket's region.
-          Sid: "DistributionLogs",
-          Principal: { Service: "delivery.logs.amazonaws.com" },
-          Action: ["s3:PutObject"],
-          Resource: [`${arn}/${this.prefixes.cloudfront}/*`],
-          Condition: {
-            StringEquals: { "aws:SourceAccount": accountId, "s3:x-amz-acl": "bucket-owner-full-control" },
-            ArnLike: {
-              "aws:SourceArn": `arn:aws:logs:us-east-1:${accountId}:delivery-source:${this.cloudfrontSourceName}`,
-            },
-          },
+      },
+      {
+        Sid: "BucketLogs",
+        Principal: { Service: "logging.s3.amazonaws.com" },
+        Action: ["s3:PutObject"],
+        Resource: [`${bucketArn}/s3/*`],
+        Condition: {
+          StringEquals: { "aws:SourceAccount": accountId },
+          ArnLike: { "aws:SourceArn": "arn:aws:s3:::*" },
         },
-        {
-          Sid: "BucketLogs",
-          Principal: { Service: "logging.s3.amazonaws.com" },
-          Action: ["s3:PutObject"],
-          Resource: [`${arn}/s3/*`],
-          Condition: {
-            StringEquals: { "aws:SourceAccount": accountId },
-            ArnLike: { "aws:SourceArn": "arn:aws:s3:::*" },
-          },
-        },
-        denyInsecureTransport("s3", arn, `${arn}/*`),
-      ),
-      // S3 refuses two changes of a bucket's access at once.
-      dependsOn: [publicAccessBlock, ownership],
-    });
+      },
+    ];
   }
 }

@@ -1,14 +1,9 @@
-import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
-import { S3BucketObjectLockConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-object-lock-configuration";
-import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
-import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
+import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import type { Deployment } from "./parts/deployment";
-import { denyInsecureTransport, policyDocument, type Statement } from "./parts/policy-document";
-import { makePrivate } from "./parts/private-bucket";
+import type { Statement } from "./parts/policy-document";
+import { PrivateBucket } from "./parts/private-bucket";
 
 export interface AuditRecordsProps {
   readonly deployment: Deployment;
@@ -37,54 +32,39 @@ export class AuditRecords extends Construct {
   constructor(scope: Construct, id: string, props: AuditRecordsProps) {
     super(scope, id);
 
-    this.bucket = new S3Bucket(this, "aws_s3_bucket.audit", {
-      bucket: props.bucketName,
-      objectLockEnabled: true,
-      forceDestroy: props.forceDestroy,
+    const audit = new PrivateBucket(this, "audit", {
+      ...props,
       tags: { Name: `${props.deployment.prefix}-audit` },
-      lifecycle: { preventDestroy: props.preventDestroy },
+      versioned: true,
+      objectLock: { mode: props.lockMode, days: props.retentionDays },
+      policy: (bucketArn) => ({
+        deny: [
+          denyWritingOver(bucketArn),
+          // A record that somebody else put at the end of the chain could not be removed, and would end it.
+          denyOthers("DenyOtherRecorders", props.writers.records, [
+            `${bucketArn}/custody/objects/*`,
+            `${bucketArn}/custody/records/*`,
+          ]),
+          denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${bucketArn}/custody/checkpoints/*`]),
+          ...(props.forceDestroy ? [] : [denyDeletion(bucketArn)]),
+        ],
+      }),
     });
-    const bucket = this.bucket.id;
-
-    const versioning = new S3BucketVersioningA(this, "aws_s3_bucket_versioning.audit", {
-      bucket,
-      versioningConfiguration: { status: "Enabled" },
-    });
-    this.locked = new S3BucketObjectLockConfigurationA(this, "aws_s3_bucket_object_lock_configuration.audit", {
-      bucket,
-      rule: { defaultRetention: { mode: props.lockMode, days: props.retentionDays } },
-      dependsOn: [versioning],
-    });
-    new S3BucketServerSideEncryptionConfigurationA(this, "aws_s3_bucket_server_side_encryption_configuration.audit", {
-      bucket,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-    });
-    const { publicAccessBlock } = makePrivate(this, "audit", bucket);
-    new S3BucketPolicy(this, "aws_s3_bucket_policy.audit", {
-      bucket,
-      policy: policyDocument(
-        denyInsecureTransport("s3", this.bucket.arn, `${this.bucket.arn}/*`),
-        {
-          // The lock keeps a version, but a newer one would hide it.
-          Sid: "DenyWritingOver",
-          Effect: "Deny",
-          Principal: "*",
-          Action: ["s3:PutObject"],
-          Resource: [`${this.bucket.arn}/*`],
-          Condition: { Null: { "s3:if-none-match": "true" } },
-        },
-        // A record that somebody else put at the end of the chain could not be removed, and would end it.
-        denyOthers("DenyOtherRecorders", props.writers.records, [
-          `${this.bucket.arn}/${claimPrefix}*`,
-          `${this.bucket.arn}/${recordPrefix}*`,
-        ]),
-        denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${this.bucket.arn}/${checkpointPrefix}*`]),
-        ...(props.forceDestroy ? [] : [denyDeletion(this.bucket.arn)]),
-      ),
-      // S3 refuses two changes of a bucket's access at once.
-      dependsOn: [publicAccessBlock],
-    });
+    this.bucket = audit.bucket;
+    this.locked = audit.ready;
   }
+}
+
+/** The lock keeps a version, but a newer one would hide it. */
+function denyWritingOver(bucketArn: string): Statement {
+  return {
+    Sid: "DenyWritingOver",
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["s3:PutObject"],
+    Resource: [`${bucketArn}/*`],
+    Condition: { Null: { "s3:if-none-match": "true" } },
+  };
 }
 
 function denyOthers(Sid: string, roleArn: string, Resource: readonly string[]): Statement {

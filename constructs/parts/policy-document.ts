@@ -32,11 +32,6 @@ export function assumedBy(service: string, condition?: Statement["Condition"]): 
   });
 }
 
-/** A bucket policy that refuses requests without TLS. */
-export function tlsOnly(bucketArn: string): string {
-  return policyDocument(denyInsecureTransport("s3", bucketArn, `${bucketArn}/*`));
-}
-
 /** The statement of a bucket's or queue's policy that refuses requests without TLS. */
 export function denyInsecureTransport(service: "s3" | "sqs", ...Resource: string[]): Statement {
   return {
