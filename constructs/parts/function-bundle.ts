@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, join, relative, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { zipSync } from "fflate";
+import { functionNodeMajor } from "../../facts/function-runtime";
 
 /** The deployment package of a Lambda function. */
 export interface FunctionBundle {
@@ -70,8 +71,7 @@ function compile(names: readonly string[]): (readonly [name: string, zip: Uint8A
     outdir: "bundles",
     bundle: true,
     platform: "node",
-    // nodejs22.x; the local run has Node 20 too.
-    target: "node20",
+    target: `node${functionNodeMajor}`,
     format: "cjs",
     minify: true,
     keepNames: true,

@@ -8,6 +8,7 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { type ITerraformDependable, TerraformStack } from "cdktf";
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
+import { functionNodeMajor } from "../../facts/function-runtime";
 import { functionName } from "../../facts/names";
 import type { Vpc } from "../vpc";
 import type { Deployment } from "./deployment";
@@ -87,7 +88,7 @@ export class NodeFunction extends Construct {
       functionName: name,
       description: props.description,
       role: this.role.arn,
-      runtime: "nodejs22.x",
+      runtime: `nodejs${functionNodeMajor}.x`,
       architectures: ["arm64"],
       handler: "index.handler",
       filename: file,
