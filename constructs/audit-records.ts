@@ -1,6 +1,7 @@
 import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import type { Deployment } from "./parts/deployment";
 import type { Statement } from "./parts/policy-document";
 import { PrivateBucket } from "./parts/private-bucket";
@@ -42,10 +43,10 @@ export class AuditRecords extends Construct {
           denyWritingOver(bucketArn),
           // A record that somebody else put at the end of the chain could not be removed, and would end it.
           denyOthers("DenyOtherRecorders", props.writers.records, [
-            `${bucketArn}/custody/objects/*`,
-            `${bucketArn}/custody/records/*`,
+            `${bucketArn}/${claimPrefix}*`,
+            `${bucketArn}/${recordPrefix}*`,
           ]),
-          denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${bucketArn}/custody/checkpoints/*`]),
+          denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${bucketArn}/${checkpointPrefix}*`]),
           ...(props.forceDestroy ? [] : [denyDeletion(bucketArn)]),
         ],
       }),

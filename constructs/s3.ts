@@ -3,6 +3,7 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { sevenYearsInDays } from "../facts/retention";
 import type { AccessLogs } from "./access-logs";
 import type { Deployment } from "./parts/deployment";
 import type { Statement } from "./parts/policy-document";
@@ -22,9 +23,6 @@ export interface S3Props {
   /** Let Terraform delete the bucket with everything in it. */
   readonly forceDestroy: boolean;
 }
-
-/** Days that cover any seven years, two of which may be leap years. The guide's 2555 end one or two days early. */
-const sevenYears = 2557;
 
 /** s3.tf: the document chunks. Holds data. */
 export class S3 extends Construct {
@@ -92,9 +90,9 @@ function lifecycleRules(coldPrefixes: readonly string[]): LifecycleRule[] {
         // GLACIER in the documented file: a chunk could not be read for hours.
         { days: 90, storageClass: "GLACIER_IR" },
       ],
-      expiration: [{ days: sevenYears }],
+      expiration: [{ days: sevenYearsInDays }],
       // Expiration only hides the current version; superseded ones are records for as long.
-      noncurrentVersionExpiration: [{ noncurrentDays: sevenYears }],
+      noncurrentVersionExpiration: [{ noncurrentDays: sevenYearsInDays }],
     },
     ...coldPrefixes.map((prefix) => ({
       id: `archive ${prefix}`,

@@ -5,6 +5,7 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { PrivateBucket } from "../constructs/parts/private-bucket";
 import type { Account } from "../environments/environment";
+import { stateStack } from "../facts/names";
 import { RootModule } from "./root-module";
 
 /**
@@ -13,7 +14,7 @@ import { RootModule } from "./root-module";
  */
 export class StateBackend extends RootModule {
   constructor(scope: Construct, config: Account) {
-    super(scope, `skymanuals-state-${config.name}`, config);
+    super(scope, stateStack(config.name), config);
     const { bucket: bucketName, kmsKeyAlias } = config.stateBucket;
     new AwsProvider(this, "aws", {
       region: config.region,
