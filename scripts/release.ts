@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { findEnvironment } from "../environments";
-import { imageTag } from "../environments/fields";
+import { imageTag } from "../environments/sections/api";
 import { InvalidInput } from "../environments/validation/problems";
 import { problemsOf } from "../environments/validation/rules";
 import { awsCommandLine } from "./release/aws-command-line";

@@ -30,6 +30,11 @@ export function text(allowed: string, accepts: (value: string) => true | string)
   return v.pipe(v.string(allowed), v.description(allowed), rule(allowed, accepts));
 }
 
+/** A number that `accepts` takes; `why` is what is allowed with its reasons. */
+export function number(allowed: string, accepts: (value: number) => true | string, why = allowed) {
+  return v.pipe(v.number(allowed), v.description(allowed), rule(why, accepts));
+}
+
 /** A string of this form; `fix` may name the right spelling. */
 export function pattern(allowed: string, form: RegExp, fix: string | ((value: string) => string)) {
   return text(allowed, (value) => form.test(value) || (typeof fix === "string" ? fix : fix(value)));
@@ -56,35 +61,45 @@ export function suggestion(value: unknown, options: readonly (string | number)[]
 /** Separates, in a schema's message, what is allowed from a fix of its own. */
 const hintMark = "\n";
 
-/** A whole number in a range; without `maximum`, up to 2^53 - 1. */
-export function integer(allowed: string, minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) {
-  return v.pipe(
-    v.number(allowed),
-    v.description(allowed),
-    rule(allowed, (value) => {
-      if (Number.isInteger(value) && value >= minimum && value <= maximum) {
-        return true;
-      }
-      const near = Math.min(maximum, Math.max(minimum, Math.round(value)));
-      return `use ${Number.isFinite(near) ? near : minimum}`;
-    }),
-  );
+/**
+ * A whole number in a range. What is allowed is told from the range: as a whole number of `unit`, or in the words of a
+ * function of the two limits.
+ */
+export function integer(
+  minimum: number,
+  maximum: number,
+  unit?: string | ((minimum: number, maximum: number) => string),
+): v.GenericSchema<number> {
+  const allowed =
+    typeof unit === "function"
+      ? unit(minimum, maximum)
+      : `a whole number${unit === undefined ? "" : ` of ${unit}`} from ${minimum} to ${maximum}`;
+  return number(allowed, (value) => {
+    if (Number.isInteger(value) && value >= minimum && value <= maximum) {
+      return true;
+    }
+    const near = Math.min(maximum, Math.max(minimum, Math.round(value)));
+    return `use ${Number.isFinite(near) ? near : minimum}`;
+  });
 }
+
+/** A version that is raised by hand, up to 2^53 - 1. */
+export const version = integer(1, Number.MAX_SAFE_INTEGER, (minimum) => `a whole number, ${minimum} or more`);
 
 export const flag = v.pipe(v.boolean("true or false"), v.description("true or false"));
 
 /** Null, or what `schema` takes. */
-export function orNull<S extends v.GenericSchema>(schema: S, allowed: string) {
+export function orNull<T>(schema: v.GenericSchema<T>, allowed: string): v.GenericSchema<T | null> {
   return v.pipe(v.nullable(schema), v.description(allowed));
 }
 
-/** A list; `description` is what the report says of a missing or mistyped one. */
-export function listOf<S extends v.GenericSchema>(item: S, allowed: string) {
-  return v.pipe(v.array(item, allowed), v.description(allowed));
+/** A list; `allowed` is what the report says of a missing or mistyped one. */
+export function listOf<T>(item: v.GenericSchema<T>, allowed: string): v.GenericSchema<readonly T[]> {
+  return v.pipe(v.array(item, allowed), v.description(allowed)) as v.GenericSchema<readonly T[]>;
 }
 
 /** An object of any keys, each with such a value; not a list, date or other built-in. */
-export function mapOf<T>(value: v.GenericSchema<T>, allowed: string): v.GenericSchema<Record<string, T>> {
+export function mapOf<T>(value: v.GenericSchema<T>, allowed: string): v.GenericSchema<Readonly<Record<string, T>>> {
   return v.pipe(
     v.custom<Record<string, T>>((map) => Object.prototype.toString.call(map) === "[object Object]", allowed),
     v.record(v.string(), value, allowed) as v.GenericSchema<Record<string, T>>,
@@ -92,8 +107,14 @@ export function mapOf<T>(value: v.GenericSchema<T>, allowed: string): v.GenericS
   );
 }
 
-/** An object of exactly these fields. Each unknown key is a problem; `elsewhere` says where a known stray one belongs. */
-export function record<const E extends v.ObjectEntries>(entries: E, elsewhere: Readonly<Record<string, string>> = {}) {
+/**
+ * An object of exactly these fields, whose type keeps the documentation of each entry. Each unknown key is a problem;
+ * `elsewhere` says where a known stray one belongs.
+ */
+export function record<E extends v.ObjectEntries>(
+  entries: E,
+  elsewhere: Readonly<Record<string, string>> = {},
+): v.GenericSchema<{ readonly [K in keyof E]: v.InferOutput<E[K]> }> {
   const keys = Object.keys(entries);
   const allowed = `an object with the fields ${keys.join(", ")}`;
   const missing = (key: unknown) => {
@@ -123,22 +144,97 @@ export function record<const E extends v.ObjectEntries>(entries: E, elsewhere: R
         }
       }
     }),
-  );
+  ) as unknown as v.GenericSchema<{ readonly [K in keyof E]: v.InferOutput<E[K]> }>;
 }
 
-/** A rule across fields. */
+/** A rule across the fields of an object, or across the elements of a list. */
 export interface CrossRule<T> {
-  /** Paths of the fields that it reads, such as `network.vpcCidrBlock`. */
-  readonly reads: readonly string[];
-  readonly find: (value: T) => readonly Finding[];
+  /** Paths from the object to the fields that it reads, such as `network.vpcCidrBlock`; by default the whole value. */
+  readonly reads?: readonly string[];
+  /** What is wrong, with paths from the object; undefined where nothing is. */
+  readonly find: (value: T) => Finding | readonly Finding[] | undefined;
 }
 
-/** Rules across fields. Each runs whatever else is wrong, unless a field that it reads is wrong by itself. */
-export function across<T>(rules: readonly CrossRule<T>[]): v.RawCheckAction<T> {
-  return v.rawCheck(({ dataset, addIssue }) => {
+/** A schema and the rules across what it takes. They run where `across` is, after every field has been checked by itself. */
+export function ruled<T>(schema: v.GenericSchema<T>, ...rules: readonly CrossRule<T>[]): v.GenericSchema<T> {
+  return v.pipe(schema, v.metadata({ rules }));
+}
+
+/** No value stands in the list twice; `list` is what the fix calls it. */
+export function distinct(allowed: string, list: string, otherwise = "remove it"): CrossRule<readonly string[]> {
+  return {
+    find: (values) =>
+      repeated(values).map(({ index, value, first }) => ({
+        path: [index],
+        value,
+        allowed,
+        fix: `${otherwise}: ${list}[${first}] is ${value} already`,
+      })),
+  };
+}
+
+/** No value of the list lies in another of it. */
+export function apart(
+  allowed: string,
+  list: string,
+  contains: (outer: string, inner: string) => boolean,
+): CrossRule<readonly string[]> {
+  return {
+    find: (values) =>
+      values.flatMap((value, index) => {
+        const other = values.findIndex(
+          (candidate, at) => at !== index && contains(candidate, value) && (at < index || !contains(value, candidate)),
+        );
+        const fix = `remove it: ${list}[${other}], ${values[other]}, covers it`;
+        return other === -1 ? [] : [{ path: [index], value, allowed, fix }];
+      }),
+  };
+}
+
+/** Values that stand in a list before, with where. */
+export function repeated(values: readonly string[]): { index: number; value: string; first: number }[] {
+  return values.flatMap((value, index) => {
+    const first = values.indexOf(value);
+    return first < index ? [{ index, value, first }] : [];
+  });
+}
+
+/** The rules across fields of everything in the schema, and then its own, with paths from the root on. */
+function rulesIn(schema: v.GenericSchema, keys: readonly string[] = []): Required<CrossRule<unknown>>[] {
+  const { rules = [] } = v.getMetadata(schema) as { rules?: readonly CrossRule<unknown>[] };
+  const { wrapped } = schema as { wrapped?: v.GenericSchema };
+  return [
+    ...(wrapped === undefined ? [] : rulesIn(wrapped, keys)),
+    ...Object.entries(entriesOf(schema)).flatMap(([key, entry]) => rulesIn(entry, [...keys, key])),
+    ...rules.map(({ reads = [""], find }) => ({
+      reads: reads.map((path) => [...keys, ...(path === "" ? [] : [path])].join(".")),
+      find: (root: unknown) => {
+        const value = keys.reduce((object, key) => (object as Record<string, unknown> | null)?.[key], root);
+        const found = value === null || value === undefined ? [] : [find(value) ?? []].flat();
+        return found.map((finding) => ({ ...finding, path: [...keys, ...finding.path] }));
+      },
+    })),
+  ];
+}
+
+/** The fields of an object's schema; none of any other. */
+export function entriesOf(schema: v.GenericSchema): Readonly<Record<string, v.GenericSchema>> {
+  return (schema as { entries?: Record<string, v.GenericSchema> }).entries ?? {};
+}
+
+/**
+ * The schema with its rules across fields, and those of everything in it, run. Each runs whatever else is wrong, unless a
+ * field that it reads is wrong by itself. What they find comes in the order of the schema's fields.
+ */
+export function across<T>(schema: v.GenericSchema<T>): v.GenericSchema<T> {
+  const rules = rulesIn(schema);
+  const order = Object.keys(entriesOf(schema));
+  const place = ({ path }: Finding) => order.indexOf(String(path[0]));
+  const check = v.rawCheck<T>(({ dataset, addIssue }) => {
     const broken = (dataset.issues ?? []).map((issue) => formatPath(keysOf(issue)));
     const runnable = rules.filter(({ reads }) => !reads.some((path) => broken.some((other) => touches(path, other))));
-    for (const { path, value, allowed, fix } of runnable.flatMap(({ find }) => find(dataset.value as T))) {
+    const findings = runnable.flatMap(({ find }) => find(dataset.value) as Finding[]);
+    for (const { path, value, allowed, fix } of findings.sort((a, b) => place(a) - place(b))) {
       const items = path.map((key) => ({ type: "unknown", origin: "value", input: undefined, key, value }) as const);
       addIssue({
         input: value,
@@ -148,6 +244,7 @@ export function across<T>(rules: readonly CrossRule<T>[]): v.RawCheckAction<T> {
       });
     }
   });
+  return v.pipe(schema, check);
 }
 
 function touches(a: string, b: string): boolean {

@@ -1,0 +1,158 @@
+import { tasksPerService } from "../../facts/aws-limits";
+import { hyphenatedName } from "../validation/forms";
+import { didYouMean } from "../validation/problems";
+import { integer, listOf, orNull, record, repeated, ruled, text, version } from "../validation/rules";
+import { cpu, fargatePair, memoryMiB } from "./fargate";
+
+const repositoryForm = "<account id>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest";
+
+const ecrRepositoryUrl = text(repositoryForm, (url) => {
+  const form = /^\d{12}\.dkr\.ecr\.[a-z]{2,4}(-[a-z]+)+-\d\.amazonaws\.com\/[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
+  if (form.test(url)) {
+    return true;
+  }
+  const bare = url.replace(/^https?:\/\//, "").replace(/(@sha256:[0-9a-f]*|:[A-Za-z0-9_.-]*)$/, "");
+  return form.test(bare)
+    ? `write "${bare}"${/[:@]/.test(url.replace(/^https?:/, "")) ? "; the tag goes to api.imageTag" : ""}`
+    : 'write it as "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api"';
+});
+
+export const imageTag = text(
+  "a tag other than latest (letters, digits, _ . -, at most 128), or sha256: and 64 hexadecimal digits",
+  (tag) => {
+    if (tag === "latest") {
+      return "name the release, such as 1.0.0, or the digest: latest says nothing of what runs";
+    }
+    if (tag.startsWith("sha256:")) {
+      return (
+        /^sha256:[0-9a-f]{64}$/.test(tag) ||
+        "copy the whole digest: aws ecr describe-images --query imageDetails[].imageDigest"
+      );
+    }
+    return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(tag) || "use a tag such as 1.0.0";
+  },
+);
+
+const cronField = "[0-9A-Z*?/,L#W-]+";
+
+const scalingSchedule = text(
+  "cron(<minute> <hour> <day of month> <month> <day of week> <year>) with one ? for a day, or at(<yyyy-mm-dd>T<hh:mm:ss>)",
+  (schedule) => {
+    if (/^at\(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\)$/.test(schedule)) {
+      return true;
+    }
+    const fields = new RegExp(`^cron\\((${cronField}( ${cronField}){5})\\)$`).exec(schedule)?.[1]?.split(" ");
+    if (fields) {
+      const days = [fields[2], fields[4]].filter((day) => day === "?").length;
+      return days === 1 || "write ? for one of day of month and day of week: cron(45 3 ? * SUN *)";
+    }
+    if (schedule.startsWith("rate(")) {
+      return "use cron or at: a rate has no time of day at which a window could open";
+    }
+    return /^cron\(\S+( \S+){4}\)$/.test(schedule)
+      ? "add the year, the sixth field: cron(45 3 ? * SUN *)"
+      : "write it as cron(45 3 ? * SUN *) or at(2027-01-31T22:00:00)";
+  },
+);
+
+const timezone = text("UTC, or the IANA name of a time zone such as Europe/Stockholm", (name) => {
+  const known = Intl.supportedValuesOf("timeZone");
+  return name === "UTC" || known.includes(name) || didYouMean(name, ["UTC", ...known]) || "use UTC";
+});
+
+/** While one is open, a plan shows the bounds of the service as changed from outside, and an apply ends it early. */
+const scalingWindow = record({
+  /** Part of the names of the window's two actions. */
+  name: hyphenatedName({ minimum: 1, maximum: 32 }, "use a name such as maintenance"),
+  /** When the window opens. */
+  start: scalingSchedule,
+  /** When it closes: the service's own bounds, `api_desired_count` and the size's `apiMaximumCount`, hold again. */
+  end: scalingSchedule,
+  /** Time zone of `start` and `end`. */
+  timezone,
+  /** Fewest tasks while the window is open. */
+  minimum: integer(1, tasksPerService, "tasks"),
+  /** Most tasks while the window is open, at least `minimum`. */
+  maximum: integer(1, tasksPerService, (_, to) => `a whole number of tasks from minimum to ${to}`),
+});
+
+/** Spot takes tasks away on two minutes' notice, and a change of a running service's capacity replaces it. */
+const noSpotForTheApi =
+  "remove it: the API runs on FARGATE, because Spot takes tasks away while they serve; logstash.capacity may be FARGATE_SPOT";
+
+export const api = ruled(
+  record(
+    {
+      /**
+       * Default of the variable `ecr_repository_url`: registry and repository, without tag. Null: the repository
+       * `<prefix>-api`, which the stack creates.
+       */
+      ecrRepositoryUrl: orNull(ecrRepositoryUrl, `${repositoryForm}, or null for a repository of our own`),
+      /**
+       * Default of the variable `api_image_tag`. It is the first image; after that the SSM parameter `/<prefix>/api/image`
+       * says what runs, and releases write it.
+       */
+      imageTag,
+      /** Fargate CPU units: 1024 is one vCPU. */
+      cpu,
+      /** Fargate memory in MiB, one that AWS pairs with `cpu`. */
+      memoryMiB,
+      /** Raise it to rotate JWT_SECRET: every session signed with the old one ends. */
+      jwtSecretVersion: version,
+      /** Raise it to rotate the header by which the load balancer recognises the distribution. */
+      originSecretVersion: version,
+      /** Autoscaling adds tasks above so many requests per minute and task. */
+      requestsPerMinutePerTask: integer(1, 1_000_000, "requests"),
+      /** Times in which autoscaling has other bounds, such as a maintenance window; empty for none. */
+      scheduledScaling: ruled(
+        listOf(scalingWindow, "a list of scaling windows; empty for none"),
+        {
+          find: (windows) =>
+            windows.flatMap(({ minimum, maximum }, index) =>
+              maximum >= minimum
+                ? []
+                : [
+                    {
+                      path: [index, "maximum"],
+                      value: maximum,
+                      allowed: `at least minimum, ${minimum}`,
+                      fix: `use ${minimum} or more, or lower minimum to ${maximum}`,
+                    },
+                  ],
+            ),
+        },
+        {
+          find: (windows) =>
+            repeated(windows.map(({ name }) => name)).map(({ index, value, first }) => ({
+              path: [index, "name"],
+              value,
+              allowed: "distinct names",
+              fix: `choose another: api.scheduledScaling[${first}] is ${value} already`,
+            })),
+        },
+        {
+          find: (windows) =>
+            windows.flatMap(({ start, end }, index) =>
+              start !== end
+                ? []
+                : [
+                    {
+                      path: [index, "end"],
+                      value: end,
+                      allowed: "another time than start",
+                      fix: "name the time at which the service's own bounds hold again",
+                    },
+                  ],
+            ),
+        },
+      ),
+    },
+    {
+      capacity: noSpotForTheApi,
+      spot: noSpotForTheApi,
+      capacityProvider: noSpotForTheApi,
+      launchType: noSpotForTheApi,
+    },
+  ),
+  fargatePair,
+);

@@ -1,0 +1,41 @@
+import { dedicatedMasterCounts } from "../../facts/aws-limits";
+import { listOf, number, oneOf, pattern, record, ruled } from "../validation/rules";
+import { imageTag } from "./api";
+import { cpu, fargatePair, memoryMiB } from "./fargate";
+
+const roleArn = pattern(
+  "the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>",
+  /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+  "copy it from `aws iam get-role --role-name <name>`",
+);
+
+const [none = 0, few = 0, most = 0] = dedicatedMasterCounts;
+const masterCounts = `${none}, ${few} or ${most}`;
+
+export const elasticsearch = record({
+  /** Dedicated master nodes: none, 3 (as documented) or 5. */
+  dedicatedMasterCount: number(
+    masterCounts,
+    (count) => dedicatedMasterCounts.includes(count) || `use ${count > few ? most : count === 2 ? few : none}`,
+    `${masterCounts}: AWS refuses one master and more than ${most}, and an even number has no majority of its own`,
+  ),
+  /** ARNs of existing IAM roles of people or tools that may use the domain and Kibana, with signed requests. */
+  operatorRoleArns: listOf(roleArn, "a list of IAM role ARNs; empty for none"),
+});
+
+export const logstash = ruled(
+  record({
+    /** Tag or digest of the image in the repository `<prefix>-logstash`. */
+    imageTag,
+    /**
+     * FARGATE_SPOT costs about a third, and takes the task away on two minutes' notice: its logs arrive later then. FARGATE is
+     * the documented service. A change replaces a running service.
+     */
+    capacity: oneOf(["FARGATE", "FARGATE_SPOT"]),
+    /** Fargate CPU units: 1024 is one vCPU. */
+    cpu,
+    /** Fargate memory in MiB, one that AWS pairs with `cpu`. */
+    memoryMiB,
+  }),
+  fargatePair,
+);
