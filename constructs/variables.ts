@@ -1,5 +1,28 @@
 import { TerraformVariable, type TerraformVariableConfig, VariableType } from "cdktf";
 import { Construct } from "constructs";
+import {
+  elasticsearchNodes,
+  elasticsearchVolumeGiB,
+  reservedUsernamePrefix,
+  reservedUsernames,
+} from "../facts/aws-limits";
+import {
+  allowedIpPrefixMinimum,
+  databaseUsernameForm,
+  ecrRepositoryUrlForm,
+  type Form,
+  imageTagForm,
+} from "../facts/forms";
+import {
+  databaseClassesInWords,
+  databaseClassPattern,
+  elasticsearchDataFamiliesRefused,
+  elasticsearchGp3MaximumGiBByType,
+  elasticsearchMasterFamiliesRefused,
+  elasticsearchTypeForm,
+  redisNodeTypePattern,
+  redisNodeTypesInWords,
+} from "../facts/instance-classes";
 
 /** Defaults of the variables: the environment's values. */
 export interface VariablesProps {
@@ -22,12 +45,10 @@ export interface VariablesProps {
   /** 0: the master type is not used. */
   readonly dedicatedMasterCount: number;
   readonly elasticsearchVolumeSizeGiB: number;
-  /** The largest gp3 volume in GiB by instance type, and of the types that are not listed. */
-  readonly elasticsearchVolumeLimits: { readonly byType: Readonly<Record<string, number>>; readonly others: number };
-  /** User names, in lower case, that RDS for PostgreSQL refuses. */
-  readonly reservedUsernames: readonly string[];
   readonly zoneCount: number;
   readonly allowedIps: readonly string[];
+  /** `allowedIps` is also who reaches the API: the list may not be empty. */
+  readonly restrictToAllowedIps: boolean;
 }
 
 /**
@@ -87,8 +108,8 @@ export class Variables extends Construct {
       default: props.databaseInstanceClass,
       validation: [
         {
-          condition: '${can(regex("^db\\\\.[a-z0-9]+\\\\.[a-z0-9]+$", var.database_instance_class))}',
-          errorMessage: "database_instance_class must be an RDS instance class such as db.t3.medium.",
+          condition: `\${${matches("database_instance_class", [databaseClassPattern])}}`,
+          errorMessage: `database_instance_class must be an RDS instance class that runs PostgreSQL 15, such as db.t3.medium: db. and ${databaseClassesInWords}.`,
         },
       ],
     }).stringValue;
@@ -100,7 +121,7 @@ export class Variables extends Construct {
       default: props.databaseUsername,
       validation: [
         {
-          condition: `\${can(regex("^[A-Za-z][A-Za-z0-9_]{0,62}$", var.database_username)) && !startswith(lower(var.database_username), "pg_") && !contains(${JSON.stringify(props.reservedUsernames)}, lower(var.database_username))}`,
+          condition: `\${${matches("database_username", databaseUsernameForm)} && !startswith(lower(var.database_username), "${reservedUsernamePrefix}") && !contains(${JSON.stringify([...reservedUsernames])}, lower(var.database_username))}`,
           errorMessage:
             "database_username must be 1 to 63 letters, digits and underscores, start with a letter and not with pg_, and be no reserved word of RDS or PostgreSQL such as admin, rdsadmin or user.",
         },
@@ -169,15 +190,14 @@ export class Variables extends Construct {
       default: props.redisNodeType,
       validation: [
         {
-          condition: '${can(regex("^cache\\\\.[a-z0-9]+\\\\.[a-z0-9]+$", var.redis_node_type))}',
-          errorMessage: "redis_node_type must be an ElastiCache node type such as cache.t3.micro.",
+          condition: `\${${matches("redis_node_type", [redisNodeTypePattern])}}`,
+          errorMessage: `redis_node_type must be an ElastiCache node type that new clusters can have without data tiering, such as cache.t3.micro: cache. and ${redisNodeTypesInWords}.`,
         },
       ],
     }).stringValue;
 
     const ownRepository = props.ecrRepositoryUrl === null;
-    const repositoryForm =
-      'can(regex("^[0-9]{12}\\\\.dkr\\\\.ecr\\\\.[a-z0-9-]+\\\\.amazonaws\\\\.com/[a-z0-9][a-z0-9._/-]*$", var.ecr_repository_url))';
+    const repositoryForm = matches("ecr_repository_url", ecrRepositoryUrlForm);
     const ecrRepositoryUrl = this.declare("ecr_repository_url", {
       description: `ECR repository of the API image, <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag.${ownRepository ? " Null: this environment's own." : ""}`,
       type: VariableType.STRING,
@@ -189,7 +209,7 @@ export class Variables extends Construct {
             ? `\${var.ecr_repository_url == null ? true : ${repositoryForm}}`
             : `\${${repositoryForm}}`,
           errorMessage:
-            "ecr_repository_url must be <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag; the tag is api_image_tag.",
+            "ecr_repository_url must be <account>.dkr.ecr.<region>.amazonaws.com/<name>, without a tag; the tag is api_image_tag. The name has 2 to 256 lower-case letters and digits, with single separators . _ - / between them.",
         },
       ],
     });
@@ -203,8 +223,7 @@ export class Variables extends Construct {
       default: props.apiImageTag,
       validation: [
         {
-          condition:
-            '${var.api_image_tag != "latest" && can(regex("^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64})$", var.api_image_tag))}',
+          condition: `\${var.api_image_tag != "latest" && ${matches("api_image_tag", imageTagForm)}}`,
           errorMessage:
             "api_image_tag must be a tag other than latest, or sha256:<digest>: latest says nothing of what runs.",
         },
@@ -227,7 +246,7 @@ export class Variables extends Construct {
       description: "Instance type of the Elasticsearch data nodes, such as t3.medium.elasticsearch.",
       type: VariableType.STRING,
       default: props.elasticsearchInstanceType,
-      validation: [elasticsearchType("elasticsearch_instance_type")],
+      validation: [elasticsearchType("elasticsearch_instance_type", elasticsearchDataFamiliesRefused)],
     }).stringValue;
 
     this.elasticsearchInstanceCount = this.declare("elasticsearch_instance_count", {
@@ -237,12 +256,12 @@ export class Variables extends Construct {
       validation: [
         props.zoneCount === 2
           ? {
-              condition: "${var.elasticsearch_instance_count >= 2 && var.elasticsearch_instance_count % 2 == 0}",
-              errorMessage: "elasticsearch_instance_count must be even over 2 zones: 2, 4, ...",
+              condition: `\${var.elasticsearch_instance_count >= 2 && var.elasticsearch_instance_count <= ${elasticsearchNodes.maximum} && var.elasticsearch_instance_count % 2 == 0}`,
+              errorMessage: `elasticsearch_instance_count must be even over 2 zones, at most ${elasticsearchNodes.maximum}: 2, 4, ...`,
             }
           : {
-              condition: `\${var.elasticsearch_instance_count >= ${props.zoneCount} && floor(var.elasticsearch_instance_count) == var.elasticsearch_instance_count}`,
-              errorMessage: `elasticsearch_instance_count must be a whole number, at least ${props.zoneCount}: one in each zone.`,
+              condition: `\${var.elasticsearch_instance_count >= ${props.zoneCount} && var.elasticsearch_instance_count <= ${elasticsearchNodes.maximum} && floor(var.elasticsearch_instance_count) == var.elasticsearch_instance_count}`,
+              errorMessage: `elasticsearch_instance_count must be a whole number from ${props.zoneCount}, one in each zone, to ${elasticsearchNodes.maximum}.`,
             },
       ],
     }).numberValue;
@@ -252,29 +271,28 @@ export class Variables extends Construct {
       type: VariableType.STRING,
       default: props.elasticsearchMasterInstanceType,
       validation: [
-        elasticsearchType("elasticsearch_master_instance_type"),
+        elasticsearchType("elasticsearch_master_instance_type", elasticsearchMasterFamiliesRefused),
         ...(props.dedicatedMasterCount === 0
           ? []
           : [
               {
-                condition:
-                  '${!startswith(var.elasticsearch_master_instance_type, "t3.") || var.elasticsearch_instance_count <= 10}',
-                errorMessage: "elasticsearch_master_instance_type must not be a T3 type with more than 10 data nodes.",
+                condition: `\${!startswith(var.elasticsearch_master_instance_type, "t3.") || var.elasticsearch_instance_count <= ${elasticsearchNodes.maximumWithBurstableMasters}}`,
+                errorMessage: `elasticsearch_master_instance_type must not be a T3 type with more than ${elasticsearchNodes.maximumWithBurstableMasters} data nodes.`,
               },
             ]),
       ],
     }).stringValue;
 
-    const { byType, others } = props.elasticsearchVolumeLimits;
-    const largestVolume = `lookup(${JSON.stringify(byType)}, var.elasticsearch_instance_type, ${others})`;
+    const { minimum, maximum } = elasticsearchVolumeGiB;
+    const largestVolume = `lookup(${JSON.stringify(elasticsearchGp3MaximumGiBByType)}, var.elasticsearch_instance_type, ${maximum})`;
     this.elasticsearchVolumeSize = this.declare("elasticsearch_volume_size", {
       description: "gp3 volume of each Elasticsearch data node, GiB.",
       type: VariableType.NUMBER,
       default: props.elasticsearchVolumeSizeGiB,
       validation: [
         {
-          condition: `\${var.elasticsearch_volume_size >= 10 && var.elasticsearch_volume_size <= ${largestVolume}}`,
-          errorMessage: `elasticsearch_volume_size must be at least 10 GiB and at most what AWS allows for elasticsearch_instance_type, such as 100 for t3.small.elasticsearch and 200 for t3.medium.elasticsearch.`,
+          condition: `\${var.elasticsearch_volume_size >= ${minimum} && var.elasticsearch_volume_size <= ${largestVolume} && floor(var.elasticsearch_volume_size) == var.elasticsearch_volume_size}`,
+          errorMessage: `elasticsearch_volume_size must be a whole number of GiB, at least ${minimum} and at most what AWS allows for elasticsearch_instance_type, such as 100 for t3.small.elasticsearch and 200 for t3.medium.elasticsearch.`,
         },
       ],
     }).numberValue;
@@ -286,10 +304,25 @@ export class Variables extends Construct {
       default: props.allowedIps,
       validation: [
         {
-          condition:
-            '${alltrue([for block in var.allowed_ips : can(cidrnetmask(block)) && try(tonumber(split("/", block)[1]) >= 8, false)])}',
-          errorMessage: "allowed_ips must be IPv4 CIDR blocks of /8 or smaller, such as 203.0.113.0/24.",
+          // cidrhost gives the block's first address: what is written with host bits, or in another spelling, differs from it.
+          condition: `\${alltrue([for block in var.allowed_ips : try(can(cidrnetmask(block)) && tonumber(split("/", block)[1]) >= ${allowedIpPrefixMinimum} && format("%s/%d", cidrhost(block, 0), tonumber(split("/", block)[1])) == block, false)])}`,
+          errorMessage: `allowed_ips must be IPv4 CIDR blocks of /${allowedIpPrefixMinimum} or smaller without host bits, such as 203.0.113.0/24.`,
         },
+        {
+          // Of two blocks, one holds the other when both have the same first address under the wider one's prefix.
+          condition:
+            '${alltrue([for a, wide in var.allowed_ips : alltrue([for b, block in var.allowed_ips : a == b || try(tonumber(split("/", wide)[1]) > tonumber(split("/", block)[1]) || cidrhost(format("%s/%s", split("/", block)[0], split("/", wide)[1]), 0) != cidrhost(wide, 0), true)])])}',
+          errorMessage: "allowed_ips must not name a network twice: remove each block that another one covers.",
+        },
+        ...(props.restrictToAllowedIps
+          ? [
+              {
+                condition: "${length(var.allowed_ips) > 0}",
+                errorMessage:
+                  "allowed_ips must name a network, because edge.restrictToAllowedIps is true: nobody would be let in.",
+              },
+            ]
+          : []),
       ],
     }).listValue;
   }
@@ -299,9 +332,19 @@ export class Variables extends Construct {
   }
 }
 
-function elasticsearchType(variable: string) {
+/** A condition: the variable's value has the form. */
+function matches(variable: string, form: Form): string {
+  return form.map((expression) => `can(regex(${JSON.stringify(expression)}, var.${variable}))`).join(" && ");
+}
+
+/** A family with a table must have the size, a family that lacks something is refused, and any other passes. */
+function elasticsearchType(variable: string, refused: Readonly<Record<string, string>>) {
+  const types = Object.keys(elasticsearchGp3MaximumGiBByType);
+  const families = [...new Set(types.map((type) => type.slice(0, type.indexOf("."))))];
+  const family = `split(".", var.${variable})[0]`;
+  const known = `!contains(${JSON.stringify(families)}, ${family}) || contains(${JSON.stringify(types)}, var.${variable})`;
   return {
-    condition: `\${can(regex("^[a-z0-9]+\\\\.[a-z0-9]+\\\\.elasticsearch$", var.${variable}))}`,
-    errorMessage: `${variable} must be an Elasticsearch instance type with AWS's suffix, such as t3.medium.elasticsearch.`,
+    condition: `\${${matches(variable, [elasticsearchTypeForm])} && !contains(${JSON.stringify(Object.keys(refused))}, ${family}) && (${known})}`,
+    errorMessage: `${variable} must be an Elasticsearch instance type with AWS's suffix, such as t3.medium.elasticsearch, in a size that AWS has, and of a family other than ${Object.keys(refused).join(", ")}.`,
   };
 }

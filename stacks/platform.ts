@@ -28,20 +28,9 @@ import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
 import type { Environment } from "../environments/environment";
 import { uploadPathRegex } from "../environments/validation/path-patterns";
-import {
-  elasticsearchGp3MaximumGiB,
-  elasticsearchVolumeGiB,
-  reservedUsernames,
-  wafManagedRules,
-} from "../facts/aws-limits";
+import { wafManagedRules } from "../facts/aws-limits";
 import { environmentStack } from "../facts/names";
 import { RootModule } from "./root-module";
-
-const elasticsearchVolumeLimits = Object.fromEntries(
-  Object.entries(elasticsearchGp3MaximumGiB).flatMap(([family, sizes]) =>
-    Object.entries(sizes).map(([size, limit]) => [`${family}.${size}.elasticsearch`, limit]),
-  ),
-);
 
 /** One environment of the platform: the root module `skymanuals-<environment>`, with the guide's files as its parts. */
 export class Platform extends RootModule {
@@ -66,10 +55,9 @@ export class Platform extends RootModule {
       elasticsearchMasterInstanceType: size.elasticsearchMasterInstanceType,
       dedicatedMasterCount: config.elasticsearch.dedicatedMasterCount,
       elasticsearchVolumeSizeGiB: size.elasticsearchVolumeSizeGiB,
-      elasticsearchVolumeLimits: { byType: elasticsearchVolumeLimits, others: elasticsearchVolumeGiB.maximum },
-      reservedUsernames: [...reservedUsernames],
       zoneCount: config.zones.length,
       allowedIps: config.network.allowedIps,
+      restrictToAllowedIps: config.edge.restrictToAllowedIps,
     });
     const { environment, awsRegion: region } = variables;
 

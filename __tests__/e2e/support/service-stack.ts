@@ -120,8 +120,7 @@ const variablesProps: VariablesProps = {
   elasticsearchMasterInstanceType: size.elasticsearchMasterInstanceType,
   dedicatedMasterCount: 0,
   elasticsearchVolumeSizeGiB: size.elasticsearchVolumeSizeGiB,
-  elasticsearchVolumeLimits: { byType: {}, others: 1024 },
-  reservedUsernames: [],
+  restrictToAllowedIps: false,
   zoneCount: 3,
   allowedIps: [],
 };
