@@ -2,6 +2,7 @@ import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 import type { Statement } from "./parts/policy-document";
 import { PrivateBucket } from "./parts/private-bucket";
 
@@ -54,6 +55,7 @@ export class AccessLogs extends Construct {
     });
     this.bucket = bucket;
     this.policy = policy;
+    new Output(this, "access_logs_bucket", bucket.bucket, "Bucket of the access logs");
   }
 
   private deliveries(bucketArn: string, { region, accountId }: Deployment): Statement[] {

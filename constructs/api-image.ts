@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { apiImageParameter, apiName } from "../facts/names";
 import type { Deployment } from "./parts/deployment";
 import { imageReference } from "./parts/image-reference";
+import { Output } from "./parts/output";
 
 export interface ApiImageProps {
   readonly deployment: Deployment;
@@ -34,8 +35,6 @@ export class ApiImage extends Construct {
   readonly repositoryUrl: string;
   /** `<repository>:<tag>` or `<repository>@sha256:<digest>`: what was released last. */
   readonly reference: string;
-  /** What the variable names: no task starts before it is pushed. Releases do not change it, nor therefore a plan's outputs. */
-  readonly first: string;
   readonly parameter: SsmParameter;
 
   constructor(scope: Construct, id: string, props: ApiImageProps) {
@@ -57,7 +56,15 @@ export class ApiImage extends Construct {
     const own = props.ownRepository ? this.addRepository(prefix, props.forceDestroy) : undefined;
     this.repositoryUrl = own ? Fn.coalesce([props.givenRepositoryUrl, own.repositoryUrl]) : props.givenRepositoryUrl;
     this.reference = imageReference(this.repositoryUrl, this.parameter.insecureValue);
-    this.first = imageReference(this.repositoryUrl, firstTag);
+
+    // What the variable names: releases do not change it, nor therefore a plan's outputs.
+    new Output(
+      this,
+      "api_image_to_push",
+      imageReference(this.repositoryUrl, firstTag),
+      "The API's first image: no task starts before docker push, and then: npm run release",
+    );
+    new Output(this, "api_image_parameter", this.parameter.name, "SSM parameter that a release writes: tag or digest");
   }
 
   private addRepository(prefix: string, forceDelete: boolean): EcrRepository {

@@ -3,6 +3,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 import type { Statement } from "./parts/policy-document";
 import { PrivateBucket } from "./parts/private-bucket";
 
@@ -53,6 +54,7 @@ export class AuditRecords extends Construct {
     });
     this.bucket = audit.bucket;
     this.locked = audit.ready;
+    new Output(this, "audit_bucket", this.bucket.bucket, "Bucket of the chain of custody");
   }
 }
 

@@ -8,6 +8,7 @@ import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
 import type { LoadBalancer } from "./load-balancer";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 
 export interface CloudfrontProps {
   readonly deployment: Deployment;
@@ -76,6 +77,8 @@ const recordFields = [
 /** cloudfront.tf: the public entrance, and its access log. */
 export class Cloudfront extends Construct {
   readonly distribution: CloudfrontDistribution;
+  /** Where the API answers: `https://api.skymanuals.com`, or CloudFront's own name. */
+  readonly url: string;
 
   constructor(scope: Construct, id: string, props: CloudfrontProps) {
     super(scope, id);
@@ -151,6 +154,22 @@ export class Cloudfront extends Construct {
       props.ipv6 ? ["A", "AAAA"] : ["A"],
     );
     this.deliverAccessLogs(props);
+
+    this.url = `https://${domain ? domain.apiName : this.distribution.domainName}`;
+    new Output(this, "api_url", this.url, "Where the API answers");
+    new Output(
+      this,
+      "cloudfront_domain_name",
+      this.distribution.domainName,
+      "CloudFront's own name of the distribution",
+    );
+    if (!domain)
+      new Output(
+        this,
+        "edge_notice",
+        "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
+        "What an environment without a domain lacks",
+      );
   }
 
   /**

@@ -4,6 +4,7 @@ import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
+import { Output } from "./parts/output";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
 
@@ -27,8 +28,6 @@ export interface DatabaseBootstrapProps {
 export class DatabaseBootstrap extends Construct {
   /** What depends on a prepared database depends on these. */
   readonly ready: readonly ITerraformDependable[];
-  /** Names of parameters that waited for a reboot when the bootstrap last ran, separated by commas. */
-  readonly pendingReboot: string;
 
   constructor(scope: Construct, id: string, props: DatabaseBootstrapProps) {
     super(scope, id);
@@ -82,6 +81,11 @@ export class DatabaseBootstrap extends Construct {
     });
     this.ready = [invocation];
     const result = Fn.jsondecode(invocation.result);
-    this.pendingReboot = Fn.join(", ", Token.asList(Fn.lookup(result, "pendingReboot", [])));
+    new Output(
+      this,
+      "database_pending_reboot",
+      Fn.join(", ", Token.asList(Fn.lookup(result, "pendingReboot", []))),
+      "Parameters of the database that waited for a reboot when the bootstrap last ran; empty: none",
+    );
   }
 }

@@ -4,7 +4,9 @@ import { DataAwsRoute53Zone } from "@cdktf/provider-aws/lib/data-aws-route53-zon
 import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
 import { Route53Zone } from "@cdktf/provider-aws/lib/route53-zone";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { Output } from "./parts/output";
 
 export interface DomainProps {
   /** Such as `api.skymanuals.com`. */
@@ -29,7 +31,6 @@ export class Domain extends Construct {
   /** The load balancer's name, which its certificate carries; CloudFront would refuse the load balancer's own. */
   readonly originName: string;
   readonly zoneId: string;
-  readonly nameServers: string[];
   /** ARN of the viewers' certificate, validated, in us-east-1. */
   readonly viewerCertificateArn: string;
   /** ARN of the load balancer's certificate, validated, in the environment's region. */
@@ -47,7 +48,6 @@ export class Domain extends Construct {
             privateZone: false,
           });
     this.zoneId = zone.zoneId;
-    this.nameServers = zone.nameServers;
     const viewer = props.viewerCertificateArn ?? this.addCertificate("viewer", [this.apiName], props.usEast1);
     const origin = props.originCertificateArn ?? this.addCertificate("origin", [this.originName, this.apiName]);
     // ACM asks one record of a name, whatever the certificate and the region.
@@ -62,6 +62,13 @@ export class Domain extends Construct {
             this.addValidationRecord("origin_validation", origin, this.originName),
             apiRecord,
           ]);
+
+    new Output(
+      this,
+      "name_servers",
+      Fn.join(", ", zone.nameServers),
+      "Where the parent zone delegates the hosted zone to",
+    );
   }
 
   /** An IPv4 alias record, or with `ipv6` one of each family. */

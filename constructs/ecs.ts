@@ -15,6 +15,7 @@ import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
+import { Output } from "./parts/output";
 import { GeneratedSecret } from "./parts/secret";
 import type { Rds } from "./rds";
 import type { Redis } from "./redis";
@@ -91,6 +92,7 @@ export class Ecs extends Construct {
       setting: [{ name: "containerInsights", value: "enabled" }],
       tags: { Name: `${prefix}-cluster`, Environment: environment },
     });
+    new Output(this, "ecs_cluster", this.cluster.name, "ECS cluster of the API and Logstash");
 
     const jwtSecret = new GeneratedSecret(this, "jwt_secret", {
       // Secrets Manager advises against names that end in a hyphen and six characters, such as jwt-secret.

@@ -3,6 +3,7 @@ import { ElasticsearchDomain } from "@cdktf/provider-aws/lib/elasticsearch-domai
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 import { policyDocument } from "./parts/policy-document";
 import type { Vpc } from "./vpc";
 
@@ -108,5 +109,7 @@ export class Elasticsearch extends Construct {
       tags: { Name: `${prefix}-elasticsearch`, Environment: props.deployment.environment },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
+
+    new Output(this, "elasticsearch_endpoint", this.domain.endpoint, "Host name of the log store, inside the VPC");
   }
 }

@@ -12,6 +12,7 @@ import type { Logs } from "./logs";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
 import { imageReference } from "./parts/image-reference";
+import { Output } from "./parts/output";
 import type { Vpc } from "./vpc";
 
 export interface LogstashIdentityProps {
@@ -40,6 +41,12 @@ export class LogstashIdentity extends Construct {
       logGroup: props.logs.logstash,
       imageRepositoryArn: this.repository.arn,
     });
+    new Output(
+      this,
+      "logstash_repository_url",
+      this.repository.repositoryUrl,
+      "Where the image built from logstash/ is pushed",
+    );
   }
 }
 

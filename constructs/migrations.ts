@@ -8,6 +8,7 @@ import type { ApiImage } from "./api-image";
 import { type Ecs, repositoryArn } from "./ecs";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
+import { Output } from "./parts/output";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
 
@@ -30,9 +31,6 @@ export interface MigrationsProps {
  * Costs the task's minutes only.
  */
 export class Migrations extends Construct {
-  /** The line that runs them. */
-  readonly command: string;
-
   constructor(scope: Construct, id: string, props: MigrationsProps) {
     super(scope, id);
     const { database, ecs, network } = props;
@@ -87,10 +85,11 @@ export class Migrations extends Construct {
     });
 
     const subnets = Fn.join(",", network.privateSubnetIds);
-    this.command = [
+    const command = [
       `aws ecs run-task --region ${region} --cluster ${ecs.cluster.name} --task-definition ${taskDefinition.family}`,
       "--launch-type FARGATE --network-configuration",
       `'awsvpcConfiguration={subnets=[${subnets}],securityGroups=[${props.securityGroup.id}],assignPublicIp=DISABLED}'`,
     ].join(" ");
+    new Output(this, "migrate_command", command, "Runs the database migrations (docs/migrations.md)");
   }
 }

@@ -7,6 +7,7 @@ import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { databaseName } from "../facts/names";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 import { ComposedSecret, GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
@@ -168,6 +169,7 @@ export class Rds extends Construct {
       dependsOn: logGroups,
     });
     this.address = this.instance.address;
+    new Output(this, "database_address", this.address, "Host name of the database, inside the VPC");
 
     const replicas = Array.from({ length: props.readReplicas }, (_, index) =>
       this.addReplica(`${identifier}-reader-${index + 1}`, index + 1, securityGroup, parameterGroup, props),
@@ -184,6 +186,7 @@ export class Rds extends Construct {
       value: this.urlAt(this.instance, application),
       parts: { username: application.username, ...this.place(this.instance) },
     });
+    new Output(this, "database_url_secret_arn", this.url.arn, "Secrets Manager secret that holds DATABASE_URL");
     if (replicas.length > 0) {
       this.readerUrl = new ComposedSecret(this, "database_reader_url", {
         name: `${prefix}/database-reader-url`,
@@ -200,6 +203,12 @@ export class Rds extends Construct {
           database: this.instance.dbName,
         },
       });
+      new Output(
+        this,
+        "database_reader_url_secret_arn",
+        this.readerUrl.arn,
+        "Secrets Manager secret that holds DATABASE_READER_URL",
+      );
     }
     this.migrationUrl = new ComposedSecret(this, "database_migration_url", {
       name: `${prefix}/database-migration-url`,

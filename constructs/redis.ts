@@ -3,6 +3,7 @@ import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subn
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 import { ComposedSecret, GeneratedSecret } from "./parts/secret";
 import type { Vpc } from "./vpc";
 
@@ -104,5 +105,7 @@ export class Redis extends Construct {
       value: `rediss://:${this.authToken.readEphemeral()}@${address}:6379`,
       parts: { address },
     });
+
+    new Output(this, "redis_url_secret_arn", this.url.arn, "Secrets Manager secret that holds REDIS_URL");
   }
 }

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { sevenYearsInDays } from "../facts/retention";
 import type { AccessLogs } from "./access-logs";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 import type { Statement } from "./parts/policy-document";
 import { type LifecycleRule, PrivateBucket } from "./parts/private-bucket";
 
@@ -58,6 +59,7 @@ export class S3 extends Construct {
     });
     this.chunks = chunks.bucket;
     this.versioning = chunks.ready;
+    new Output(this, "chunks_bucket", this.chunks.bucket, "Bucket of the document chunks");
   }
 
   /** What whoever reads or writes chunks needs besides the rights on the bucket: none where S3 keeps the key. */

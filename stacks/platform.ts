@@ -1,6 +1,5 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { Fn, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { AccessLogs } from "../constructs/access-logs";
 import { ApiImage } from "../constructs/api-image";
@@ -174,7 +173,6 @@ export class Platform extends RootModule {
       // allowed_ips are IPv4: a viewer with both would be refused over IPv6.
       ipv6: !restrictToAllowedIps,
     });
-    const apiUrl = `https://${domain ? domain.apiName : cdn.distribution.domainName}`;
 
     const logs = new Logs(this, "logs", { deployment });
     const alerts = new ComplianceAlerts(this, "compliance-alerts", {
@@ -208,7 +206,7 @@ export class Platform extends RootModule {
       maximumCount: size.apiMaximumCount,
       requestsPerMinutePerTask: config.api.requestsPerMinutePerTask,
       scheduledScaling: config.api.scheduledScaling,
-      apiUrl,
+      apiUrl: cdn.url,
       jwtSecretVersion: config.api.jwtSecretVersion,
       secretRecoveryDays: protection.secretRecoveryDays,
       keepOldRevisions: !protection.forceDestroy,
@@ -233,7 +231,7 @@ export class Platform extends RootModule {
       alarms: alerts.topic,
     });
 
-    const migrations = new Migrations(this, "migrations", {
+    new Migrations(this, "migrations", {
       deployment,
       network,
       securityGroup: securityGroups.migrations,
@@ -276,56 +274,5 @@ export class Platform extends RootModule {
     });
 
     new CostAlerts(this, "cost-alerts", { deployment, ...config.budget });
-
-    this.output("api_url", "Where the API answers", apiUrl);
-    this.output("cloudfront_domain_name", "CloudFront's own name of the distribution", cdn.distribution.domainName);
-    this.output("database_address", "Host name of the database, inside the VPC", database.address);
-    this.output("database_url_secret_arn", "Secrets Manager secret that holds DATABASE_URL", database.url.arn);
-    if (database.readerUrl) {
-      this.output(
-        "database_reader_url_secret_arn",
-        "Secrets Manager secret that holds DATABASE_READER_URL",
-        database.readerUrl.arn,
-      );
-    }
-    this.output(
-      "database_pending_reboot",
-      "Parameters of the database that waited for a reboot when the bootstrap last ran; empty: none",
-      bootstrap.pendingReboot,
-    );
-    this.output("migrate_command", "Runs the database migrations (docs/migrations.md)", migrations.command);
-    this.output("redis_url_secret_arn", "Secrets Manager secret that holds REDIS_URL", redis.url.arn);
-    if (domain)
-      this.output(
-        "name_servers",
-        "Where the parent zone delegates the hosted zone to",
-        Fn.join(", ", domain.nameServers),
-      );
-    else
-      this.output(
-        "edge_notice",
-        "What an environment without a domain lacks",
-        "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
-      );
-    this.output("access_logs_bucket", "Bucket of the access logs", accessLogs.bucket.bucket);
-    this.output(
-      "api_image_to_push",
-      "The API's first image: no task starts before docker push, and then: npm run release",
-      image.first,
-    );
-    this.output("api_image_parameter", "SSM parameter that a release writes: tag or digest", image.parameter.name);
-    this.output("chunks_bucket", "Bucket of the document chunks", storage.chunks.bucket);
-    this.output("audit_bucket", "Bucket of the chain of custody", audit.bucket.bucket);
-    this.output("ecs_cluster", "ECS cluster of the API and Logstash", ecs.cluster.name);
-    this.output("elasticsearch_endpoint", "Host name of the log store, inside the VPC", elasticsearch.domain.endpoint);
-    this.output(
-      "logstash_repository_url",
-      "Where the image built from logstash/ is pushed",
-      logstashIdentity.repository.repositoryUrl,
-    );
-  }
-
-  private output(name: string, description: string, value: string): void {
-    new TerraformOutput(this, name, { description, value, staticId: true });
   }
 }

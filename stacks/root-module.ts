@@ -63,6 +63,8 @@ export abstract class RootModule extends TerraformStack {
   /** Runs after the last construct is made, before anything is written. */
   override prepareStack(): void {
     super.prepareStack();
+    // An output with a static id asks for no address.
+    for (const output of this.node.findAll().filter(TerraformOutput.isTerraformOutput)) this.getLogicalId(output);
     const { keep, renamed, moved, removed } = this.adopted;
     const resources = new Map(
       this.node

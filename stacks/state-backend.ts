@@ -1,8 +1,8 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
+import { Output } from "../constructs/parts/output";
 import { PrivateBucket } from "../constructs/parts/private-bucket";
 import type { Account } from "../environments/environment";
 import { stateStack } from "../facts/names";
@@ -48,7 +48,7 @@ export class StateBackend extends RootModule {
       },
     });
 
-    new TerraformOutput(this, "state_bucket", { value: bucket.bucket, staticId: true });
-    new TerraformOutput(this, "kms_key_arn", { value: key.arn, staticId: true });
+    new Output(this, "state_bucket", bucket.bucket);
+    new Output(this, "kms_key_arn", key.arn);
   }
 }

@@ -4,6 +4,7 @@ import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { TerraformLocal, TerraformOutput, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { Ephemeral } from "../../constructs/parts/ephemeral";
+import { Output } from "../../constructs/parts/output";
 import type { Adopted, Backend } from "../../environments/environment";
 import { InvalidInput } from "../../environments/validation/problems";
 import { at } from "../support/blocks";
@@ -15,7 +16,7 @@ describe("addresses", () => {
       new Vpc(new Construct(new Construct(scope, "outer"), "inner"), "main", { cidrBlock: "10.0.0.0/16" });
       new DataAwsCallerIdentity(new Construct(scope, "data"), "current");
       new TerraformVariable(new Construct(scope, "variables"), "aws_region", {});
-      new TerraformOutput(new Construct(scope, "outputs"), "vpc_id", { value: "x" });
+      new Output(new Construct(scope, "outputs"), "vpc_id", "x", "The VPC");
       new TerraformLocal(new Construct(scope, "locals"), "answer", "42");
       new Ephemeral(new Construct(scope, "e"), "token", "aws_secretsmanager_random_password", { password_length: 8 });
     });
@@ -23,7 +24,7 @@ describe("addresses", () => {
     expect(stack.resource("data.aws_caller_identity.current")).toEqual({});
     expect(stack.resource("ephemeral.aws_secretsmanager_random_password.token")).toEqual({ password_length: 8 });
     expect(stack.variable("aws_region")).toBeDefined();
-    expect(stack.output("vpc_id")).toEqual({ value: "x" });
+    expect(stack.output("vpc_id")).toEqual({ value: "x", description: "The VPC" });
     expect(stack.json.locals).toEqual({ answer: "42" });
   });
 
@@ -65,6 +66,22 @@ describe("addresses", () => {
       "ephemeral.aws_x.main",
       "a/main and bare/b/ephemeral.aws_x.main",
       (scope) => twice(scope, (in_, id) => new Ephemeral(in_, id, "aws_x", {}), "ephemeral.aws_x.main"),
+    ],
+    [
+      "output.main",
+      "a/output.main and bare/b/output.main",
+      (scope) => {
+        new Output(new Construct(scope, "a"), "main", "x");
+        new Output(new Construct(scope, "b"), "main", "y");
+      },
+    ],
+    [
+      "output.main",
+      "a/output.main and bare/b/main",
+      (scope) => {
+        new Output(new Construct(scope, "a"), "main", "x");
+        new TerraformOutput(new Construct(scope, "b"), "main", { value: "y", staticId: true });
+      },
     ],
   ])("guard: two elements at %s are an error that names both", (address, paths, create) => {
     expect(() => synthesizeConstructs(create)).toThrow(

@@ -4,7 +4,7 @@ import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
-import { App, TerraformOutput } from "cdktf";
+import { App } from "cdktf";
 import { ApiImage } from "../../../constructs/api-image";
 import { Ecs, type EcsProps } from "../../../constructs/ecs";
 import { Logs } from "../../../constructs/logs";
@@ -99,7 +99,6 @@ class ServiceStack extends RootModule {
       secretRecoveryDays: 0,
       keepOldRevisions: true,
     });
-    new TerraformOutput(this, "api_image_to_push", { value: image.first, staticId: true });
   }
 }
 
