@@ -1,11 +1,75 @@
-"""Amazon CloudWatch Logs: what exists."""
+"""Amazon CloudWatch Logs: deliveries to S3.
+
+Corrects CreateDelivery: where the bucket's policy does not admit the delivery, CloudWatch Logs adds its statement to
+it, which whoever keeps that policy in Terraform sees as a change.
+
+Reference: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html;
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..hooks import Found, lists
+from ..hooks import Call, Found, amends, lists
+from ..resource_policy import Access, admits, as_list
+from .s3 import bucket_policy
+
+_DELIVERY_SERVICE = "delivery.logs.amazonaws.com"
+
+
+def _s3_destination(call: Call) -> tuple[Any, str] | None:
+    """The bucket, where there is such a bucket here, and the folder in it."""
+    wanted = call.params["deliveryDestinationArn"]
+    for destination in call.backend().delivery_destinations.values():
+        arn = (destination.delivery_destination_configuration or {}).get("destinationResourceArn", "")
+        if destination.arn == wanted and arn.startswith("arn:aws:s3:::"):
+            name, _, folder = arn.removeprefix("arn:aws:s3:::").partition("/")
+            bucket = call.backend("s3").buckets.get(name)
+            return None if bucket is None else (bucket, folder)
+    return None
+
+
+@amends("logs", "CreateDelivery")
+def complete_bucket_policy(call: Call, _response: dict[str, Any]) -> None:
+    """The documented statement is there, given or added."""
+    found = _s3_destination(call)
+    if found is None:
+        return
+    bucket, folder = found
+    resource = f"{bucket.arn}/{folder or f'AWSLogs/{call.account_id}'}"
+    source = f"arn:aws:logs:{call.region}:{call.account_id}:delivery-source:{call.params['deliverySourceName']}"
+    access = Access(
+        principal=_DELIVERY_SERVICE,
+        action="s3:PutObject",
+        resource=f"{resource}/log.gz",
+        context={
+            "aws:SourceAccount": call.account_id,
+            "aws:SourceArn": source,
+            "s3:x-amz-acl": "bucket-owner-full-control",
+        },
+    )
+    policy = bucket_policy(bucket)
+    if admits(policy, access):
+        return
+    document = json.loads(policy or '{"Version": "2012-10-17", "Statement": []}')
+    document["Statement"] = [
+        *as_list(document["Statement"]),
+        {
+            "Sid": "AWSLogsDeliveryWrite1",
+            "Effect": "Allow",
+            "Principal": {"Service": _DELIVERY_SERVICE},
+            "Action": "s3:PutObject",
+            "Resource": f"{resource}/*",
+            "Condition": {
+                "StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceAccount": call.account_id},
+                "ArnLike": {"aws:SourceArn": source},
+            },
+        },
+    ]
+    bucket.policy = json.dumps(document).encode()
 
 
 @lists("logs")

@@ -1,9 +1,9 @@
 """Amazon S3: lifecycle rules, log delivery and bucket policies.
 
 Corrects PutBucketLifecycleConfiguration and GetBucketLifecycleConfiguration (the rules as they were sent, with
-TransitionDefaultMinimumObjectSize), and PutBucketLogging (the target bucket's policy grants delivery in any of the
-forms that a policy may take: lists, wildcards, a principal that is a string). Corrects the object operations, where
-moto applies a bucket policy's statements without their conditions: a statement with a Condition does not apply here.
+TransitionDefaultMinimumObjectSize), and PutBucketLogging (the target bucket's policy lets S3 deliver, conditions
+included; that a Deny stops the delivery is seen only later). Corrects the object operations, where moto applies a
+bucket policy's statements without their conditions: a statement with a Condition does not apply here.
 
 Reference: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html,
 API_GetBucketLifecycleConfiguration.html, API_PutBucketLogging.html, API_PutBucketPolicy.html;
@@ -12,7 +12,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-loggi
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +19,8 @@ from typing import Any
 from moto.iam.access_control import IAMPolicy
 from moto.s3.models import FakeBucket
 
-from ..hooks import Call, Found, amends, lists
+from ..hooks import ApiError, Call, Found, amends, lists, prepares
+from ..resource_policy import Access, allows, as_list
 
 _LOGGING_SERVICE = "logging.s3.amazonaws.com"
 _DEFAULT_MINIMUM_SIZE = "all_storage_classes_128K"
@@ -44,30 +44,37 @@ def echo_lifecycle(call: Call, response: dict[str, Any]) -> None:
     response["TransitionDefaultMinimumObjectSize"] = size
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _grants_delivery(statement: dict[str, Any], target_arn: str) -> bool:
-    principal = statement.get("Principal", {})
-    services = _as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
-    return (
-        statement.get("Effect") == "Allow"
-        and _LOGGING_SERVICE in services
-        and any(fnmatch.fnmatchcase("s3:PutObject", action) for action in _as_list(statement.get("Action", [])))
-        and any(fnmatch.fnmatchcase(target_arn, pattern) for pattern in _as_list(statement.get("Resource", [])))
+@prepares("s3", "PutBucketLogging")
+def check_log_permission(call: Call) -> None:
+    """The target's policy lets S3 write logs of this bucket, or its ACL does."""
+    logging = call.params["BucketLoggingStatus"].get("LoggingEnabled")
+    target = logging and call.backend().buckets.get(logging["TargetBucket"])
+    if not target or FakeBucket._log_permissions_enabled_acl(target):
+        return
+    access = Access(
+        principal=_LOGGING_SERVICE,
+        action="s3:PutObject",
+        resource=f"{target.arn}/{logging.get('TargetPrefix') or ''}log",
+        context={
+            "aws:SourceAccount": call.account_id,
+            "aws:SourceArn": call.backend().get_bucket(call.params["Bucket"]).arn,
+        },
     )
+    if not allows(bucket_policy(target), access):
+        raise ApiError(
+            "InvalidTargetBucketForLogging",
+            "You must either provide the necessary permissions to the logging service using a bucket policy or give "
+            "the log-delivery group WRITE and READ_ACP permissions to the target bucket",
+        )
 
 
-def _policy_grants_log_delivery(target_bucket: FakeBucket, target_prefix: str | None) -> bool:
-    if not target_bucket.policy:
-        return False
-    policy = json.loads(target_bucket.policy.decode())
-    target_arn = f"arn:{target_bucket.partition}:s3:::{target_bucket.name}/{target_prefix or ''}log"
-    return any(_grants_delivery(statement, target_arn) for statement in _as_list(policy["Statement"]))
+def bucket_policy(bucket: FakeBucket) -> str | None:
+    """The policy's text."""
+    return bucket.policy.decode() if bucket.policy else None
 
 
-FakeBucket._log_permissions_enabled_policy = staticmethod(_policy_grants_log_delivery)  # type: ignore[method-assign]
+# Checked above, where it is known which bucket the logs are of.
+FakeBucket._log_permissions_enabled_policy = lambda self, **_: True  # type: ignore[method-assign]
 
 
 _get_permission = FakeBucket.get_permission
@@ -78,7 +85,7 @@ def _unconditional_permission(self: FakeBucket, action: str, resource: str) -> A
     if not self.policy:
         return _get_permission(self, action, resource)
     policy = json.loads(self.policy.decode())
-    statements = [s for s in _as_list(policy["Statement"]) if "Condition" not in s]
+    statements = [s for s in as_list(policy["Statement"]) if "Condition" not in s]
     return IAMPolicy(json.dumps({**policy, "Statement": statements})).is_action_permitted(action, resource)
 
 

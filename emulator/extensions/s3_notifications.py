@@ -11,9 +11,7 @@ API_PutObjectLockConfiguration.html
 
 from __future__ import annotations
 
-import fnmatch
 import itertools
-import json
 import secrets
 from typing import Any
 
@@ -22,6 +20,7 @@ from moto.s3.exceptions import InvalidBucketState
 from moto.s3.models import FakeBucket, S3Backend
 
 from ..hooks import ApiError, Call, moto_backends, prepares
+from ..resource_policy import Access, admits
 
 #: Who S3 names as the uploader: requests to the emulator need no credentials.
 PRINCIPAL_ID = "AWS:AIDAEMULATOR00000000"
@@ -47,28 +46,19 @@ def _complete_event(event_name: str, bucket: FakeBucket, key: Any, notification_
 notifications._get_s3_event = _complete_event
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _lets_s3_send(policy: str | None) -> bool:
-    for statement in _as_list(json.loads(policy or "{}").get("Statement", [])):
-        principal = statement.get("Principal", {})
-        services = _as_list(principal.get("Service", [])) if isinstance(principal, dict) else []
-        actions = [str(action).lower() for action in _as_list(statement.get("Action", []))]
-        allowed = any(fnmatch.fnmatchcase("sqs:sendmessage", action) for action in actions)
-        if statement.get("Effect") == "Allow" and "s3.amazonaws.com" in services and allowed:
-            return True
-    return False
-
-
 @prepares("s3", "PutBucketNotificationConfiguration")
 def check_destinations(call: Call) -> None:
     """S3 sends a test message to every destination before it accepts the configuration."""
     for configuration in call.params["NotificationConfiguration"].get("QueueConfigurations", []):
         _, _, _, region, account_id, name = configuration["QueueArn"].split(":")
         queue = moto_backends("sqs")[account_id][region].queues.get(name)
-        if queue is None or not _lets_s3_send(queue.policy):
+        access = Access(
+            principal="s3.amazonaws.com",
+            action="sqs:SendMessage",
+            resource=configuration["QueueArn"],
+            context={"aws:SourceAccount": call.account_id, "aws:SourceArn": f"arn:aws:s3:::{call.params['Bucket']}"},
+        )
+        if queue is None or not admits(queue.policy, access):
             raise ApiError("InvalidArgument", "Unable to validate the following destination configurations")
 
 

@@ -616,3 +616,43 @@ class WafTest(EmulatorTestCase):
         ip_set = client.create_ip_set(Name="i", Scope="CLOUDFRONT", IPAddressVersion="IPV4", Addresses=[])["Summary"]
         client.delete_ip_set(Name="i", Scope="CLOUDFRONT", Id=ip_set["Id"], LockToken=ip_set["LockToken"])
         self.assertEqual(self.server.control("GET", "summary")["refused"], [])
+
+    def test_a_pattern_over_the_quota_is_refused_wherever_it_stands(self) -> None:
+        client = self.server.client("wafv2", "us-east-1")
+        for length, refused in ((200, False), (201, True)):
+            pattern = {"RegexString": "^/" + "a" * (length - 2)}
+            visibility = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
+            match = {
+                "RegexMatchStatement": {
+                    **pattern,
+                    "FieldToMatch": {"UriPath": {}},
+                    "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+                }
+            }
+            rule = {
+                "Name": "r",
+                "Priority": 0,
+                "Action": {"Block": {}},
+                "Statement": {"AndStatement": {"Statements": [{"NotStatement": {"Statement": match}}, match]}},
+                "VisibilityConfig": visibility,
+            }
+            scope = {"Name": f"w{length}", "Scope": "CLOUDFRONT"}
+            acl = {"DefaultAction": {"Allow": {}}, "VisibilityConfig": visibility, "Rules": [rule]}
+            for call, parameters in (
+                (client.create_web_acl, acl),
+                (client.create_regex_pattern_set, {"RegularExpressionList": [pattern]}),
+            ):
+                with self.subTest(length=length, call=call.__name__):
+                    if not refused:
+                        call(**scope, **parameters)
+                        continue
+                    with self.assertRaises(client.exceptions.WAFLimitsExceededException) as caught:
+                        call(**scope, **parameters)
+                    self.assertIn("a regex pattern of 201 characters, at most 200", str(caught.exception))
+
+    def test_a_pattern_set_of_eleven_is_refused(self) -> None:
+        client = self.server.client("wafv2", "us-east-1")
+        patterns = [{"RegexString": f"a{n}"} for n in range(11)]
+        with self.assertRaises(client.exceptions.WAFLimitsExceededException):
+            client.create_regex_pattern_set(Name="many", Scope="CLOUDFRONT", RegularExpressionList=patterns)
+        client.create_regex_pattern_set(Name="many", Scope="CLOUDFRONT", RegularExpressionList=patterns[:10])
