@@ -3,7 +3,6 @@ import { AppautoscalingScheduledAction } from "@cdktf/provider-aws/lib/appautosc
 import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
 import { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
-import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
@@ -15,6 +14,7 @@ import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
+import { FargateTask, type SecretsByVariable } from "./parts/fargate-task";
 import { Output } from "./parts/output";
 import { GeneratedSecret } from "./parts/secret";
 import type { Rds } from "./rds";
@@ -75,12 +75,26 @@ export class Ecs extends Construct {
   readonly cluster: EcsCluster;
   readonly service: EcsService;
 
-  constructor(scope: Construct, id: string, props: EcsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EcsProps,
+  ) {
     super(scope, id);
-    const { logs, database, redis, storage } = props;
-    const { prefix, environment, region } = props.deployment;
+    const secrets = this.secrets();
+    const roles = this.addRoles(Object.values(secrets).map(({ arn }) => arn));
 
-    this.cluster = new EcsCluster(this, "aws_ecs_cluster.skymanuals", {
+    this.cluster = this.addCluster();
+    this.service = this.addService(this.addTask(roles, secrets), roles);
+    this.addAutoscaling();
+
+    new Output(this, "ecs_cluster", this.cluster.name, "ECS cluster of the API and Logstash");
+  }
+
+  private addCluster(): EcsCluster {
+    const { deployment, logs } = this.props;
+    const { prefix, environment } = deployment;
+    return new EcsCluster(this, "aws_ecs_cluster.skymanuals", {
       name: clusterName(prefix),
       configuration: {
         executeCommandConfiguration: {
@@ -92,29 +106,35 @@ export class Ecs extends Construct {
       setting: [{ name: "containerInsights", value: "enabled" }],
       tags: { Name: `${prefix}-cluster`, Environment: environment },
     });
-    new Output(this, "ecs_cluster", this.cluster.name, "ECS cluster of the API and Logstash");
+  }
 
+  /** What the API's container gets by reference, by the variable's name. */
+  private secrets(): SecretsByVariable {
+    const { deployment, database, redis, secretRecoveryDays, jwtSecretVersion } = this.props;
     const jwtSecret = new GeneratedSecret(this, "jwt_secret", {
       // Secrets Manager advises against names that end in a hyphen and six characters, such as jwt-secret.
-      name: `${prefix}/jwt-signing-key`,
+      name: `${deployment.prefix}/jwt-signing-key`,
       description: "JWT_SECRET of the API",
-      recoveryDays: props.secretRecoveryDays,
-      version: props.jwtSecretVersion,
+      recoveryDays: secretRecoveryDays,
+      version: jwtSecretVersion,
       length: 64,
     });
-    const secrets = {
+    return {
       DATABASE_URL: database.url,
       ...(database.readerUrl ? { DATABASE_READER_URL: database.readerUrl } : {}),
       REDIS_URL: redis.url,
       REDIS_PASSWORD: redis.authToken,
       JWT_SECRET: jwtSecret,
     };
+  }
 
+  private addRoles(secretArns: readonly string[]): FargateRoles {
+    const { deployment, logs, image, storage, tracing } = this.props;
     const roles = new FargateRoles(this, "ecs", {
-      namePrefix: `${prefix}-ecs`,
+      namePrefix: `${deployment.prefix}-ecs`,
       logGroup: logs.api,
-      imageRepositoryArn: repositoryArn(props.image.repositoryUrl),
-      secretArns: Object.values(secrets).map((secret) => secret.arn),
+      imageRepositoryArn: repositoryArn(image.repositoryUrl),
+      secretArns,
     });
     roles.grantTask(
       {
@@ -140,40 +160,43 @@ export class Ecs extends Construct {
         Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         Resource: [`${logs.ecs.arn}:*`],
       },
-      props.tracing.taskStatement,
+      tracing.taskStatement,
     );
+    return roles;
+  }
 
-    const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.api", {
+  private addTask(roles: FargateRoles, secrets: SecretsByVariable): FargateTask {
+    const { deployment, logs, storage, tracing, image, apiUrl, cpu, memoryMiB, keepOldRevisions } = this.props;
+    const { prefix, environment, region } = deployment;
+    return new FargateTask(this, "api", {
       family: apiName(prefix),
-      networkMode: "awsvpc",
-      requiresCompatibilities: ["FARGATE"],
-      cpu: String(props.cpu),
-      memory: String(props.memoryMiB),
-      executionRoleArn: roles.execution.arn,
-      taskRoleArn: roles.task.arn,
-      containerDefinitions: Fn.jsonencode([
+      region,
+      cpu,
+      memoryMiB,
+      roles,
+      containers: [
         {
           name: apiContainer,
-          image: props.image.reference,
+          image: image.reference,
           essential: true,
           portMappings: [{ containerPort: apiPort, hostPort: apiPort, protocol: "tcp" }],
           // NODE_ENV is what Node.js libraries read, and they know production only; the environment's name is APP_ENV.
           // No AWS keys: they would take precedence over the task role.
-          environment: [
-            { name: "NODE_ENV", value: "production" },
-            { name: "APP_ENV", value: environment },
-            { name: "PORT", value: String(apiPort) },
-            { name: "API_URL", value: props.apiUrl },
-            { name: "AWS_REGION", value: region },
-            { name: "AWS_S3_BUCKET", value: storage.chunks.bucket },
-            { name: "DATABASE_POOL_SIZE", value: String(databasePoolSize) },
-            { name: "DATABASE_TIMEOUT", value: "30000" },
-            { name: "JWT_EXPIRES_IN", value: "24h" },
-            { name: "COMPLIANCE_FRAMEWORK", value: "EASA,FAA" },
-            { name: "AUDIT_RETENTION_DAYS", value: String(sevenYearsInDays) },
-            ...props.tracing.variables,
-          ],
-          secrets: Object.entries(secrets).map(([name, secret]) => ({ name, valueFrom: secret.valueFrom })),
+          environment: {
+            NODE_ENV: "production",
+            APP_ENV: environment,
+            PORT: String(apiPort),
+            API_URL: apiUrl,
+            AWS_REGION: region,
+            AWS_S3_BUCKET: storage.chunks.bucket,
+            DATABASE_POOL_SIZE: String(databasePoolSize),
+            DATABASE_TIMEOUT: "30000",
+            JWT_EXPIRES_IN: "24h",
+            COMPLIANCE_FRAMEWORK: "EASA,FAA",
+            AUDIT_RETENTION_DAYS: String(sevenYearsInDays),
+            ...tracing.variables,
+          },
+          secrets,
           healthCheck: {
             command: [
               "CMD",
@@ -186,53 +209,48 @@ export class Ecs extends Construct {
             retries: 3,
             startPeriod: 60,
           },
-          logConfiguration: {
-            logDriver: "awslogs",
-            options: {
-              "awslogs-group": logs.api.name,
-              "awslogs-region": region,
-              "awslogs-stream-prefix": "ecs",
-            },
-          },
+          log: { group: logs.api, streamPrefix: "ecs" },
         },
-        props.tracing.collector(logs.api.name),
-      ]),
-      // The newest revision, whoever registered it: a release does.
-      trackLatest: true,
-      skipDestroy: props.keepOldRevisions,
+        tracing.collector(logs.api),
+      ],
+      revisionsBy: "releases",
+      keepOldRevisions,
       tags: { Name: `${prefix}-api-task`, Environment: environment },
     });
+  }
 
-    this.service = new EcsService(this, "aws_ecs_service.api", {
+  private addService(task: FargateTask, roles: FargateRoles): EcsService {
+    const { deployment, network, securityGroup, loadBalancer, databaseReady, desiredCount } = this.props;
+    const { prefix, environment } = deployment;
+    return new EcsService(this, "aws_ecs_service.api", {
       name: apiName(prefix),
       cluster: this.cluster.id,
-      taskDefinition: taskDefinition.arn,
-      desiredCount: props.desiredCount,
+      taskDefinition: task.arn,
+      desiredCount: desiredCount,
       launchType: "FARGATE",
       enableExecuteCommand: true,
       healthCheckGracePeriodSeconds: 120,
       deploymentCircuitBreaker: { enable: true, rollback: true },
       propagateTags: "SERVICE",
       networkConfiguration: {
-        subnets: props.network.privateSubnetIds,
-        securityGroups: [props.securityGroup.id],
+        subnets: network.privateSubnetIds,
+        securityGroups: [securityGroup.id],
         assignPublicIp: false,
       },
       loadBalancer: [
-        { targetGroupArn: props.loadBalancer.targetGroup.arn, containerName: apiContainer, containerPort: apiPort },
+        { targetGroupArn: loadBalancer.targetGroup.arn, containerName: apiContainer, containerPort: apiPort },
       ],
       // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
-      dependsOn: [props.loadBalancer.listener, props.loadBalancer.rule, ...props.databaseReady, ...roles.policies],
+      dependsOn: [loadBalancer.listener, loadBalancer.rule, ...databaseReady, ...roles.policies],
       tags: { Name: `${prefix}-api-service`, Environment: environment },
       // Autoscaling's, between api_desired_count and the size's maximum.
       lifecycle: { ignoreChanges: ["desired_count"] },
     });
-    this.addAutoscaling(props);
   }
 
-  private addAutoscaling(props: EcsProps): void {
-    const { loadBalancer, desiredCount: minCapacity, maximumCount: maxCapacity } = props;
-    const { prefix } = props.deployment;
+  private addAutoscaling(): void {
+    const { loadBalancer, desiredCount: minCapacity, maximumCount: maxCapacity } = this.props;
+    const { prefix } = this.props.deployment;
     const target = new AppautoscalingTarget(this, "aws_appautoscaling_target.api", {
       serviceNamespace: "ecs",
       scalableDimension: "ecs:service:DesiredCount",
@@ -246,7 +264,7 @@ export class Ecs extends Construct {
       { name: "memory", targetValue: 70, predefinedMetricType: "ECSServiceAverageMemoryUtilization" },
       {
         name: "requests",
-        targetValue: props.requestsPerMinutePerTask,
+        targetValue: this.props.requestsPerMinutePerTask,
         predefinedMetricType: "ALBRequestCountPerTarget",
         resourceLabel: `${loadBalancer.loadBalancer.arnSuffix}/${loadBalancer.targetGroup.arnSuffix}`,
       },
@@ -286,7 +304,7 @@ export class Ecs extends Construct {
         dependsOn: [previous],
       });
     };
-    for (const { name, start, end, timezone, minimum, maximum } of props.scheduledScaling) {
+    for (const { name, start, end, timezone, minimum, maximum } of this.props.scheduledScaling) {
       schedule(`${name}-start`, start, timezone, minimum, maximum);
       schedule(`${name}-end`, end, timezone, minCapacity, maxCapacity);
     }

@@ -1,9 +1,7 @@
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster-capacity-providers";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
-import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { logstashName } from "../facts/names";
 import type { Ecs } from "./ecs";
@@ -11,6 +9,7 @@ import type { Elasticsearch } from "./elasticsearch";
 import type { Logs } from "./logs";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
+import { FargateTask } from "./parts/fargate-task";
 import { imageReference } from "./parts/image-reference";
 import { Output } from "./parts/output";
 import type { Vpc } from "./vpc";
@@ -90,40 +89,32 @@ export class Logstash extends Construct {
       { Sid: "WriteIndices", Action: ["es:ESHttp*"], Resource: [`${elasticsearch.domain.arn}/*`] },
     );
 
-    const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.logstash", {
+    const task = new FargateTask(this, "logstash", {
       family: logstashName(prefix),
-      networkMode: "awsvpc",
-      requiresCompatibilities: ["FARGATE"],
-      cpu: String(props.cpu),
-      memory: String(props.memoryMiB),
-      executionRoleArn: identity.roles.execution.arn,
-      taskRoleArn: identity.roles.task.arn,
-      containerDefinitions: Fn.jsonencode([
+      region,
+      cpu: props.cpu,
+      memoryMiB: props.memoryMiB,
+      roles: identity.roles,
+      containers: [
         {
           name: "logstash",
           // logstash:7.17.0 has neither the input plugin nor the pipeline, and refuses AWS's Elasticsearch.
           image: imageReference(identity.repository.repositoryUrl, props.imageTag),
           essential: true,
-          // Seconds to write what it has read: the notice that Spot gives, and the most that Fargate takes.
+          // To write what it has read: the notice that Spot gives, and the most that Fargate takes.
           stopTimeout: 120,
-          environment: [
+          environment: {
             // With scheme and port: Logstash would otherwise try port 9200.
-            { name: "ELASTICSEARCH_ENDPOINT", value: `https://${elasticsearch.domain.endpoint}:443` },
-            { name: "AWS_REGION", value: region },
-            { name: "API_LOG_GROUP", value: logs.api.name },
-            { name: "ECS_LOG_GROUP", value: logs.ecs.name },
-          ],
-          logConfiguration: {
-            logDriver: "awslogs",
-            options: {
-              "awslogs-group": logs.logstash.name,
-              "awslogs-region": region,
-              "awslogs-stream-prefix": "ecs",
-            },
+            ELASTICSEARCH_ENDPOINT: `https://${elasticsearch.domain.endpoint}:443`,
+            AWS_REGION: region,
+            API_LOG_GROUP: logs.api.name,
+            ECS_LOG_GROUP: logs.ecs.name,
           },
+          log: { group: logs.logstash, streamPrefix: "ecs" },
         },
-      ]),
-      skipDestroy: props.keepOldRevisions,
+      ],
+      revisionsBy: "terraform",
+      keepOldRevisions: props.keepOldRevisions,
       tags: { Name: `${prefix}-logstash`, Environment: environment },
     });
 
@@ -138,7 +129,7 @@ export class Logstash extends Construct {
     new EcsService(this, "aws_ecs_service.logstash", {
       name: logstashName(prefix),
       cluster: props.ecs.cluster.id,
-      taskDefinition: taskDefinition.arn,
+      taskDefinition: task.arn,
       desiredCount: 1,
       ...(spot
         ? { capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }] }

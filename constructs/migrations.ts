@@ -1,5 +1,4 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
@@ -8,6 +7,7 @@ import type { ApiImage } from "./api-image";
 import { type Ecs, repositoryArn } from "./ecs";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
+import { FargateTask } from "./parts/fargate-task";
 import { Output } from "./parts/output";
 import type { Rds } from "./rds";
 import type { Vpc } from "./vpc";
@@ -34,13 +34,13 @@ export class Migrations extends Construct {
   constructor(scope: Construct, id: string, props: MigrationsProps) {
     super(scope, id);
     const { database, ecs, network } = props;
-    const { prefix, region } = props.deployment;
+    const { prefix, environment, region } = props.deployment;
     const name = migrationsName(prefix);
 
     const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.migrations", {
       name: `/ecs/${name}`,
       retentionInDays: 30,
-      tags: { Name: `${name}-logs`, Environment: props.deployment.environment },
+      tags: { Name: `${name}-logs`, Environment: environment },
     });
     const roles = new FargateRoles(this, "migrations", {
       namePrefix: name,
@@ -49,44 +49,31 @@ export class Migrations extends Construct {
       secretArns: [database.migrationUrl.arn],
     });
 
-    const taskDefinition = new EcsTaskDefinition(this, "aws_ecs_task_definition.migrations", {
+    const task = new FargateTask(this, "migrations", {
       family: name,
-      networkMode: "awsvpc",
-      requiresCompatibilities: ["FARGATE"],
-      cpu: "512",
-      memory: "1024",
-      executionRoleArn: roles.execution.arn,
-      taskRoleArn: roles.task.arn,
-      containerDefinitions: Fn.jsonencode([
+      region,
+      cpu: 512,
+      memoryMiB: 1024,
+      roles,
+      containers: [
         {
           name: "migrations",
           image: props.image.reference,
           essential: true,
           command: ["npm", "run", "db:migrate", "--workspace=apps/api"],
-          environment: [
-            { name: "NODE_ENV", value: "production" },
-            { name: "APP_ENV", value: props.deployment.environment },
-          ],
-          secrets: [{ name: "DATABASE_URL", valueFrom: database.migrationUrl.valueFrom }],
-          logConfiguration: {
-            logDriver: "awslogs",
-            options: {
-              "awslogs-group": logGroup.name,
-              "awslogs-region": region,
-              "awslogs-stream-prefix": "ecs",
-            },
-          },
+          environment: { NODE_ENV: "production", APP_ENV: environment },
+          secrets: { DATABASE_URL: database.migrationUrl },
+          log: { group: logGroup, streamPrefix: "ecs" },
         },
-      ]),
-      // A release registers a revision of this one too.
-      trackLatest: true,
-      skipDestroy: props.keepOldRevisions,
-      tags: { Name: `${name}-task`, Environment: props.deployment.environment },
+      ],
+      revisionsBy: "releases",
+      keepOldRevisions: props.keepOldRevisions,
+      tags: { Name: `${name}-task`, Environment: environment },
     });
 
     const subnets = Fn.join(",", network.privateSubnetIds);
     const command = [
-      `aws ecs run-task --region ${region} --cluster ${ecs.cluster.name} --task-definition ${taskDefinition.family}`,
+      `aws ecs run-task --region ${region} --cluster ${ecs.cluster.name} --task-definition ${task.family}`,
       "--launch-type FARGATE --network-configuration",
       `'awsvpcConfiguration={subnets=[${subnets}],securityGroups=[${props.securityGroup.id}],assignPublicIp=DISABLED}'`,
     ].join(" ");

@@ -1,3 +1,4 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { XrayGroup } from "@cdktf/provider-aws/lib/xray-group";
 import { XraySamplingRule } from "@cdktf/provider-aws/lib/xray-sampling-rule";
 import { Fn } from "cdktf";
@@ -5,6 +6,7 @@ import { Construct } from "constructs";
 import { apiHealthPath } from "../facts/api";
 import { apiName } from "../facts/names";
 import type { Deployment } from "./parts/deployment";
+import type { Container } from "./parts/fargate-task";
 import type { Statement } from "./parts/policy-document";
 
 export interface TracingProps {
@@ -63,8 +65,8 @@ export class Tracing extends Construct {
   }
 
   /** Variables of the application's container, which AWS's distribution of OpenTelemetry reads. */
-  get variables(): { readonly name: string; readonly value: string }[] {
-    return Object.entries({
+  get variables(): Readonly<Record<string, string>> {
+    return {
       OTEL_SERVICE_NAME: this.serviceName,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${otlpPort}`,
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
@@ -74,36 +76,22 @@ export class Tracing extends Construct {
       OTEL_TRACES_SAMPLER_ARG: `endpoint=http://127.0.0.1:${samplingPort}`,
       OTEL_METRICS_EXPORTER: "none",
       OTEL_LOGS_EXPORTER: "none",
-    }).map(([name, value]) => ({ name, value }));
+    };
   }
 
-  /**
-   * The collector's container. The API runs on when it fails, and ECS starts it again.
-   *
-   * @param logGroup the log group's name
-   */
-  collector(logGroup: string) {
+  /** The collector's container. The API runs on when it fails, and ECS starts it again. */
+  collector(group: CloudwatchLogGroup): Container {
     return {
       name: "collector",
       image: collectorImage,
       essential: false,
       restartPolicy: { enabled: true },
       cpu: 64,
-      // MiB, the most that it may use; it drops traces before.
+      // It drops traces before.
       memory: 256,
-      environment: [
-        { name: "AWS_REGION", value: this.region },
-        { name: "AOT_CONFIG_CONTENT", value: Fn.jsonencode(collectorConfiguration) },
-      ],
+      environment: { AWS_REGION: this.region, AOT_CONFIG_CONTENT: Fn.jsonencode(collectorConfiguration) },
       healthCheck: { command: ["CMD", "/healthcheck"], interval: 30, timeout: 5, retries: 3, startPeriod: 10 },
-      logConfiguration: {
-        logDriver: "awslogs",
-        options: {
-          "awslogs-group": logGroup,
-          "awslogs-region": this.region,
-          "awslogs-stream-prefix": "collector",
-        },
-      },
+      log: { group, streamPrefix: "collector" },
     };
   }
 
