@@ -1,10 +1,11 @@
 import { checkPrerequisites } from "../command/prerequisites";
 import { terraformEnvironment } from "../terraform/environment-variables";
 import { TerraformError } from "../terraform/run";
+import { applyStack, type StackReport } from "./apply";
 import type { Emulator, EmulatorSummary } from "./emulator";
-import { formatFindings } from "./report";
+import { formatFindings } from "./findings";
 import { ensureEmulator, findTarget, type SessionOptions, setDeployed, withLock } from "./session";
-import { applyStack, type Output, type Run, type StackReport, stackOutputs } from "./stack";
+import { type Output, type Run, stackOutputs } from "./stack-commands";
 import { type LocalStack, prepareStack, synthesize } from "./synth";
 
 export interface DeployOptions extends SessionOptions {

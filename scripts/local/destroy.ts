@@ -3,8 +3,10 @@ import { checkPrerequisites } from "../command/prerequisites";
 import { terraformEnvironment } from "../terraform/environment-variables";
 import { TerraformError } from "../terraform/run";
 import { stackDirectory } from "../terraform/stack-directory";
+import { destroyStack } from "./apply";
 import { Emulator, type InventoryItem } from "./emulator";
 import { outsideStates } from "./outside-states";
+import { freeLock, statesOf } from "./recovery";
 import {
   deployedEnvironments,
   discardAll,
@@ -14,7 +16,7 @@ import {
   type Target,
   withLock,
 } from "./session";
-import { destroyStack, freeLock, type Run, stackState, statesOf } from "./stack";
+import { type Run, stackState } from "./stack-commands";
 import { type LocalStack, prepareStack } from "./synth";
 import { clearUnfinished, findUnfinished, readUnfinished } from "./unfinished";
 

@@ -1,10 +1,12 @@
 import Table from "cli-table3";
 import { formatSeconds } from "../command/progress";
 import { formatDifference } from "../terraform/convergence";
+import type { StackReport } from "./apply";
 import type { DeployReport } from "./deploy";
 import type { DestroyReport } from "./destroy";
 import type { EmulatorSummary } from "./emulator";
-import type { Output, StackReport } from "./stack";
+import { formatFindings } from "./findings";
+import type { Output } from "./stack-commands";
 
 /** What a person reads after `deploy:local`. `arguments_`: what to append to the commands that it names. */
 export function formatDeployReport(report: DeployReport, arguments_: string): string {
@@ -42,21 +44,6 @@ function convergenceLine({ stacks }: DeployReport): string {
   return exceptions > 0
     ? `Nothing is left to change, but for ${exceptions} listed exceptions.`
     : "Nothing is left to change.";
-}
-
-/** One line for each request that the emulator refused, could not answer, or had a doubt about. */
-export function formatFindings({ refused, unimplemented, unknownEnums }: EmulatorSummary): string[] {
-  return [
-    ...refused.map(
-      ({ service, operation, parameter, rule, value }) =>
-        `  refused: ${service}.${operation}: ${parameter}: ${rule} (got ${JSON.stringify(value)})`,
-    ),
-    ...unimplemented.map((operation) => `  not implemented by the emulator: ${operation}`),
-    ...unknownEnums.map(
-      ({ service, operation, parameter, value }) =>
-        `  value unknown to the API model: ${service}.${operation}: ${parameter}: ${JSON.stringify(value)}`,
-    ),
-  ];
 }
 
 /** What a person reads after `destroy:local`. */

@@ -118,6 +118,25 @@ export function isEmpty(plan: Plan): boolean {
   );
 }
 
+/** `nothing to change`, or `97 to create, 2 to update` */
+export function describePlan(plan: Plan): string {
+  const parts = [
+    [plan.create, "create"],
+    [plan.update, "update"],
+    [plan.replace, "replace"],
+    [plan.delete, "delete"],
+    [plan.forget, "forget"],
+    [plan.import, "import"],
+    [plan.moved, "move"],
+    [plan.outputs, "outputs to change"],
+  ] as const;
+  const text = parts
+    .filter(([changes]) => changes.length > 0)
+    .map(([changes, verb]) => (verb.includes(" ") ? `${changes.length} ${verb}` : `${changes.length} to ${verb}`))
+    .join(", ");
+  return text || "nothing to change";
+}
+
 function planAction(actions: readonly string[]): PlanAction {
   if (actions.length > 1) {
     return actions.includes("forget") ? "forget" : "replace";
