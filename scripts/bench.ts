@@ -1,66 +1,57 @@
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { type Measurement, measure } from "./bench/measure";
 import { Programs } from "./bench/programs";
 import { formatReport, makeReport } from "./bench/report";
+import { jsonOption } from "./command/arguments";
+import { defineCommand, runScript } from "./command/command";
+import type { Stop } from "./command/stop";
 
-const usage = `Usage: npm run bench [-- options]
-
-Measures the synthesis of all environments against a bare cdktf program and against ts-node with barrel imports, and that of
-1, 10 and 50 environments. Programs and outputs lie in .local/bench.
-
-  --runs N  rounds; each runs every program once (default 5)
-  --json    one JSON document on stdout
-  --help`;
-
-async function main(args: string[]): Promise<void> {
-  const values = parseOptions(args);
-  if (values.help) {
-    console.log(usage);
-    return;
-  }
-  const rounds = Number(values.runs);
-  if (!/^\d+$/.test(values.runs) || rounds < 1 || rounds > 1000) {
-    throw new Error(`--runs ${values.runs}: a whole number from 1 to 1000, such as --runs 5`);
-  }
-
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => stop.abort(new Error(`Stopped by ${signal}.`)));
-  }
-  const root = resolve(__dirname, "..");
-  const programs = new Programs(root, join(root, ".local", "bench"));
-  const measured = await measureRounds(programs, rounds, stop.signal);
-  const report = makeReport(programs, measured);
-  console.log(values.json ? JSON.stringify(report, null, 2) : formatReport(report));
-}
-
-/** @throws Error with the usage where an option is unknown. */
-function parseOptions(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        runs: { type: "string", default: "5" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
+export const command = defineCommand({
+  arguments: {
+    name: "bench",
+    description: `Measures the synthesis of all environments against a bare cdktf program, and that of 1, 10 and 50 environments. Programs and
+outputs lie in .local/bench.`,
+    positionals: [],
+    options: {
+      runs: {
+        type: "string",
+        placeholder: "N",
+        default: "5",
+        description: "rounds; each runs every program once (default 5)",
+        check: (value) =>
+          /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 1000
+            ? undefined
+            : { allowed: "a whole number from 1 to 1000, such as --runs 5" },
       },
-    }).values;
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n\n${usage}`);
-  }
-}
+      ...jsonOption,
+    },
+  },
+
+  explainStop: (_invocation, reason) => `Stopped by ${"signal" in reason ? reason.signal : reason.emulator}.`,
+
+  run: async ({ options: { runs, json }, stop }) => {
+    const root = resolve(__dirname, "..");
+    const programs = new Programs(root, join(root, ".local", "bench"));
+    const measured = await measureRounds(programs, Number(runs), stop).catch((error: unknown) => {
+      stop.throwIfRequested();
+      throw error;
+    });
+    const report = makeReport(programs, measured);
+    console.log(json ? JSON.stringify(report, null, 2) : formatReport(report));
+    return true;
+  },
+});
 
 /** Every program in turn, round by round, after one round that fills caches and is not counted. */
 async function measureRounds(
   programs: Programs,
   rounds: number,
-  stop: AbortSignal,
+  stop: Stop,
 ): Promise<ReadonlyMap<string, readonly Measurement[]>> {
   const measured = new Map<string, Measurement[]>();
   for (let round = 0; round <= rounds; round++) {
     for (const program of programs.all()) {
-      const measurement = await measure(program, stop);
+      const measurement = await measure(program, stop.requested);
       if (round === 0 && program === programs.application) programs.write();
       const label = round === 0 ? "warm-up" : `round ${round} of ${rounds}`;
       const { wallMs, peakMemoryMiB } = measurement;
@@ -86,9 +77,4 @@ function requireSameOutput(differences: readonly string[]): void {
   );
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
-  console.error(
-    error.name === "AbortError" ? String((error.cause as Error | undefined)?.message ?? error.message) : error.message,
-  );
-  process.exitCode = 1;
-});
+runScript(module, command);

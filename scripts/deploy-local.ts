@@ -1,55 +1,38 @@
 import { existsSync } from "node:fs";
-import {
-  directoryOption,
-  parseCommandLine,
-  parsePort,
-  parseVariables,
-  runCommand,
-  runMain,
-  type Session,
-} from "./command/command";
-import type { StopReason } from "./command/stop";
+import { directoryOption, environmentArgument, jsonOption, portOption } from "./command/arguments";
+import { defineCommand, runScript } from "./command/command";
 import { deployLocal } from "./local/deploy";
+import { localPaths } from "./local/project";
 import { formatDeployReport } from "./local/report";
 import { readUnfinished } from "./local/unfinished";
 import { shellQuote } from "./terraform/environment-variables";
+import { refuseVariable, variablesOf } from "./terraform/variables";
 
-const usage = `Usage: npm run deploy:local [-- <environment>] [options]
+const defaultEnvironment = "development";
 
-Applies an environment (default: development) to an AWS emulator on this machine.
+export const command = defineCommand({
+  arguments: {
+    name: "deploy:local",
+    description: "Applies an environment to an AWS emulator on this machine.",
+    positionals: [environmentArgument({ default: defaultEnvironment })],
+    options: {
+      var: {
+        type: "string",
+        placeholder: "name=value",
+        multiple: true,
+        description: "value of a Terraform variable of the environment; may be repeated",
+        check: refuseVariable,
+      },
+      ...portOption,
+      ...directoryOption,
+      import: { type: "boolean", description: "take what a killed run left outside of the state into it" },
+      ...jsonOption,
+    },
+  },
 
-  --var name=value   value of a Terraform variable of the environment; may be repeated
-  --port N           the emulator's port on 127.0.0.1 (default 4780; 0: any that is free)
-  --directory DIR    folder of the emulator and its states (default .local)
-  --import           take what a killed run left outside of the state into it
-  --json             one JSON document on stdout
-  --verbose          show where an error comes from
-  --help`;
-
-const options = {
-  ...directoryOption,
-  var: { type: "string", multiple: true },
-  port: { type: "string" },
-  import: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  verbose: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseCommandLine(args, options, usage);
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
-  const environment = positionals[0] ?? "development";
-  const following = [
-    ...(positionals[0] ? [positionals[0]] : []),
-    ...(values.directory ? [`--directory ${shellQuote(values.directory)}`] : []),
-  ].join(" ");
-  const again = following ? ` -- ${following}` : "";
-
-  const onStopped = ({ paths }: Session, reason: StopReason) => {
+  explainStop: ({ positionals: { environment }, options: { directory } }, reason) => {
+    const paths = localPaths(undefined, directory);
+    const again = afterDashes(following(environment, directory));
     if ("emulator" in reason) {
       return `${reason.emulator}. What was applied went with it. Start anew: npm run deploy:local${again}`;
     }
@@ -66,27 +49,37 @@ async function main(args: string[]): Promise<number> {
       `  Go on:   npm run deploy:local${again}`,
       `  Remove:  npm run destroy:local${again}`,
     ].join("\n");
-  };
+  },
 
-  return runCommand(
-    {
-      ...values,
-      onStopped,
-      onFailed: (message) =>
-        values.json && console.log(JSON.stringify({ environment, ok: false, failures: [message] })),
-    },
-    async (session) => {
-      const report = await deployLocal({
-        ...session,
-        environment,
-        port: parsePort(values.port),
-        variables: parseVariables(values.var),
-        importOutside: values.import,
-      });
-      console.log(values.json ? JSON.stringify(report, null, 2) : formatDeployReport(report, following));
-      return report.ok;
-    },
-  );
+  run: async ({ positionals: { environment }, options, progress, stop }) => {
+    const report = await deployLocal({
+      paths: localPaths(undefined, options.directory),
+      progress,
+      stop,
+      environment,
+      port: options.port === undefined ? undefined : Number(options.port),
+      variables: variablesOf(options.var),
+      importOutside: options.import,
+    });
+    console.log(
+      options.json
+        ? JSON.stringify(report, null, 2)
+        : formatDeployReport(report, following(environment, options.directory)),
+    );
+    return report.ok;
+  },
+});
+
+/** Arguments of the commands that follow this one. */
+function following(environment: string, directory: string | undefined): string {
+  return [
+    ...(environment === defaultEnvironment ? [] : [environment]),
+    ...(directory ? [`--directory ${shellQuote(directory)}`] : []),
+  ].join(" ");
 }
 
-runMain(main);
+function afterDashes(text: string): string {
+  return text ? ` -- ${text}` : "";
+}
+
+runScript(module, command);

@@ -2,136 +2,192 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { loadEnvironments } from "../environments";
-import { directoryOption, parseCommandLine, parsePort, runCommand, runMain, type Session } from "./command/command";
+import { didYouMean, type Problem } from "../environments/validation/problems";
+import {
+  argumentProblem,
+  directoryOption,
+  jsonOption,
+  type ParsedArguments,
+  portOption,
+  refuseEnvironment,
+} from "./command/arguments";
+import { defineCommand, runScript } from "./command/command";
 import { Emulator } from "./local/emulator";
-import { discardAll, ensureEmulator, findTarget, withLock } from "./local/session";
+import { type LocalPaths, localPaths } from "./local/project";
+import { discardAll, ensureEmulator, findTarget, type SessionOptions, withLock } from "./local/session";
 import { awsVariables, exportLines } from "./terraform/environment-variables";
 
-const usage = `Usage: npm run emulator -- <command> [options]
+/** What a subcommand prints: a text for people, a document for `--json`, and whether that is what was wanted. */
+interface Answer {
+  readonly text: string;
+  readonly json: object;
+  readonly ok: boolean;
+}
 
-  start [environment]  start the AWS emulator as the account of an environment (default: development)
+interface Request extends SessionOptions {
+  /** The environment of `start`, the secret of `secret`. */
+  readonly argument: string | undefined;
+  readonly port: number | undefined;
+}
+
+const subcommands: Readonly<Record<string, (request: Request) => Promise<Answer>>> = {
+  start,
+  stop,
+  status,
+  env: printEnvironment,
+  secret: printSecret,
+};
+
+export const command = defineCommand({
+  arguments: {
+    name: "emulator",
+    description: "Starts, stops and asks the AWS emulator of this machine.",
+    positionals: [
+      {
+        name: "command",
+        description: Object.keys(subcommands).join(", "),
+        allowed: Object.keys(subcommands).join(", "),
+        check: (value) =>
+          Object.hasOwn(subcommands, value)
+            ? undefined
+            : { allowed: Object.keys(subcommands).join(", "), fix: didYouMean(value, Object.keys(subcommands)) },
+      },
+      {
+        name: "argument",
+        description: "start: the environment (default development); secret: the secret's name",
+        allowed: "an environment or the name of a secret",
+        optional: true,
+      },
+    ],
+    options: { ...portOption, ...directoryOption, ...jsonOption },
+    notes: `  start [environment]  start the AWS emulator as the account of an environment (default: development)
   stop                 end it, with everything in it
   status               what runs, and what exists in it; exit code 1 where none runs
   env                  lines for eval that point AWS clients, Terraform and cdktf at it:
                          eval "$(npm run --silent emulator -- env)"
                        cdktf then keeps its output and states in a folder of the emulator, not in those of real
                        deployments; open a new shell to leave
+  secret NAME          the value of a secret, such as skymanuals-development/database-url`,
+    check: checkArgument,
+  },
 
-  secret NAME          the value of a secret, such as skymanuals-development/database-url
+  explainStop: (_invocation, { ...reason }) => `Stopped by ${Object.values(reason)[0]}.`,
 
-  --port N             port on 127.0.0.1 (default 4780; 0: any that is free)
-  --directory DIR      folder of the emulator and its states (default .local)
-  --help`;
+  run: async ({ positionals, options, progress, stop }) => {
+    const subcommand = subcommands[positionals.command] as (request: Request) => Promise<Answer>;
+    const { text, json, ok } = await subcommand({
+      paths: localPaths(undefined, options.directory),
+      progress,
+      stop,
+      argument: positionals.argument,
+      port: options.port === undefined ? undefined : Number(options.port),
+    });
+    if (options.json) {
+      console.log(JSON.stringify(json, null, 2));
+    } else if (text) {
+      console.log(text);
+    }
+    return ok;
+  },
+});
 
-const options = {
-  ...directoryOption,
-  port: { type: "string" },
-  verbose: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseCommandLine(args, options, usage, 2);
-  const [command = "", argument] = positionals;
-  const commands: Record<string, (session: Session) => Promise<boolean>> = {
-    start: (session) => start(session, argument ?? "development", parsePort(values.port)),
-    stop,
-    status,
-    env: printEnvironment,
-    secret: (session) => printSecret(session, argument),
-  };
-  const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
-  if (values.help || !run) {
-    (values.help ? console.log : console.error)(usage);
-    return values.help ? 0 : 1;
+function checkArgument({ positionals: { command, argument } }: ParsedArguments): Problem[] {
+  if (command === "start") {
+    const refusal = argument === undefined ? undefined : refuseEnvironment(argument);
+    return refusal ? [argumentProblem("environment", argument, refusal)] : [];
   }
-  return runCommand(
-    { ...values, onStopped: (_session, { ...reason }) => `Stopped by ${Object.values(reason)[0]}.` },
-    run,
-  );
+  if (command === "secret") {
+    const allowed = "the name of a secret, such as skymanuals-development/database-url";
+    return argument === undefined
+      ? [argumentProblem("secret", argument, { allowed, fix: "npm run emulator -- status lists them" })]
+      : [];
+  }
+  return argument === undefined ? [] : [argumentProblem("argument", argument, { allowed: `${command} alone` })];
 }
 
-async function start(session: Session, environment: string, port: number | undefined): Promise<boolean> {
-  const { environment: found, hostedZones } = findTarget(environment);
-  const { emulator, reused } = await withLock(session, "emulator start", () =>
-    ensureEmulator(session, { accountId: found.accountId, hostedZones, port }),
+async function start(request: Request): Promise<Answer> {
+  const { environment, hostedZones } = findTarget(request.argument ?? "development");
+  const { emulator, reused } = await withLock(request, "emulator start", () =>
+    ensureEmulator(request, { accountId: environment.accountId, hostedZones, port: request.port }),
   );
-  console.log(
-    `${reused ? "Runs already" : "Runs"} on ${emulator.url}: process ${emulator.pid}, account ${emulator.accountId}`,
-  );
-  return true;
+  const { url, pid, accountId, log } = emulator;
+  return {
+    text: `${reused ? "Runs already" : "Runs"} on ${url}: process ${pid}, account ${accountId}`,
+    json: { ok: true, url, pid, accountId, log, reused },
+    ok: true,
+  };
 }
 
-async function stop(session: Session): Promise<boolean> {
-  const { directory } = session.paths;
-  const ran = await withLock(session, "emulator stop", async () => {
+async function stop(request: Request): Promise<Answer> {
+  const { directory } = request.paths;
+  const ran = await withLock(request, "emulator stop", async () => {
     const running = await Emulator.find(directory);
-    await discardAll(session.paths);
+    await discardAll(request.paths);
     return running !== undefined;
   });
-  console.log(ran ? "Stopped; everything in it is gone." : "None ran.");
-  return true;
+  return { text: ran ? "Stopped; everything in it is gone." : "None ran.", json: { ok: true, ran }, ok: true };
 }
 
-async function status({ paths }: Session): Promise<boolean> {
+async function status({ paths }: Request): Promise<Answer> {
   const emulator = await Emulator.find(paths.directory);
   if (!emulator) {
-    console.log(
-      Emulator.wasStarted(paths.directory)
-        ? `The emulator that was started in ${paths.directory} is gone.`
-        : `No emulator runs in ${paths.directory}.`,
-    );
-    return false;
+    const text = Emulator.wasStarted(paths.directory)
+      ? `The emulator that was started in ${paths.directory} is gone.`
+      : `No emulator runs in ${paths.directory}.`;
+    return { text, json: { ok: false, failures: [text] }, ok: false };
   }
+  const { url, pid, accountId, log } = emulator;
   const [inventory, summary] = await Promise.all([emulator.inventory(), emulator.summary()]);
-  console.log(`Runs on ${emulator.url}: process ${emulator.pid}, account ${emulator.accountId}, log ${emulator.log}`);
-  console.log(`${summary.requests} requests, ${inventory.length} objects exist`);
-  for (const { type, name, id } of inventory) {
-    console.log(`  ${type} ${name}${name === id ? "" : ` (${id})`}`);
-  }
-  return true;
+  const lines = [
+    `Runs on ${url}: process ${pid}, account ${accountId}, log ${log}`,
+    `${summary.requests} requests, ${inventory.length} objects exist`,
+    ...inventory.map(({ type, name, id }) => `  ${type} ${name}${name === id ? "" : ` (${id})`}`),
+  ];
+  return { text: lines.join("\n"), json: { ok: true, url, pid, accountId, log, summary, inventory }, ok: true };
 }
 
-async function printEnvironment({ paths, progress }: Session): Promise<boolean> {
+/** `text` goes to stderr where it is no result: `eval` takes the lines on stdout. */
+function noEmulator({ progress }: Request): Answer {
+  const text = "No emulator runs. Start one: npm run emulator -- start";
+  progress.note(text);
+  return { text: "", json: { ok: false, failures: [text] }, ok: false };
+}
+
+async function printEnvironment(request: Request): Promise<Answer> {
+  const { paths } = request;
   const emulator = await Emulator.find(paths.directory);
   if (!emulator) {
-    progress.note("No emulator runs. Start one: npm run emulator -- start");
-    return false;
+    return noEmulator(request);
   }
-  const output = join(paths.cdktf, "cdktf.out");
   // cdktf makes the last folder of the path only.
   mkdirSync(paths.cdktf, { recursive: true });
-  console.log(
-    exportLines(process.env, {
-      ...awsVariables(emulator.url),
-      ...regionOf(emulator),
-      // psql trusts the database's certificate by it.
-      PGSSLROOTCERT: emulator.authority,
-      CDKTF_OUTPUT: output,
-      CDKTF_SKIP_PROVIDER_LOCK: "true",
-      CHECKPOINT_DISABLE: "1",
-    }),
-  );
-  return true;
+  const variables = environmentOf(emulator, paths);
+  return { text: exportLines(process.env, variables), json: variables, ok: true };
 }
 
-async function printSecret({ paths, progress }: Session, name: string | undefined): Promise<boolean> {
-  const emulator = await Emulator.find(paths.directory);
-  if (!emulator || name === undefined) {
-    progress.note(
-      emulator
-        ? "Which secret? npm run emulator -- status lists them."
-        : "No emulator runs. Start one: npm run emulator -- start",
-    );
-    return false;
+function environmentOf(emulator: Emulator, { cdktf }: LocalPaths): Record<string, string> {
+  return {
+    ...awsVariables(emulator.url),
+    ...regionOf(emulator),
+    // psql trusts the database's certificate by it.
+    PGSSLROOTCERT: emulator.authority,
+    CDKTF_OUTPUT: join(cdktf, "cdktf.out"),
+    CDKTF_SKIP_PROVIDER_LOCK: "true",
+    CHECKPOINT_DISABLE: "1",
+  };
+}
+
+async function printSecret(request: Request): Promise<Answer> {
+  const emulator = await Emulator.find(request.paths.directory);
+  if (!emulator) {
+    return noEmulator(request);
   }
   const client = new SecretsManagerClient({
     ...emulator.clientConfig,
     region: regionOf(emulator).AWS_REGION ?? "us-east-1",
   });
-  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
-  console.log(SecretString);
-  return true;
+  const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: request.argument }));
+  return { text: SecretString, json: { name: request.argument, value: SecretString }, ok: true };
 }
 
 /** AWS clients ask for a region; Terraform has its own in the configuration. */
@@ -142,4 +198,4 @@ function regionOf({ accountId }: Emulator): Record<string, string> {
 
 // On Node.js 20 AWS's SDK writes a warning about its own later versions.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
-runMain(main);
+runScript(module, command);

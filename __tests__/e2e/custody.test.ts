@@ -65,7 +65,7 @@ interface Verification {
 }
 
 async function verify(exitCode: number, ...args: string[]): Promise<Verification> {
-  const { stdout } = await local.npm("verify:custody", [audit, "--json", ...args]).expectExit(exitCode);
+  const { stdout } = await local.npm("verify:custody", ["--bucket", audit, "--json", ...args]).expectExit(exitCode);
   return JSON.parse(stdout) as Verification;
 }
 
@@ -155,7 +155,7 @@ story(
         records: 41,
         broken: { sequence: 42, problem: "more than one version", expected: "1", found: "2" },
       });
-      const { stdout } = await local.npm("verify:custody", [audit]).expectExit(1);
+      const { stdout } = await local.npm("verify:custody", ["--bucket", audit]).expectExit(1);
       expect(stdout).toContain(`BROKEN at record 42, s3://${audit}/${key}: more than one version`);
     });
 
@@ -178,7 +178,7 @@ story(
         expect([args, exitCode]).toEqual([args, 2]);
         expect(stderr).toContain("Usage: npm run verify:custody");
       }
-      const missing = await command("no-such-bucket-at-all", "--directory", local.directory);
+      const missing = await command("--bucket", "no-such-bucket-at-all", "--directory", local.directory);
       expect(missing).toMatchObject({ exitCode: 1, stdout: "" });
       expect(missing.stderr).toContain("NoSuchBucket");
     });

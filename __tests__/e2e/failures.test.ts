@@ -74,7 +74,7 @@ story(
     let deploy: Command;
 
     step("an unknown environment is refused with those that exist", async () => {
-      const { stderr } = await local.deploy("develpment").expectExit(1);
+      const { stderr } = await local.deploy("develpment").expectExit(2);
       expect(stderr).toMatch(/develpment/);
       expect(stderr).toMatch(/development, production, staging|did you mean "?development/i);
       expectNothingLeftBehind();

@@ -181,7 +181,7 @@ export function checkState(state: readonly StateObject[], environment: Environme
       "account",
       [...accounts].join(", "),
       `${environment.accountId}, the accountId of ${environment.name}`,
-      `name the environment of that account with --environment, or correct accountId in environments/${environment.name}.ts`,
+      `name the environment of that account as the argument, or correct accountId in environments/${environment.name}.ts`,
     );
   }
   const regions = new Set(
@@ -195,7 +195,7 @@ export function checkState(state: readonly StateObject[], environment: Environme
       "region",
       [...regions].join(", "),
       `${environment.region}, the region of ${environment.name}`,
-      `name the environment of that region with --environment, or correct region and zones in environments/${environment.name}.ts`,
+      `name the environment of that region as the argument, or correct region and zones in environments/${environment.name}.ts`,
     );
   }
   if (problems.length > 0) throw new InvalidInput(problems);

@@ -21,7 +21,7 @@ export interface Measurement {
 }
 
 /**
- * Runs a program once, in a process and an output folder of its own. Settings of Node and ts-node in the caller's environment
+ * Runs a program once, in a process and an output folder of its own. Settings of Node and tsx in the caller's environment
  * do not reach it.
  *
  * @throws Error with the end of what it printed where it fails, or where `stop` ends it.
@@ -70,5 +70,5 @@ function run(program: Program, env: NodeJS.ProcessEnv, signal: AbortSignal | und
 }
 
 function withoutNodeSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(NODE_|TS_NODE_|TSX_)/.test(name)));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(NODE_|TSX_)/.test(name)));
 }

@@ -1,9 +1,7 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { writeBareProgram } from "./bare-program";
-import { writeBarrelProgram } from "./barrel-program";
 import type { Program } from "./measure";
-import { configurationDifferences, fileDifferences, readStacks } from "./synthesized";
+import { configurationDifferences, readStacks } from "./synthesized";
 
 /** How many environments `many-environments.ts` is run with. */
 export const environmentCounts = [1, 10, 50] as const;
@@ -14,8 +12,6 @@ export class Programs {
   readonly application: Program;
   /** The same resources with no constructs of ours. */
   readonly bare: Program;
-  /** The application with the provider's barrel, through ts-node. */
-  readonly barrel: Program;
   readonly environments: readonly { readonly count: number; readonly program: Program }[];
 
   /**
@@ -34,7 +30,6 @@ export class Programs {
     });
     this.application = program("application", root, ["tsx/cjs", "main.ts"]);
     this.bare = program("bare program", join(directory, "bare"), ["tsx/cjs", "main.ts"]);
-    this.barrel = program("ts-node and barrel", join(directory, "barrel"), ["ts-node/register", "main.ts"]);
     const many = join(__dirname, "many-environments.ts");
     this.environments = environmentCounts.map((count) => ({
       count,
@@ -44,30 +39,21 @@ export class Programs {
 
   /** In the order of a round. */
   all(): Program[] {
-    return [this.application, this.bare, this.barrel, ...this.environments.map(({ program }) => program)];
+    return [this.application, this.bare, ...this.environments.map(({ program }) => program)];
   }
 
   /** Generates what is generated, the bare program from the output of the application, which must have run. */
   write(): void {
     writeBareProgram(this.root, this.bare.directory, readStacks(this.application.outdir));
-    writeBarrelProgram(this.root, this.barrel.directory);
-    try {
-      createRequire(join(this.barrel.directory, "main.ts")).resolve("ts-node/register");
-    } catch {
-      throw new Error("ts-node is not installed: npm ci installs it");
-    }
   }
 
   /**
    * Why the latest outputs cannot be compared; empty if they can. The bare program must give the same configuration: no
-   * difference is accepted but the metadata under "//", which holds construct paths. The barrel program must give the same
-   * bytes.
+   * difference is accepted but the metadata under "//", which holds construct paths.
    */
   differences(): string[] {
-    const expected = this.application.outdir;
-    return [
-      ...configurationDifferences(this.bare.outdir, expected).map((text) => `${this.bare.name}: ${text}`),
-      ...fileDifferences(this.barrel.outdir, expected).map((file) => `${this.barrel.name}: ${file} is another`),
-    ];
+    return configurationDifferences(this.bare.outdir, this.application.outdir).map(
+      (text) => `${this.bare.name}: ${text}`,
+    );
   }
 }

@@ -7,8 +7,6 @@ import { type JsonObject, readStacks } from "./synthesized";
 
 /** Wall time of the application divided by that of the bare program, at most. */
 const bareAim = 1.25;
-/** Wall time of the barrel program divided by that of the application, at least. */
-const barrelAim = 10;
 
 export interface Figures {
   readonly name: string;
@@ -52,9 +50,8 @@ export function makeReport(programs: Programs, measured: ReadonlyMap<string, rea
       peakMemoryMiB: spread(rounds.map(({ peakMemoryMiB }) => peakMemoryMiB)),
     };
   };
-  const [application, bare, barrel] = [programs.application, programs.bare, programs.barrel].map(({ name }) =>
-    figures(name),
-  ) as [Figures, Figures, Figures];
+  const application = figures(programs.application.name);
+  const bare = figures(programs.bare.name);
   const environments = programs.environments.map(({ count, program }) => {
     const own = figures(program.name);
     return { count, ...own, msPerEnvironment: own.wallMs.median / count };
@@ -68,11 +65,8 @@ export function makeReport(programs: Programs, measured: ReadonlyMap<string, rea
     rounds: application.wallMs.samples.length,
     stacks: stacks.length,
     resources: stacks.reduce((sum, { json }) => sum + countResources(json), 0),
-    programs: [application, bare, barrel],
-    comparisons: [
-      compare(application, bare, `at most ${bareAim}`, (ratio) => ratio <= bareAim),
-      compare(barrel, application, `at least ${barrelAim}`, (ratio) => ratio >= barrelAim),
-    ],
+    programs: [application, bare],
+    comparisons: [compare(application, bare, `at most ${bareAim}`, (ratio) => ratio <= bareAim)],
     environments,
     msPerFurtherEnvironment: furtherEnvironment(environments),
   };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export type Json = string | number | boolean | null | Json[] | JsonObject;
@@ -48,27 +48,6 @@ export function configurationDifferences(actual: string, expected: string): stri
   const named = (outdir: string) =>
     Object.fromEntries(readStacks(outdir).map(({ name, json }) => [name, withoutMetadata(json)]));
   return differences(named(actual), named(expected));
-}
-
-/** Files that two output folders do not have byte for byte in common. */
-export function fileDifferences(actual: string, expected: string): string[] {
-  const files = new Set([...listFiles(actual), ...listFiles(expected)]);
-  return [...files].sort().filter((file) => !sameBytes(join(actual, file), join(expected, file)));
-}
-
-function listFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-    statSync(join(folder, file)).isFile(),
-  );
-}
-
-function sameBytes(a: string, b: string): boolean {
-  try {
-    return readFileSync(a).equals(readFileSync(b));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

@@ -1,107 +1,115 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { type LocalPaths, localPaths } from "../local/project";
+import {
+  type ArgumentsDescription,
+  type OptionValues,
+  type PositionalValues,
+  parseArguments,
+  UsageError,
+  usageOf,
+} from "./arguments";
 import { Progress } from "./progress";
 import { Stop, Stopped, type StopReason } from "./stop";
 
-/** What is wrong with the arguments of a command, and how it is called. */
-export class UsageError extends Error {}
+/**
+ * Exit codes of every command. A command that was stopped ends with 128 and the number of the signal: 129 after SIGHUP, 130
+ * after Ctrl-C, 143 after SIGTERM.
+ */
+export const exitCodes = {
+  success: 0,
+  /** It failed, or what it was asked to judge is not as it should be. */
+  failure: 1,
+  /** Its arguments are wrong; nothing has been done. */
+  wrongArguments: 2,
+} as const;
 
-export const directoryOption = { directory: { type: "string" } } as const;
-
-/** Parses arguments. Throws UsageError, with `usage`, where they do not fit. */
-export function parseCommandLine<T extends NonNullable<ParseArgsConfig["options"]>>(
-  args: string[],
-  options: T,
-  usage: string,
-  maximumPositionals = 1,
-) {
-  try {
-    const parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
-    if (parsed.positionals.length > maximumPositionals) {
-      throw new Error(`Unexpected argument '${parsed.positionals[maximumPositionals]}'`);
-    }
-    return parsed;
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
-}
-
-/** A TCP port, or undefined where none was given. Throws UsageError. */
-export function parsePort(text: string | undefined): number | undefined {
-  if (text === undefined) {
-    return undefined;
-  }
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) {
-    throw new UsageError(`--port ${text}: a port is a whole number, 1 to 65535, or 0 for any that is free`);
-  }
-  return port;
-}
-
-/** `name=value` pairs as an object. Throws UsageError. */
-export function parseVariables(pairs: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(pair) ?? [];
-      if (name === undefined || value === undefined) {
-        throw new UsageError(`--var ${pair}: write name=value, such as --var redis_node_type=cache.t3.small`);
-      }
-      return [name, value];
-    }),
-  );
-}
-
-export interface Session {
-  readonly paths: LocalPaths;
+/** One run of a command. */
+export interface Invocation<D extends ArgumentsDescription = ArgumentsDescription> {
+  readonly options: OptionValues<D["options"]>;
+  readonly positionals: PositionalValues<D["positionals"]>;
   readonly progress: Progress;
   readonly stop: Stop;
 }
 
-export interface CommandOptions {
-  readonly directory?: string;
-  /** What a stopped run leaves, and how to go on. */
-  readonly onStopped: (session: Session, reason: StopReason) => string;
-  /** Called with the message of whatever ended the run. */
-  readonly onFailed?: (message: string) => void;
-  /** Print where an error was thrown, too. */
-  readonly verbose?: boolean;
+export interface CommandDescription<D extends ArgumentsDescription> {
+  readonly arguments: D;
+  /** Does the work; false where the answer is no, which is exit code 1. */
+  readonly run: (invocation: Invocation<D>) => Promise<boolean>;
+  /**
+   * What a stopped run leaves, and how to go on. A command that has it reads `stop` and ends in good order; a signal ends any
+   * other command at once.
+   */
+  readonly explainStop?: (invocation: Invocation<D>, reason: StopReason) => string;
 }
 
-/** Runs a command to its exit code: 0 or 1 as `work` tells, 130 after Ctrl-C, 143 after SIGTERM, 1 after an error. */
-export async function runCommand(
-  { directory, onStopped, onFailed = () => {}, verbose = false }: CommandOptions,
-  work: (session: Session) => Promise<boolean>,
+/** A command as its script exports it: any set of arguments. */
+export interface Command {
+  readonly arguments: ArgumentsDescription;
+  /** Runs the command with these arguments and returns its exit code; it throws nothing. */
+  readonly main: (args: readonly string[]) => Promise<number>;
+}
+
+/** Makes a command that reads its arguments, answers `--help`, reports failures, and turns all of it into exit codes. */
+export function defineCommand<const D extends ArgumentsDescription>(description: CommandDescription<D>): Command {
+  return { arguments: description.arguments, main: (args) => runCommand(description, args) };
+}
+
+async function runCommand<D extends ArgumentsDescription>(
+  { arguments: description, run, explainStop }: CommandDescription<D>,
+  args: readonly string[],
 ): Promise<number> {
   const progress = new Progress();
   const stop = new Stop();
-  const endListening = stop.listen((_reason, again) =>
-    progress.note(again ? "Ending at once." : "Stopping; this can take a minute. Again to end at once."),
-  );
-  let session: Session | undefined;
+  let endListening = () => {};
+  let invocation: Invocation<D> | undefined;
   try {
-    session = { paths: localPaths(undefined, directory), progress, stop };
-    return (await work(session)) ? 0 : 1;
+    const parsed = parseArguments(description, args);
+    const { help } = parsed.options as { readonly help?: boolean };
+    if (help) {
+      console.log(usageOf(description));
+      return exitCodes.success;
+    }
+    if (explainStop) {
+      endListening = stop.listen((_reason, again) =>
+        progress.note(again ? "Ending at once." : "Stopping; this can take a minute. Again to end at once."),
+      );
+    }
+    invocation = { ...parsed, progress, stop };
+    return (await run(invocation)) ? exitCodes.success : exitCodes.failure;
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const stopped = error instanceof Stopped && session !== undefined;
-    const message = stopped ? onStopped(session as Session, error.reason) : error.message;
-    progress.note(`\n${verbose && !stopped ? error.stack : message}`);
-    onFailed(message);
-    return stopped ? error.exitCode : 1;
+    if (error instanceof UsageError) {
+      console.error(error.message);
+      return exitCodes.wrongArguments;
+    }
+    const stopped = invocation && explainStop && error instanceof Stopped ? error : undefined;
+    const message = invocation && stopped ? explainStop?.(invocation, stopped.reason) : undefined;
+    const options = (invocation?.options ?? {}) as { readonly verbose?: boolean; readonly json?: boolean };
+    const text = message ?? messageOf(error);
+    progress.note(`\n${message === undefined && (options.verbose || isDefect(error)) ? (error.stack ?? text) : text}`);
+    if (options.json) {
+      console.log(JSON.stringify({ ...invocation?.positionals, ok: false, failures: [text] }));
+    }
+    return error instanceof Stopped ? error.exitCode : exitCodes.failure;
   } finally {
     endListening();
   }
 }
 
-/** The entry of a script: runs it with the process's arguments, and sets the exit code. */
-export function runMain(main: (args: string[]) => Promise<number>): void {
-  main(process.argv.slice(2)).then(
-    (exitCode) => {
+/** AWS's errors have their code in the name only. */
+function messageOf(error: Error): string {
+  const { name, message } = error;
+  return "$metadata" in error && !message.includes(name) ? `${name}: ${message}` : message;
+}
+
+/** An error of this program rather than of what it was given: it says nothing without its place. */
+function isDefect(error: Error): boolean {
+  return [TypeError, RangeError, ReferenceError].some((defect) => error instanceof defect);
+}
+
+/** The entry of a script: runs its command with the process's arguments, unless another module imports the script. */
+export function runScript(script: NodeJS.Module, command: Command): void {
+  if (require.main === script) {
+    command.main(process.argv.slice(2)).then((exitCode) => {
       process.exitCode = exitCode;
-    },
-    (error: Error) => {
-      console.error(error instanceof UsageError ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
+    });
+  }
 }

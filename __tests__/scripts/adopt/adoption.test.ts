@@ -1,7 +1,8 @@
 import { production } from "../../../environments/production";
+import { command } from "../../../scripts/adopt";
 import { checkState } from "../../../scripts/adopt/adoption";
-import { parseCommandLine } from "../../../scripts/adopt/command-line";
 import { planningEnvironment } from "../../../scripts/adopt/planning-environment";
+import { parseArguments } from "../../../scripts/command/arguments";
 import { object } from "./support";
 
 const vpc = (account: string, region = "us-east-1") =>
@@ -21,14 +22,19 @@ test.each([
 });
 
 test("the command line needs a state, and knows no other options", () => {
-  expect(() => parseCommandLine([])).toThrow("--state");
-  expect(() => parseCommandLine(["--state", "a", "--force"])).toThrow("--force");
-  expect(parseCommandLine(["--state", "a", "--allow-replace", "x.y", "--allow-replace", "x.z"])).toEqual({
-    stateFile: "a",
-    environment: "production",
-    json: false,
-    allowReplace: ["x.y", "x.z"],
-    allowDestroy: [],
+  const parse = (...args: string[]) => parseArguments(command.arguments, args);
+  expect(() => parse()).toThrow("--state");
+  expect(() => parse("--state", "a", "--force")).toThrow("--force");
+  expect(parse("--state", "a", "--allow-replace", "x.y", "--allow-replace", "x.z")).toEqual({
+    options: {
+      state: "a",
+      json: false,
+      "allow-replace": ["x.y", "x.z"],
+      "allow-destroy": [],
+      help: false,
+      verbose: false,
+    },
+    positionals: { environment: "production" },
   });
 });
 
