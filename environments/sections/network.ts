@@ -74,7 +74,7 @@ export function logRetention(otherwise = "") {
 }
 
 export const network = record({
-  /** IPv4 CIDR block of the VPC, /16 to /20: each subnet takes 8 more bits, so a /16 gives /24 subnets. */
+  /** IPv4 CIDR block of the VPC: each subnet takes 8 more bits, so a /16 gives /24 subnets. */
   vpcCidrBlock,
   /** One NAT gateway for all zones (about 32 USD a month each), or one in each zone. */
   natGateways: oneOf(["one", "per-zone"]),

@@ -95,7 +95,7 @@ export const size = ruled(
     databaseInstanceClass,
     /** Whether the database has a standby in another zone, which takes over when it fails. */
     databaseMultiAz: flag,
-    /** Instances of the database's class that follow it, for reading, 0 to 15; DATABASE_READER_URL names them. */
+    /** Instances of the database's class that follow it, for reading; DATABASE_READER_URL names them. */
     databaseReadReplicas: integer(0, databaseReadReplicas),
     /** Default of the variable `redis_node_type`, such as `cache.t3.micro`. */
     redisNodeType,
