@@ -23,8 +23,8 @@ export interface CloudfrontProps {
   readonly publicPaths: readonly string[];
   /** `PriceClass_100`, `PriceClass_200` or `PriceClass_All`: which edge locations answer. */
   readonly priceClass: string;
-  /** false: viewers reach it over IPv4 only. */
-  readonly ipv6: boolean;
+  /** The web ACL lets in nobody but `allowed_ips`, which are IPv4: viewers reach the distribution over IPv4 only. */
+  readonly restrictToAllowedIps: boolean;
 }
 
 /**
@@ -83,6 +83,8 @@ export class Cloudfront extends Construct {
   constructor(scope: Construct, id: string, props: CloudfrontProps) {
     super(scope, id);
     const { loadBalancer, domain } = props;
+    // A viewer with both would be refused over IPv6.
+    const ipv6 = !props.restrictToAllowedIps;
 
     // The documented behaviours cached answers for an hour whoever asked, and kept cookies and Host from the API.
     const behavior = {
@@ -121,7 +123,7 @@ export class Cloudfront extends Construct {
         },
       ],
       enabled: true,
-      isIpv6Enabled: props.ipv6,
+      isIpv6Enabled: ipv6,
       // EFB devices change networks in flight preparation; HTTP/3 keeps their connections.
       httpVersion: "http2and3",
       comment: "SkyManuals Aviation Platform CDN",
@@ -151,7 +153,7 @@ export class Cloudfront extends Construct {
       "api",
       domain.apiName,
       { name: this.distribution.domainName, zoneId: this.distribution.hostedZoneId },
-      props.ipv6 ? ["A", "AAAA"] : ["A"],
+      ipv6 ? ["A", "AAAA"] : ["A"],
     );
     this.deliverAccessLogs(props);
 

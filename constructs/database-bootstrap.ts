@@ -2,6 +2,7 @@ import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import { databasePoolSize, type ScalingWindow } from "./ecs";
 import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
@@ -15,8 +16,9 @@ export interface DatabaseBootstrapProps {
   readonly database: Rds;
   /** The variable `database_username`. */
   readonly masterUsername: string;
-  /** Connections that the application may have at once. */
-  readonly connectionLimit: number;
+  /** Tasks of the API, at most, outside of `scheduledScaling`. */
+  readonly apiMaximumCount: number;
+  readonly scheduledScaling: readonly ScalingWindow[];
 }
 
 /**
@@ -32,6 +34,7 @@ export class DatabaseBootstrap extends Construct {
   constructor(scope: Construct, id: string, props: DatabaseBootstrapProps) {
     super(scope, id);
     const { database } = props;
+    const maximumTasks = Math.max(props.apiMaximumCount, ...props.scheduledScaling.map(({ maximum }) => maximum));
     const { masterPassword, applicationPassword, url, instance } = database;
 
     const { lambda } = new NodeFunction(this, "bootstrap_database", {
@@ -73,7 +76,8 @@ export class DatabaseBootstrap extends Construct {
           username: database.applicationUsername,
           password: version(applicationPassword),
           url: version(url),
-          connectionLimit: props.connectionLimit,
+          // The pool of each task, and twice as many tasks while a deployment replaces them.
+          connectionLimit: 2 * databasePoolSize * maximumTasks,
         },
         parameters: database.parameters,
       }),

@@ -4,22 +4,24 @@ import { Wafv2IpSet } from "@cdktf/provider-aws/lib/wafv2-ip-set";
 import { Wafv2WebAcl } from "@cdktf/provider-aws/lib/wafv2-web-acl";
 import { Wafv2WebAclLoggingConfiguration } from "@cdktf/provider-aws/lib/wafv2-web-acl-logging-configuration";
 import { Construct } from "constructs";
+import { wafManagedRules } from "../facts/aws-limits";
+import { uploadPathRegex } from "../facts/path-patterns";
 import type { Deployment } from "./parts/deployment";
 
 export interface WafProps {
   readonly deployment: Deployment;
   /** Web ACLs of CloudFront exist in us-east-1 only. */
   readonly usEast1: AwsProvider;
-  /** AWS's rule groups in order of evaluation, and the rules of each. */
-  readonly managedRules: Readonly<Record<string, readonly string[]>>;
   /** Names of rules and groups that count what they match instead of blocking it. */
   readonly countOnly: readonly string[];
   /** Requests of one address in five minutes, after which it is blocked. */
   readonly rateLimit: number;
-  /** Regular expression of the paths where bodies over 8 KB are let through. Default: nowhere. */
-  readonly uploadPaths?: string;
-  /** The variable `allowed_ips`: nobody else is let in. Default: everybody is. */
-  readonly allowedIps?: string[];
+  /** Paths below which bodies over 8 KB are let through; `*` stands for one segment. */
+  readonly uploadPaths: readonly string[];
+  /** Let nobody in but `allowedIps`. */
+  readonly restrictToAllowedIps: boolean;
+  /** The variable `allowed_ips`. */
+  readonly allowedIps: string[];
   /** Days that the log is kept. */
   readonly logRetentionDays: number;
 }
@@ -98,8 +100,8 @@ export class Waf extends Construct {
     });
   }
 
-  private allowedIps({ deployment, allowedIps, usEast1, countOnly }: WafProps): Rule[] {
-    if (!allowedIps) return [];
+  private allowedIps({ deployment, restrictToAllowedIps, allowedIps, usEast1, countOnly }: WafProps): Rule[] {
+    if (!restrictToAllowedIps) return [];
     const name = `${deployment.prefix}-allowed-ips`;
     const addresses = new Wafv2IpSet(this, "allowed", {
       provider: usEast1,
@@ -137,11 +139,10 @@ function blockUnless(counts: boolean): object {
   return counts ? { count: {} } : { block: {} };
 }
 
-function managedRules({ managedRules: groups, countOnly, uploadPaths }: WafProps): Rule[] {
-  return Object.entries(groups).flatMap(([group, names]) => {
-    const counted = names.filter(
-      (rule) => countOnly.includes(rule) || (rule === bodySize && uploadPaths !== undefined),
-    );
+/** AWS's rule groups in order of evaluation. */
+function managedRules({ countOnly, uploadPaths }: WafProps): Rule[] {
+  return Object.entries(wafManagedRules).flatMap(([group, names]) => {
+    const counted = names.filter((rule) => countOnly.includes(rule) || (rule === bodySize && uploadPaths.length > 0));
     const managed: Rule = {
       name: group,
       overrideAction: countOnly.includes(group) ? { count: {} } : { none: {} },
@@ -153,8 +154,11 @@ function managedRules({ managedRules: groups, countOnly, uploadPaths }: WafProps
         },
       },
     };
-    if (group !== commonRules || uploadPaths === undefined) return [managed];
-    return [managed, bodySizeElsewhere(uploadPaths, countOnly.includes(group) || countOnly.includes(bodySize))];
+    if (group !== commonRules || uploadPaths.length === 0) return [managed];
+    return [
+      managed,
+      bodySizeElsewhere(uploadPathRegex(uploadPaths), countOnly.includes(group) || countOnly.includes(bodySize)),
+    ];
   });
 }
 

@@ -1,6 +1,5 @@
 import { CloudwatchLogResourcePolicy } from "@cdktf/provider-aws/lib/cloudwatch-log-resource-policy";
 import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked-role";
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { Construct } from "constructs";
 import { policyDocument } from "../constructs/parts/policy-document";
 import type { Account as AccountConfig } from "../environments/environment";
@@ -15,11 +14,7 @@ export class Account extends RootModule {
   constructor(scope: Construct, config: AccountConfig) {
     super(scope, accountStack(config.name), config);
     const { accountId, region } = config;
-    new AwsProvider(this, "aws", {
-      region,
-      allowedAccountIds: [accountId],
-      defaultTags: [{ tags: { Project: "skymanuals", ManagedBy: "terraform" } }],
-    });
+    this.addAws(config);
 
     // Elasticsearch puts network interfaces into a VPC by this role, and refuses the domain without it.
     const role = new IamServiceLinkedRole(this, "elasticsearch", { awsServiceName: "es.amazonaws.com" });

@@ -1,5 +1,4 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { Construct } from "constructs";
 import { AccessLogs } from "../constructs/access-logs";
 import { ApiImage } from "../constructs/api-image";
@@ -10,7 +9,7 @@ import { CostAlerts } from "../constructs/cost-alerts";
 import { Custody, custodyRoleArns } from "../constructs/custody";
 import { DatabaseBootstrap } from "../constructs/database-bootstrap";
 import { Domain } from "../constructs/domain";
-import { databasePoolSize, Ecs } from "../constructs/ecs";
+import { Ecs } from "../constructs/ecs";
 import { Elasticsearch } from "../constructs/elasticsearch";
 import { LoadBalancer } from "../constructs/load-balancer";
 import { Logs } from "../constructs/logs";
@@ -26,8 +25,6 @@ import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
 import type { Environment } from "../environments/environment";
-import { uploadPathRegex } from "../environments/validation/path-patterns";
-import { wafManagedRules } from "../facts/aws-limits";
 import { environmentStack } from "../facts/names";
 import { RootModule } from "./root-module";
 
@@ -35,66 +32,48 @@ import { RootModule } from "./root-module";
 export class Platform extends RootModule {
   constructor(scope: Construct, config: Environment) {
     super(scope, environmentStack(config.name), config);
-    const { size, protection } = config;
+    const { size, names, protection, api } = config;
+    const keepOldRevisions = !protection.forceDestroy;
 
     const variables = new Variables(this, "variables", {
       awsRegion: config.region,
       environment: config.name,
-      databaseInstanceClass: size.databaseInstanceClass,
+      ...size,
+      ...config.network,
+      ...config.edge,
+      ...api,
+      apiImageTag: api.imageTag,
       databaseUsername: config.database.username,
       databasePasswordVersion: config.database.passwordVersion,
       applicationUsername: config.database.applicationUsername,
-      redisNodeType: size.redisNodeType,
-      ecrRepositoryUrl: config.api.ecrRepositoryUrl,
-      apiImageTag: config.api.imageTag,
-      apiDesiredCount: size.apiDesiredCount,
-      apiMaximumCount: size.apiMaximumCount,
-      elasticsearchInstanceType: size.elasticsearchInstanceType,
-      elasticsearchInstanceCount: size.elasticsearchInstanceCount,
-      elasticsearchMasterInstanceType: size.elasticsearchMasterInstanceType,
-      dedicatedMasterCount: config.elasticsearch.dedicatedMasterCount,
-      elasticsearchVolumeSizeGiB: size.elasticsearchVolumeSizeGiB,
+      ...config.elasticsearch,
       zoneCount: config.zones.length,
-      allowedIps: config.network.allowedIps,
-      restrictToAllowedIps: config.edge.restrictToAllowedIps,
     });
     const { environment, awsRegion: region } = variables;
+    this.addAws({ accountId: config.accountId, region, environment });
+    const { usEast1 } = this;
+    const { accountId } = new DataAwsCallerIdentity(this, "current");
+    const deployment: Deployment = { prefix: names.prefix, environment, region, accountId };
 
-    const defaultTags = [{ tags: { Project: "skymanuals", Environment: environment, ManagedBy: "terraform" } }];
-    const allowedAccountIds = [config.accountId];
-    new AwsProvider(this, "aws", { region, allowedAccountIds, defaultTags });
-    // What serves CloudFront exists in us-east-1 only, whatever the environment's region.
-    const usEast1 = new AwsProvider(this, "aws_us_east_1", {
-      alias: "us_east_1",
-      region: "us-east-1",
-      allowedAccountIds,
-      defaultTags,
-    });
-    const deployment: Deployment = {
-      prefix: config.names.prefix,
-      environment,
-      region,
-      accountId: new DataAwsCallerIdentity(this, "current").accountId,
-    };
-
+    // Network and entrance
     const accessLogs = new AccessLogs(this, "access-logs", {
       deployment,
-      bucketName: config.names.logsBucket,
+      bucketName: names.logsBucket,
       retentionDays: config.edge.logRetentionDays,
       ...protection,
     });
     const network = new Vpc(this, "vpc", {
       deployment,
       zones: config.zones,
-      ...config.network,
       cidrBlock: config.network.vpcCidrBlock,
+      ...config.network,
     });
     const domain = config.domain ? new Domain(this, "domain", { ...config.domain, usEast1 }) : undefined;
     const loadBalancer = new LoadBalancer(this, "load-balancer", {
       deployment,
       network,
       domain,
-      originSecretVersion: config.api.originSecretVersion,
+      originSecretVersion: api.originSecretVersion,
       originSecret: variables.originHeaderSecret,
       accessLogs,
       ...protection,
@@ -104,22 +83,36 @@ export class Platform extends RootModule {
       network,
       loadBalancer: loadBalancer.securityGroup,
     });
+    const waf = new Waf(this, "waf", {
+      deployment,
+      usEast1,
+      ...config.edge,
+      ...config.edge.waf,
+      allowedIps: variables.allowedIps,
+    });
+    const cdn = new Cloudfront(this, "cloudfront", {
+      deployment,
+      usEast1,
+      loadBalancer,
+      domain,
+      webAclArn: waf.webAclArn,
+      accessLogs,
+      priceClass: size.priceClass,
+      ...config.edge,
+    });
 
+    // Data
     const database = new Rds(this, "rds", {
       deployment,
       network,
       clients: [securityGroups.api, securityGroups.bootstrap, securityGroups.migrations],
-      engineVersion: config.database.engineVersion,
+      ...config.database,
       instanceClass: variables.databaseInstanceClass,
       username: variables.databaseUsername,
       password: variables.databasePassword,
       passwordVersion: variables.databasePasswordVersion,
-      applicationUsername: config.database.applicationUsername,
-      applicationPasswordVersion: config.database.applicationPasswordVersion,
       multiAz: size.databaseMultiAz,
       readReplicas: size.databaseReadReplicas,
-      backupRetentionDays: config.database.backupRetentionDays,
-      applyImmediately: config.database.applyImmediately,
       ...protection,
     });
     const bootstrap = new DatabaseBootstrap(this, "database-bootstrap", {
@@ -128,11 +121,8 @@ export class Platform extends RootModule {
       securityGroup: securityGroups.bootstrap,
       database,
       masterUsername: variables.databaseUsername,
-      // The pool of each task, and twice as many tasks while a deployment replaces them.
-      connectionLimit:
-        2 *
-        databasePoolSize *
-        Math.max(size.apiMaximumCount, ...config.api.scheduledScaling.map(({ maximum }) => maximum)),
+      apiMaximumCount: size.apiMaximumCount,
+      scheduledScaling: api.scheduledScaling,
     });
     const redis = new Redis(this, "redis", {
       deployment,
@@ -144,36 +134,13 @@ export class Platform extends RootModule {
     });
     const storage = new S3(this, "s3", {
       deployment,
-      bucketName: config.names.chunksBucket,
+      bucketName: names.chunksBucket,
       accessLogs,
       ...config.storage,
       ...protection,
     });
 
-    const { publicPaths, logRetentionDays, restrictToAllowedIps, waf: wafSettings } = config.edge;
-    const waf = new Waf(this, "waf", {
-      deployment,
-      usEast1,
-      managedRules: wafManagedRules,
-      countOnly: wafSettings.countOnly,
-      rateLimit: wafSettings.rateLimit,
-      uploadPaths: wafSettings.uploadPaths.length > 0 ? uploadPathRegex(wafSettings.uploadPaths) : undefined,
-      allowedIps: restrictToAllowedIps ? variables.allowedIps : undefined,
-      logRetentionDays,
-    });
-    const cdn = new Cloudfront(this, "cloudfront", {
-      deployment,
-      loadBalancer,
-      domain,
-      webAclArn: waf.webAclArn,
-      usEast1,
-      accessLogs,
-      publicPaths,
-      priceClass: size.priceClass,
-      // allowed_ips are IPv4: a viewer with both would be refused over IPv6.
-      ipv6: !restrictToAllowedIps,
-    });
-
+    // The API
     const logs = new Logs(this, "logs", { deployment });
     const alerts = new ComplianceAlerts(this, "compliance-alerts", {
       deployment,
@@ -182,7 +149,7 @@ export class Platform extends RootModule {
     });
     const image = new ApiImage(this, "api-image", {
       deployment,
-      ownRepository: config.api.ecrRepositoryUrl === null,
+      ownRepository: api.ecrRepositoryUrl === null,
       givenRepositoryUrl: variables.ecrRepositoryUrl,
       firstTag: variables.apiImageTag,
       forceDestroy: protection.forceDestroy,
@@ -200,37 +167,13 @@ export class Platform extends RootModule {
       loadBalancer,
       image,
       tracing,
-      cpu: config.api.cpu,
-      memoryMiB: config.api.memoryMiB,
+      ...api,
       desiredCount: variables.apiDesiredCount,
       maximumCount: size.apiMaximumCount,
-      requestsPerMinutePerTask: config.api.requestsPerMinutePerTask,
-      scheduledScaling: config.api.scheduledScaling,
       apiUrl: cdn.url,
-      jwtSecretVersion: config.api.jwtSecretVersion,
       secretRecoveryDays: protection.secretRecoveryDays,
-      keepOldRevisions: !protection.forceDestroy,
+      keepOldRevisions,
     });
-
-    const audit = new AuditRecords(this, "audit-records", {
-      deployment,
-      bucketName: config.audit.bucket,
-      writers: custodyRoleArns(deployment),
-      lockMode: config.audit.lockMode,
-      retentionDays: config.audit.retentionDays,
-      ...protection,
-    });
-    new Custody(this, "custody", {
-      deployment,
-      network,
-      securityGroup: securityGroups.custody,
-      storage,
-      records: audit,
-      contentTypes: config.audit.contentTypes,
-      maximumChunkMiB: config.audit.maximumChunkMiB,
-      alarms: alerts.topic,
-    });
-
     new Migrations(this, "migrations", {
       deployment,
       network,
@@ -238,14 +181,29 @@ export class Platform extends RootModule {
       database,
       image,
       ecs,
-      keepOldRevisions: !protection.forceDestroy,
+      keepOldRevisions,
     });
 
-    const logstashIdentity = new LogstashIdentity(this, "logstash-identity", {
+    // The chain of custody
+    const records = new AuditRecords(this, "audit-records", {
       deployment,
-      logs,
-      forceDestroy: protection.forceDestroy,
+      bucketName: config.audit.bucket,
+      writers: custodyRoleArns(deployment),
+      ...config.audit,
+      ...protection,
     });
+    new Custody(this, "custody", {
+      deployment,
+      network,
+      securityGroup: securityGroups.custody,
+      storage,
+      records,
+      ...config.audit,
+      alarms: alerts.topic,
+    });
+
+    // The log store
+    const identity = new LogstashIdentity(this, "logstash-identity", { deployment, logs, ...protection });
     const elasticsearch = new Elasticsearch(this, "elasticsearch", {
       deployment,
       network,
@@ -258,7 +216,7 @@ export class Platform extends RootModule {
       // The documented domain admits the API's group, which Logstash shared.
       clients: [securityGroups.logstash],
       allowedIps: variables.allowedIps,
-      roleArns: [logstashIdentity.roles.task.arn, ...config.elasticsearch.operatorRoleArns],
+      roleArns: [identity.roles.task.arn, ...config.elasticsearch.operatorRoleArns],
       ...protection,
     });
     new Logstash(this, "logstash", {
@@ -268,8 +226,8 @@ export class Platform extends RootModule {
       logs,
       ecs,
       elasticsearch,
-      identity: logstashIdentity,
-      keepOldRevisions: !protection.forceDestroy,
+      identity,
+      keepOldRevisions,
       ...config.logstash,
     });
 

@@ -1,3 +1,4 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import {
   LocalBackend,
   S3Backend,
@@ -12,6 +13,7 @@ import {
 } from "cdktf";
 import type { Construct, Node } from "constructs";
 import { Ephemeral } from "../constructs/parts/ephemeral";
+import { Import } from "../constructs/parts/import";
 import type { Adopted, Backend, CloudBackend } from "../environments/environment";
 import { didYouMean, InvalidInput, type Problem } from "../environments/validation/problems";
 import { environmentOfStack } from "../facts/names";
@@ -20,6 +22,14 @@ export interface RootModuleProps {
   readonly backend: Backend;
   /** What the stack took over from an existing state. Default: nothing. */
   readonly adopted?: Adopted;
+}
+
+export interface AwsProps {
+  /** The only account that the module may be applied to, 12 digits. */
+  readonly accountId: string;
+  readonly region: string;
+  /** The tag `Environment` of every resource. Default: none, for what environments share. */
+  readonly environment?: string;
 }
 
 /**
@@ -34,12 +44,36 @@ export abstract class RootModule extends TerraformStack {
   /** Addresses before `adopted.renamed`. */
   private readonly ownAddresses = new Set<string>();
   private readonly adopted: Adopted;
+  private aws?: AwsProps;
+  private usEast1Provider?: AwsProvider;
 
   constructor(scope: Construct, id: string, props: RootModuleProps) {
     super(scope, id);
     this.adopted = props.adopted ?? { keep: {}, renamed: {}, moved: [], removed: [] };
     this.addOverride("terraform.required_version", ">= 1.11.0");
     addBackend(this, id, props.backend);
+  }
+
+  /** Makes the provider of every resource that names no other, with the tags that each resource has. It is called once. */
+  protected addAws(aws: AwsProps): void {
+    this.aws = aws;
+    new AwsProvider(this, "aws", { region: aws.region, ...accountAndTags(aws) });
+  }
+
+  /**
+   * The provider in us-east-1, whatever the module's region: what serves CloudFront exists there only. It is made when it is
+   * first asked for.
+   *
+   * @throws Error before `addAws`.
+   */
+  protected get usEast1(): AwsProvider {
+    if (!this.aws) throw new Error(`${this.node.path}: addAws comes before usEast1, which has its account and tags`);
+    this.usEast1Provider ??= new AwsProvider(this, "aws_us_east_1", {
+      alias: "us_east_1",
+      region: "us-east-1",
+      ...accountAndTags(this.aws),
+    });
+    return this.usEast1Provider;
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {
@@ -70,7 +104,7 @@ export abstract class RootModule extends TerraformStack {
       this.node
         .findAll()
         .filter(TerraformResource.isTerraformResource)
-        .map((resource) => [`${resource.terraformResourceType}.${resource.friendlyUniqueId}`, resource]),
+        .map((resource) => [addressOf(resource), resource]),
     );
     const source = `environments/${environmentOfStack(this.node.id)}.ts`;
     const unknown = (field: string, address: string): Problem => ({
@@ -106,6 +140,13 @@ export abstract class RootModule extends TerraformStack {
     for (const [address, values] of Object.entries(keep)) {
       for (const [argument, value] of Object.entries(values)) resources.get(address)?.addOverride(argument, value);
     }
+    const imports = this.node.findAll().filter((construct) => construct instanceof Import);
+    if (imports.length > 0) {
+      this.addOverride(
+        "import",
+        imports.map(({ resource, objectId }) => ({ to: addressOf(resource), id: objectId })),
+      );
+    }
     if (moved.length > 0) this.addOverride("moved", moved);
     if (removed.length > 0) {
       this.addOverride(
@@ -114,6 +155,25 @@ export abstract class RootModule extends TerraformStack {
       );
     }
   }
+}
+
+function accountAndTags({ accountId, environment }: AwsProps) {
+  return {
+    allowedAccountIds: [accountId],
+    defaultTags: [
+      {
+        tags: {
+          Project: "skymanuals",
+          ...(environment === undefined ? {} : { Environment: environment }),
+          ManagedBy: "terraform",
+        },
+      },
+    ],
+  };
+}
+
+function addressOf(resource: TerraformResource): string {
+  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
 }
 
 function withoutIndex(address: string): string {

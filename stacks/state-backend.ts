@@ -1,6 +1,5 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
-import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { Construct } from "constructs";
 import { Output } from "../constructs/parts/output";
 import { PrivateBucket } from "../constructs/parts/private-bucket";
@@ -16,11 +15,7 @@ export class StateBackend extends RootModule {
   constructor(scope: Construct, config: Account) {
     super(scope, stateStack(config.name), config);
     const { bucket: bucketName, kmsKeyAlias } = config.stateBucket;
-    new AwsProvider(this, "aws", {
-      region: config.region,
-      allowedAccountIds: [config.accountId],
-      defaultTags: [{ tags: { Project: "skymanuals", ManagedBy: "terraform" } }],
-    });
+    this.addAws(config);
 
     const key = new KmsKey(this, "aws_kms_key.state", {
       description: "Terraform states of SkyManuals",

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { uploadPathRegex } from "../../environments/validation/path-patterns";
 import { wafManagedRules } from "../../facts/aws-limits";
+import { uploadPathRegex } from "../../facts/path-patterns";
 import { at } from "../support/blocks";
 import { synthesizeProduction } from "../support/environments";
 import type { Block, Synthesized } from "../support/synth";

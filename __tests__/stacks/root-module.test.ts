@@ -4,11 +4,13 @@ import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { TerraformLocal, TerraformOutput, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 import { Ephemeral } from "../../constructs/parts/ephemeral";
+import { Import } from "../../constructs/parts/import";
 import { Output } from "../../constructs/parts/output";
 import type { Adopted, Backend } from "../../environments/environment";
 import { InvalidInput } from "../../environments/validation/problems";
+import { RootModule } from "../../stacks/root-module";
 import { at } from "../support/blocks";
-import { synthesizeConstructs } from "../support/synth";
+import { synthesize, synthesizeConstructs } from "../support/synth";
 
 describe("addresses", () => {
   test("are the construct ids, however deep the scope", () => {
@@ -199,6 +201,73 @@ function errorOf(action: () => unknown): unknown {
   }
   throw new Error("no error");
 }
+
+describe("provider", () => {
+  class Module extends RootModule {
+    constructor(scope: Construct, environment: string | undefined, use: (module: Module) => void) {
+      super(scope, "module", { backend: { type: "local" } });
+      if (environment !== "none") this.addAws({ accountId: "111111111111", region: "eu-north-1", environment });
+      use(this);
+    }
+
+    addLogGroupInUsEast1(label: string): void {
+      new CloudwatchLogGroup(this, label, { provider: this.usEast1 });
+    }
+  }
+  const providerOf = (environment: string | undefined, use: (module: Module) => void = () => {}) =>
+    synthesize((app) => new Module(app, environment, use)).json.provider;
+
+  test("one account, one region, and tags that every resource has", () => {
+    expect(providerOf("staging")).toEqual({
+      aws: [
+        {
+          region: "eu-north-1",
+          allowed_account_ids: ["111111111111"],
+          default_tags: [{ tags: { Project: "skymanuals", Environment: "staging", ManagedBy: "terraform" } }],
+        },
+      ],
+    });
+  });
+
+  test("no tag Environment on what environments share", () => {
+    expect(providerOf(undefined)).toHaveProperty("aws.0.default_tags.0.tags", {
+      Project: "skymanuals",
+      ManagedBy: "terraform",
+    });
+  });
+
+  test("us-east-1 is a second provider of the same account and tags, made once, where it is asked for", () => {
+    const use = (module: Module) => {
+      module.addLogGroupInUsEast1("one");
+      module.addLogGroupInUsEast1("two");
+    };
+    const [aws, usEast1, ...others] = (providerOf("staging", use) as { aws: object[] }).aws;
+    expect(usEast1).toEqual({ ...aws, alias: "us_east_1", region: "us-east-1" });
+    expect(others).toEqual([]);
+  });
+
+  test("us-east-1 before the account is known is an error that says so", () => {
+    expect(() => providerOf("none", (module) => module.addLogGroupInUsEast1("one"))).toThrow(
+      "module: addAws comes before usEast1, which has its account and tags",
+    );
+  });
+});
+
+test("import: one block for each, by the address that the resource has then", () => {
+  const stack = synthesizeConstructs(
+    (scope) => {
+      const vpc = new Vpc(new Construct(scope, "network"), "aws_vpc.main", { cidrBlock: "10.0.0.0/16" });
+      new Import(scope, vpc, "vpc-1");
+      new Import(scope, new CloudwatchLogGroup(scope, "api", {}), "/ecs/api");
+    },
+    { adopted: { renamed: { "aws_vpc.main": "aws_vpc.ours" } } },
+  );
+  expect(stack.json.import).toEqual([
+    { to: "aws_vpc.ours", id: "vpc-1" },
+    { to: "aws_cloudwatch_log_group.api", id: "/ecs/api" },
+  ]);
+  expect(synthesizeConstructs(() => {}).json).not.toHaveProperty("import");
+});
 
 describe("backend", () => {
   const terraform = (backend: Backend) => synthesizeConstructs(() => {}, { backend }).json.terraform;

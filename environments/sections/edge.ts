@@ -1,5 +1,5 @@
 import { publicPathMaximum, wafManagedRules, wafOwnRules, wafRateLimit, wafRegexMaximum } from "../../facts/aws-limits";
-import { apiPattern, patternsMeet, uploadPathRegex } from "../validation/path-patterns";
+import { apiPattern, patternsMeet, uploadPathRegex } from "../../facts/path-patterns";
 import { didYouMean } from "../validation/problems";
 import { distinct, flag, integer, listOf, record, ruled, text } from "../validation/rules";
 import { logRetention } from "./network";

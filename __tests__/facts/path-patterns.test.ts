@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { apiPattern, patternsMeet, uploadPathRegex } from "../../environments/validation/path-patterns";
+import { apiPattern, patternsMeet, uploadPathRegex } from "../../facts/path-patterns";
 
 test.each([
   ["/api/*", true],
