@@ -14,7 +14,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from . import running
+from . import authority, running
 
 HOST = "127.0.0.1"
 
@@ -39,7 +39,6 @@ def main(argv: list[str] | None = None) -> int:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import ThreadedWSGIServer
 
-    from .postgres import publish_authority
     from .seeds import create_hosted_zones
     from .server import Emulator
 
@@ -48,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     running.PROCESS.account_id = arguments.account_id
     running.PROCESS.directory = arguments.directory or running.temporary_directory()
     running.PROCESS.node = arguments.node
-    publish_authority(running.PROCESS.directory)
+    authority.publish(running.PROCESS.directory)
     emulator = Emulator(arguments.account_id)
     create_hosted_zones(arguments.account_id, arguments.hosted_zone)
     emulator.start_background_work()

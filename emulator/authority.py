@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import ssl
+import tempfile
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from . import running
 
 _DAY = datetime.timedelta(days=1)
 #: What Apple's and other clients accept of a server's certificate.
@@ -16,7 +21,7 @@ _VALIDITY = 398 * _DAY
 
 
 class Authority:
-    """Issues certificates for 127.0.0.1 and localhost; `certificate` (PEM) is what clients are to trust."""
+    """Issues certificates for localhost and loopback addresses; `certificate` (PEM) is what clients are to trust."""
 
     def __init__(self, name: str = "SkyManuals local authority") -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -30,10 +35,10 @@ class Authority:
         )
         self.certificate = certificate.public_bytes(serialization.Encoding.PEM).decode()
 
-    def issue(self) -> str:
-        """A server's certificate and its private key, PEM."""
+    def issue(self, address: str = "127.0.0.1") -> str:
+        """The certificate of a server at `address`, also called localhost, and its private key, PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(address))]
         authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         certificate = (
             self._builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), key.public_key())
@@ -60,6 +65,35 @@ class Authority:
             .not_valid_before(now - _DAY)
             .not_valid_after(now + _VALIDITY)
         )
+
+
+_of_this_run: Authority | None = None
+
+
+def publish(directory: Path) -> None:
+    """Makes the authority of this run and writes its certificate into the run's directory."""
+    global _of_this_run
+    _of_this_run = Authority()
+    file = directory / running.LOCAL_AUTHORITY
+    file.write_text(_of_this_run.certificate)
+    running.at_end(lambda: file.unlink(missing_ok=True))
+
+
+def of_this_run() -> Authority:
+    """The authority that was published, which clients of this run trust."""
+    assert _of_this_run is not None, "publish comes first"
+    return _of_this_run
+
+
+def server_context(certificate: str) -> ssl.SSLContext:
+    """TLS 1.2 or newer, with a certificate and its key as `issue` returns them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(certificate)
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 def _usage(**given: bool) -> x509.KeyUsage:

@@ -9,30 +9,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import running
-from .authority import Authority
+from . import authority, running
 
 #: What servers report as their address: their certificates carry it, and 127.0.0.1.
 ADDRESS = "localhost"
 
 _LISTENING_ON = "127.0.0.1"
-_authority: Authority | None = None
-
-
-def publish_authority(directory: Path) -> None:
-    """Makes the authority of this run and writes its certificate into the run's directory."""
-    global _authority
-    _authority = Authority()
-    file = directory / running.LOCAL_AUTHORITY
-    file.write_text(_authority.certificate)
-    running.at_end(lambda: file.unlink(missing_ok=True))
 
 
 class Server:
     """Connections are taken at once, and answered when PostgreSQL has started, a second later."""
 
     def __init__(self, username: str, password: str, database: str, parameters: dict[str, str]) -> None:
-        assert _authority is not None, "publish_authority comes first"
         listener = socket.create_server((_LISTENING_ON, 0))
         with listener:
             self.port: int = listener.getsockname()[1]
@@ -50,7 +38,7 @@ class Server:
             password=password,
             database=database,
             parameters=parameters,
-            certificate=_authority.issue(),
+            certificate=authority.of_this_run().issue(),
         )
         running.at_end(self.stop)
 

@@ -34,6 +34,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .authority import Authority, server_context
+
 HOST = "127.0.0.1"
 #: RDS's own superuser, which nobody else can be.
 _SUPERUSER = "rdsadmin"
@@ -241,12 +243,7 @@ class Front:
 
     def __init__(self, postgres: Postgres, certificate: str) -> None:
         self._postgres = postgres
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-        with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-            file.write(certificate)
-            file.flush()
-            self._context.load_cert_chain(file.name)
+        self._context = server_context(certificate)
 
     async def serve(self, listener: socket.socket) -> None:
         listener.setblocking(False)
@@ -353,8 +350,6 @@ def main(argv: list[str] | None = None) -> int:
     listener = socket.socket(fileno=arguments.listener) if arguments.listener else socket.create_server((HOST, 0))
     certificate, authority = config.get("certificate"), None
     if certificate is None:
-        from .authority import Authority
-
         own = Authority()
         certificate, authority = own.issue(), own.certificate
     postgres = Postgres(config)

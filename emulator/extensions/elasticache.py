@@ -5,6 +5,8 @@ ResetCacheParameterGroup, DeleteCacheParameterGroup, ModifyCacheSubnetGroup, Del
 IncreaseReplicaCount, DecreaseReplicaCount, and the three tag operations for every kind of resource. Corrects
 CreateReplicationGroup (as many members as asked for), ModifyReplicationGroup (all parameters apply),
 DeleteReplicationGroup (the group goes) and DescribeCacheClusters (a replication group's members are cache clusters).
+A group without shards has a server at its primary and reader endpoints, which takes the logins that ElastiCache would
+take at that moment.
 
 Reference: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Operations.html
 """
@@ -15,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..auth_tokens import AuthTokens, check
 from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
+from ..redis_server import Server
 
 #: Full versions that AWS reports for a version given as major.minor.
 _FULL_VERSIONS = {"7.1": "7.1.0", "7.0": "7.0.7", "6.2": "6.2.6", "6.x": "6.2.6"}
@@ -212,6 +216,7 @@ def refuse_impossible_group(call: Call) -> None:
         raise ApiError("InvalidParameterCombination", "Must enable automatic failover in order to use Multi-AZ.")
     if "AuthToken" in params and not params.get("TransitEncryptionEnabled"):
         raise ApiError("InvalidParameterCombination", "AuthToken requires TransitEncryptionEnabled.")
+    check(params.get("AuthToken"))
     name = params.get("CacheParameterGroupName", "default.")
     if not name.startswith("default.") and (call.region, name) not in PARAMETER_GROUPS:
         raise ApiError("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
@@ -238,13 +243,11 @@ _MODIFIED_ATTRIBUTES = {
 def apply_modification(call: Call) -> None:
     """Everything that the request carries, at once."""
     group = _replication_group(call)
+    if "AuthToken" in call.params or "AuthTokenUpdateStrategy" in call.params:
+        _modify_tokens(call, group)
     for member, attribute in _MODIFIED_ATTRIBUTES.items():
         if member in call.params:
             setattr(group, attribute, call.params[member])
-    if "AuthToken" in call.params:
-        group.auth_token_enabled = True
-    if call.params.get("AuthTokenUpdateStrategy") == "DELETE":
-        group.auth_token_enabled = False
     for change in call.params.get("LogDeliveryConfigurations", []):
         kept = [c for c in group.log_delivery_configurations if c["LogType"] != change["LogType"]]
         if change.get("Enabled", True):
@@ -252,10 +255,19 @@ def apply_modification(call: Call) -> None:
         group.log_delivery_configurations = kept
 
 
+def _modify_tokens(call: Call, group: Any) -> None:
+    tokens: AuthTokens = group.auth_tokens
+    strategy = call.params.get("AuthTokenUpdateStrategy", "ROTATE")
+    tokens.modify(call.params.get("AuthToken"), strategy, to_users="UserGroupIdsToAdd" in call.params)
+    group.auth_token_enabled = tokens.accepted() != [None]
+
+
 @amends("elasticache", "DeleteReplicationGroup")
 def remove_group(call: Call, response: dict[str, Any]) -> None:
     """The group and its members are gone with the first answer; a final snapshot is kept."""
     group = call.backend().replication_groups.pop(call.params["ReplicationGroupId"])
+    if group.server is not None:
+        group.server.stop()
     call.backend().tagging_service.delete_all_tags_for_resource(group.arn)
     response["ReplicationGroup"]["Status"] = "deleting"
 
@@ -269,13 +281,28 @@ def create_members(call: Call, response: dict[str, Any]) -> None:
     response["ReplicationGroup"]["MemberClusters"] = list(group.member_clusters)
 
 
+@amends("elasticache", "CreateReplicationGroup")
+def start_server(call: Call, _response: dict[str, Any]) -> None:
+    """Clients of a group with shards would be told of nodes that are not there."""
+    group = _replication_group(call)
+    group.auth_tokens = AuthTokens(call.params.get("AuthToken"))
+    group.server = None
+    if not group.cluster_enabled:
+        encrypted = bool(call.params.get("TransitEncryptionEnabled"))
+        group.server = Server(int(group.port), encrypted, group.auth_tokens.accepted)
+
+
 @amends("elasticache", "CreateReplicationGroup", "ModifyReplicationGroup", "DescribeReplicationGroups")
 def complete_groups(call: Call, response: dict[str, Any]) -> None:
-    """Log delivery configurations under the API's names, and whether the group has shards."""
-    groups = response.get("ReplicationGroups") or [response["ReplicationGroup"]]
+    """Log delivery configurations under the API's names, whether the group has shards, and where its server is."""
+    groups = response["ReplicationGroups"] if "ReplicationGroups" in response else [response["ReplicationGroup"]]
     for document in groups:
         group = call.backend().replication_groups[document["ReplicationGroupId"]]
         document["ClusterEnabled"] = bool(group.cluster_enabled)
+        if group.server is not None and group.server.address is not None:
+            for endpoint in ("PrimaryEndpoint", "ReaderEndpoint"):
+                for node_group in document.get("NodeGroups", []):
+                    node_group[endpoint] = {"Address": group.server.address, "Port": int(group.port)}
         document["LogDeliveryConfigurations"] = [
             {**{k: v for k, v in c.items() if k != "Enabled"}, "Status": "active"}
             for c in (_api_names(c) for c in group.log_delivery_configurations)
