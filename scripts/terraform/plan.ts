@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { type Configuration, type ConfigurationDocument, parseConfiguration } from "./configuration";
 import { type TerraformOptions, terraformJson } from "./run";
+import { parseValues, type ResourceValues, type Values, type ValuesDocument } from "./values";
 
 export type PlanAction = "no-op" | "create" | "read" | "update" | "replace" | "delete" | "forget";
 
@@ -26,6 +28,8 @@ export interface ResourceChange {
   readonly differences: readonly AttributeDifference[];
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>> | null;
+  /** What only the apply will tell, in the form of `after`: `{ arn: true, tags: {} }`. */
+  readonly afterUnknown: unknown;
 }
 
 export interface Plan {
@@ -43,6 +47,17 @@ export interface Plan {
   readonly moved: readonly ResourceChange[];
   /** Outputs with a new value; `attribute` is the output's name. */
   readonly outputs: readonly AttributeDifference[];
+  /** Values of the root module's variables, defaults included; those of an override are here. Sensitive ones are in clear. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Everything as it will be after the apply, unchanged resources included, as far as the plan tells. */
+  readonly planned: Values;
+  /** What the configuration says, and what refers to what. */
+  readonly configuration: Configuration;
+  /**
+   * Resources as they are before the apply, after the refresh, and the data sources that the plan has read. Outputs are not
+   * among them: those of Terraform's prior state have their new value where the plan knows it.
+   */
+  readonly prior: readonly ResourceValues[];
 }
 
 /** The parts of `terraform show -json PLAN` (format version 1.x) that are read here. */
@@ -56,6 +71,10 @@ export interface PlanDocument {
     readonly change: ChangeDocument;
   }[];
   readonly output_changes?: Readonly<Record<string, ChangeDocument>>;
+  readonly variables?: Readonly<Record<string, { readonly value?: unknown }>>;
+  readonly planned_values?: ValuesDocument;
+  readonly configuration?: ConfigurationDocument;
+  readonly prior_state?: { readonly values?: ValuesDocument };
 }
 
 interface ChangeDocument {
@@ -90,6 +109,7 @@ export function parsePlan(document: PlanDocument): Plan {
         differences: change.before && change.after ? differences(change) : [],
         before: (change.before ?? null) as ResourceChange["before"],
         after: (change.after ?? null) as ResourceChange["after"],
+        afterUnknown: change.after_unknown ?? {},
       };
     });
   const having = (action: PlanAction) => changes.filter((change) => change.action === action);
@@ -105,6 +125,10 @@ export function parsePlan(document: PlanDocument): Plan {
     outputs: Object.entries(document.output_changes ?? {})
       .filter(([, change]) => planAction(change.actions) !== "no-op")
       .map(([name, change]) => ({ attribute: name, ...rootDifference(change) })),
+    variables: Object.fromEntries(Object.entries(document.variables ?? {}).map(([name, { value }]) => [name, value])),
+    planned: parseValues(document.planned_values ?? {}),
+    configuration: parseConfiguration(document.configuration ?? {}),
+    prior: parseValues(document.prior_state?.values ?? {}).resources,
   };
 }
 

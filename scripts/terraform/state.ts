@@ -1,4 +1,5 @@
 import { type TerraformOptions, terraformJson } from "./run";
+import { parseValues, type ValuesDocument } from "./values";
 
 /** A resource in a state. */
 export interface StateResource {
@@ -9,20 +10,9 @@ export interface StateResource {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-interface StateModule {
-  readonly resources?: readonly {
-    readonly address: string;
-    readonly mode: string;
-    readonly type: string;
-    readonly tainted?: boolean;
-    readonly values?: Readonly<Record<string, unknown>>;
-  }[];
-  readonly child_modules?: readonly StateModule[];
-}
-
 /** The parts of `terraform show -json` that are read here. */
 export interface StateDocument {
-  readonly values?: { readonly root_module: StateModule };
+  readonly values?: ValuesDocument;
 }
 
 /** The managed resources of an initialized stack's state. */
@@ -30,12 +20,8 @@ export async function readState(options: TerraformOptions): Promise<StateResourc
   return parseState(await terraformJson<StateDocument>(["show", "-json"], options));
 }
 
-export function parseState(document: StateDocument): StateResource[] {
-  const collect = (module: StateModule): StateResource[] => [
-    ...(module.resources ?? [])
-      .filter(({ mode }) => mode === "managed")
-      .map(({ address, type, tainted = false, values = {} }) => ({ address, type, tainted, values })),
-    ...(module.child_modules ?? []).flatMap(collect),
-  ];
-  return document.values ? collect(document.values.root_module) : [];
+export function parseState({ values = {} }: StateDocument): StateResource[] {
+  return parseValues(values)
+    .resources.filter(({ mode }) => mode === "managed")
+    .map(({ address, type, tainted, values }) => ({ address, type, tainted, values }));
 }
