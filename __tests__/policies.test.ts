@@ -28,6 +28,11 @@ const signInToEcr = calls("*", "ecr:GetAuthorizationToken");
 const read = (...secrets: string[]) => secrets.flatMap((secret) => calls(secret, "secretsmanager:GetSecretValue"));
 const secret = (label: string) => `aws_secretsmanager_secret.${label}`;
 
+const apiService = (arn: Arns) => {
+  const cluster = arn("aws_ecs_cluster.skymanuals");
+  return `${cluster.replace(":cluster/", ":service/")}/${cluster.replace(/^.*\//, "")}-api`;
+};
+
 /** Writing an object where there is none: If-None-Match: *. */
 const create = (object: string): Call[] =>
   calls(object, "s3:PutObject").map((call) => ({
@@ -150,7 +155,11 @@ const roles: Readonly<Record<string, Role>> = {
       ...read(
         ...["database_password", "database_application_password", "database_url"].map((label) => arn(secret(label))),
       ),
-      ...calls(arn(secret("database_password")), "secretsmanager:ListSecretVersionIds"),
+      ...["database_password", "database_application_password"].flatMap((label) =>
+        calls(arn(secret(label)), "secretsmanager:ListSecretVersionIds"),
+      ),
+      ...calls(apiService(arn), "ecs:DescribeServices"),
+      ...calls("*", "ecs:DescribeTaskDefinition"),
     ],
   },
   "aws_iam_role.migrations_execution": {
@@ -269,6 +278,8 @@ function forbidden(arn: Arns, stack: Synthesized): Call[] {
     ...calls(arn(firstRole).replace(/role\/.*$/, "user/intruder"), "iam:CreateUser", "iam:CreateAccessKey"),
     ...calls("*", "ecs:RegisterTaskDefinition", "kms:CreateKey", "ec2:DescribeInstances"),
     ...calls(arn("aws_ecs_cluster.skymanuals"), "ecs:DeleteCluster"),
+    ...calls(apiService(arn), "ecs:UpdateService", "ecs:DeleteService"),
+    ...calls(`${apiService(arn)}-other`, "ecs:DescribeServices"),
     ...addresses("aws_lambda_function").flatMap((address) =>
       calls(arn(address), "lambda:InvokeFunction", "lambda:UpdateFunctionCode", "lambda:GetFunction"),
     ),

@@ -1,7 +1,11 @@
+import type { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
+import type { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
+import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import { apiName, clusterName } from "../facts/names";
 import { databasePoolSize, type ScalingWindow } from "./ecs";
 import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
@@ -22,14 +26,19 @@ export interface DatabaseBootstrapProps {
 }
 
 /**
- * What the database needs inside: the extensions `vector` and `pg_stat_statements`, and the application's user, which may
- * read and write rows and nothing else. A function in the VPC does it when this is applied, and again whenever a password,
+ * What the database needs inside: the extensions `vector` and `pg_stat_statements`, and the application's two users, which
+ * may read and write rows and nothing else. A function in the VPC does it when this is applied, and again whenever a password,
  * the database, its parameters or the function itself has changed. It logs in with what Secrets Manager stores, so that an
  * apply fails whose new password did not reach the database; the next apply repeats it.
  */
 export class DatabaseBootstrap extends Construct {
   /** What depends on a prepared database depends on these. */
   readonly ready: readonly ITerraformDependable[];
+  private readonly lambda: LambdaFunction;
+  /** The function's `DatabaseAccess`. */
+  private readonly access;
+  /** The function's `Application`. */
+  private readonly application;
 
   constructor(scope: Construct, id: string, props: DatabaseBootstrapProps) {
     super(scope, id);
@@ -37,9 +46,12 @@ export class DatabaseBootstrap extends Construct {
     const maximumTasks = Math.max(props.apiMaximumCount, ...props.scheduledScaling.map(({ maximum }) => maximum));
     const { masterPassword, applicationPassword, url, instance } = database;
 
+    const { prefix, region, accountId } = props.deployment;
+    // By name: the service waits for the bootstrap.
+    const service = `arn:aws:ecs:${region}:${accountId}:service/${clusterName(prefix)}/${apiName(prefix)}`;
     const { lambda } = new NodeFunction(this, "bootstrap_database", {
       deployment: props.deployment,
-      description: "Extensions and the application's user of the database",
+      description: "Extensions and the application's users of the database",
       source: "bootstrap-database",
       network: props.network,
       securityGroup: props.securityGroup,
@@ -54,29 +66,41 @@ export class DatabaseBootstrap extends Construct {
         {
           Sid: "FindEarlierPasswords",
           Action: ["secretsmanager:ListSecretVersionIds"],
-          Resource: [masterPassword.arn],
+          Resource: [masterPassword.arn, applicationPassword.arn],
         },
+        // To see whether a deployment is over. A revision's description knows no resources (AWS Service Authorization Reference).
+        { Sid: "FindDeployments", Action: ["ecs:DescribeServices"], Resource: [service] },
+        { Sid: "ReadRevisions", Action: ["ecs:DescribeTaskDefinition"], Resource: ["*"] },
       ],
-      timeoutSeconds: 300,
+      // Of which a rolling deployment takes most, after a rotation.
+      timeoutSeconds: 900,
       memoryMiB: 512,
       dependsOn: [...props.network.egress],
     });
 
     const version = (secret: typeof url | typeof masterPassword) => ({ arn: secret.arn, versionId: secret.versionId });
+    this.lambda = lambda;
+    this.access = {
+      address: instance.address,
+      port: instance.port,
+      database: instance.dbName,
+      master: { username: props.masterUsername, password: version(masterPassword) },
+    };
+    this.application = {
+      username: database.applicationUsername,
+      passwordVersion: database.applicationPasswordVersion,
+      url: version(url),
+    };
     const invocation = new LambdaInvocation(this, "aws_lambda_invocation.bootstrap_database", {
       functionName: lambda.functionName,
       lifecycleScope: "CREATE_ONLY",
       // No secret: input and result are in the state.
       input: Fn.jsonencode({
-        address: instance.address,
-        port: instance.port,
-        database: instance.dbName,
-        master: { username: props.masterUsername, password: version(masterPassword) },
+        ...this.access,
         application: {
-          username: database.applicationUsername,
+          ...this.application,
           password: version(applicationPassword),
-          url: version(url),
-          // The pool of each task, and twice as many tasks while a deployment replaces them.
+          // Of each user. The pool of each task, and twice as many tasks while a deployment replaces them.
           connectionLimit: 2 * databasePoolSize * maximumTasks,
         },
         parameters: database.parameters,
@@ -91,5 +115,23 @@ export class DatabaseBootstrap extends Construct {
       Fn.join(", ", Token.asList(Fn.lookup(result, "pendingReboot", []))),
       "Parameters of the database that waited for a reboot when the bootstrap last ran; empty: none",
     );
+  }
+
+  /**
+   * Takes login and password from the application's other user once the service's deployment is over: in the apply that rotated
+   * the password, which waits for the deployment (13 minutes at most). Where it was rolled back the apply fails, both users may
+   * log in, and the next apply looks again.
+   */
+  revokeAfter(service: EcsService, cluster: EcsCluster): void {
+    new LambdaInvocation(this, "aws_lambda_invocation.revoke_database_user", {
+      functionName: this.lambda.functionName,
+      lifecycleScope: "CREATE_ONLY",
+      input: Fn.jsonencode({
+        ...this.access,
+        application: this.application,
+        service: { cluster: cluster.name, name: service.name },
+      }),
+      dependsOn: [...this.ready, service],
+    });
   }
 }

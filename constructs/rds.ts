@@ -5,6 +5,7 @@ import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
+import { applicationUsers } from "../facts/application-users";
 import { databaseName } from "../facts/names";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
@@ -26,9 +27,9 @@ export interface RdsProps {
   readonly password: string;
   /** The variable `database_password_version`. */
   readonly passwordVersion: number;
-  /** The user that the application connects as; the bootstrap creates it. Other than `username`. */
+  /** The first of the application's users, which the bootstrap creates; see facts/application-users.ts. Other than `username`. */
   readonly applicationUsername: string;
-  /** Raise it to rotate the application's password. */
+  /** Raise it by one to rotate the application's password: it is the other user's turn then. */
   readonly applicationPasswordVersion: number;
   readonly multiAz: boolean;
   /** Instances of the same class that follow the database, for reading; 0 to 15. */
@@ -50,7 +51,8 @@ export interface RdsProps {
  * rds.tf: PostgreSQL, its network, its passwords and connection URLs. Holds data.
  *
  * Two users, each with a password of its own whose home is a secret: the master, `<prefix>/database-password`, for the
- * bootstrap and the migrations; and the application, `<prefix>/database-application-password`, which owns nothing. The
+ * bootstrap and the migrations; and the application, `<prefix>/database-application-password`, which owns nothing and is one of
+ * two users that take turns, so that a rotation leaves the tasks that run with what they log in with. The
  * database and the URLs read them from there. They are in neither the synthesized JSON, nor the plan, nor the state.
  *
  * Each read replica costs what a single-AZ database of the class does.
@@ -60,7 +62,9 @@ export class Rds extends Construct {
   readonly address: string;
   /** Of the master user. */
   readonly masterPassword: GeneratedSecret;
+  /** The first of the two that take turns. */
   readonly applicationUsername: string;
+  readonly applicationPasswordVersion: number;
   readonly applicationPassword: GeneratedSecret;
   /** Of the application: `postgresql://user:password@host:port/database?sslmode=require`. */
   readonly url: ComposedSecret;
@@ -125,6 +129,7 @@ export class Rds extends Construct {
     });
     const password = this.masterPassword.readEphemeral();
     this.applicationUsername = props.applicationUsername;
+    this.applicationPasswordVersion = props.applicationPasswordVersion;
     this.applicationPassword = new GeneratedSecret(this, "database_application_password", {
       name: `${prefix}/database-application-password`,
       description: "Password of the application's user of the database",
@@ -175,7 +180,8 @@ export class Rds extends Construct {
       this.addReplica(`${identifier}-reader-${index + 1}`, index + 1, securityGroup, parameterGroup, props),
     );
 
-    const application = { username: props.applicationUsername, password: this.applicationPassword.readEphemeral() };
+    const { current } = applicationUsers(props.applicationUsername, props.applicationPasswordVersion);
+    const application = { username: current, password: this.applicationPassword.readEphemeral() };
     const master = { username: props.username, password };
     const { secretRecoveryDays: recoveryDays, passwordVersion, applicationPasswordVersion } = props;
     this.url = new ComposedSecret(this, "database_url", {

@@ -82,6 +82,8 @@ export class Vpc extends Construct {
       cidrBlock: subnetCidrBlock(1),
       availabilityZone: zone,
       tags: { Name: `${prefix}-private-${number}`, Environment: environment },
+      // Interfaces of deleted functions keep a subnet for up to 45 minutes; the provider waits for 20.
+      timeouts: { delete: "60m" },
     });
     this.privateSubnetIds = splatIds(privateSubnet);
 

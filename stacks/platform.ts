@@ -174,6 +174,7 @@ export class Platform extends RootModule {
       secretRecoveryDays: protection.secretRecoveryDays,
       keepOldRevisions,
     });
+    bootstrap.revokeAfter(ecs.service, ecs.cluster);
     new Migrations(this, "migrations", {
       deployment,
       network,

@@ -28,6 +28,7 @@ test("it is told where the database and the secrets are, and no secret: the stat
     master: { username: "${var.database_username}", password: version("database_password") },
     application: {
       username: "skymanuals_api",
+      passwordVersion: 1,
       password: version("database_application_password"),
       url: version("database_url"),
       // 20 of each task, of 16 in the maintenance window, twice while a deployment replaces them.
@@ -37,7 +38,7 @@ test("it is told where the database and the secrets are, and no secret: the stat
   });
 });
 
-test("its role reads three secrets, and lists the versions of the master's", () => {
+test("its role reads three secrets, and lists the versions of both passwords", () => {
   const statements = stack.statements("aws_iam_role_policy.bootstrap_database");
   expect(
     statements.filter(({ Action }) => [Action].flat().some((action) => action.startsWith("secretsmanager:"))),
@@ -56,9 +57,65 @@ test("its role reads three secrets, and lists the versions of the master's", () 
       Sid: "FindEarlierPasswords",
       Effect: "Allow",
       Action: ["secretsmanager:ListSecretVersionIds"],
-      Resource: ["${aws_secretsmanager_secret.database_password.arn}"],
+      Resource: [
+        "${aws_secretsmanager_secret.database_password.arn}",
+        "${aws_secretsmanager_secret.database_application_password.arn}",
+      ],
     },
   ]);
+});
+
+test("it sees the deployments of the API's service, and no other one's", () => {
+  expect(stack.statement("aws_iam_role_policy.bootstrap_database", "FindDeployments")).toEqual({
+    Sid: "FindDeployments",
+    Effect: "Allow",
+    Action: ["ecs:DescribeServices"],
+    Resource: [
+      "arn:aws:ecs:${var.aws_region}:${data.aws_caller_identity.current.account_id}:service/skymanuals/skymanuals-api",
+    ],
+  });
+});
+
+test("an odd version of the application's password is the first user's, an even one the other's", () => {
+  const url = (version: number) =>
+    String(
+      synthesizeProduction({ database: { applicationPasswordVersion: version } }).resource(
+        "aws_secretsmanager_secret_version.database_url",
+      ).secret_string_wo,
+    );
+  expect(url(1)).toMatch(/^postgresql:\/\/skymanuals_api:/);
+  expect(url(2)).toMatch(/^postgresql:\/\/skymanuals_api_b:/);
+  expect(url(3)).toMatch(/^postgresql:\/\/skymanuals_api:/);
+});
+
+test("the user whose turn is over is revoked after the service was told to deploy, once for each URL", () => {
+  const revocation = stack.resource("aws_lambda_invocation.revoke_database_user");
+  expect(revocation).toMatchObject({
+    function_name: "${aws_lambda_function.bootstrap_database.function_name}",
+    lifecycle_scope: "CREATE_ONLY",
+    depends_on: ["aws_lambda_invocation.bootstrap_database", "aws_ecs_service.api"],
+  });
+  expect(parseJsonencode(String(revocation.input))).toEqual({
+    address: "${aws_db_instance.postgres.address}",
+    port: "${aws_db_instance.postgres.port}",
+    database: "${aws_db_instance.postgres.db_name}",
+    master: {
+      username: "${var.database_username}",
+      password: {
+        arn: "${aws_secretsmanager_secret.database_password.arn}",
+        versionId: "${aws_secretsmanager_secret_version.database_password.version_id}",
+      },
+    },
+    application: {
+      username: "skymanuals_api",
+      passwordVersion: 1,
+      url: {
+        arn: "${aws_secretsmanager_secret.database_url.arn}",
+        versionId: "${aws_secretsmanager_secret_version.database_url.version_id}",
+      },
+    },
+    service: { cluster: "${aws_ecs_cluster.skymanuals.name}", name: "${aws_ecs_service.api.name}" },
+  });
 });
 
 test("it runs in the private subnets, once they have a way to AWS", () => {

@@ -23,6 +23,7 @@ test("A2: three private subnets, numbered 1 to 3 of the VPC as documented, in th
     cidr_block: '${cidrsubnet("10.0.0.0/16", 8, (count.index + 1))}',
     availability_zone: '${element(["us-east-1a", "us-east-1b", "us-east-1c"], count.index)}',
     tags: tags("skymanuals-private-${(count.index + 1)}"),
+    timeouts: { delete: "60m" },
   });
 });
 

@@ -1,23 +1,34 @@
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
+import { applicationUsers } from "../../facts/application-users";
 import { type Connect, type Login, parseUrl } from "./connect";
 import { accepts, loginAsMaster } from "./login";
 import type { Patience } from "./patience";
 import { scramVerifier } from "./scram";
 import type { Secrets, SecretVersion } from "./secrets";
-import { alone, findPendingParameters, findRemaining, prepareDatabase } from "./sql";
+import { alone, countSessions, findPendingParameters, findRemaining, prepareDatabase } from "./sql";
 
-/** What Terraform asks for. It holds no secret, because the state keeps it. */
-export interface Request {
+/** Where the database is, and how the master user logs in. */
+export interface DatabaseAccess {
   readonly address: string;
   readonly port: number;
   readonly database: string;
   readonly master: { readonly username: string; readonly password: SecretVersion };
-  readonly application: {
-    readonly username: string;
+}
+
+export interface Application {
+  /** The first of the two users that take turns: see facts/application-users.ts. */
+  readonly username: string;
+  /** Whose turn it is: a number from 1 that a rotation raises by one. */
+  readonly passwordVersion: number;
+  /** The connection URL that the application gets. */
+  readonly url: SecretVersion;
+}
+
+/** What Terraform asks for. It holds no secret, because the state keeps it. */
+export interface Request extends DatabaseAccess {
+  readonly application: Application & {
     readonly password: SecretVersion;
-    /** The connection URL that the application gets. */
-    readonly url: SecretVersion;
-    /** Connections at once. */
+    /** Connections at once, of each user. */
     readonly connectionLimit: number;
   };
   /** Parameters of the database's parameter group, by name. */
@@ -43,51 +54,83 @@ export interface Services {
 }
 
 /**
- * Makes the extensions and the application's user, gives it what it needs and no more, and logs in as both with what
- * Secrets Manager stores. Safe to run again, and to run twice at once.
+ * Makes the extensions and the application's two users, gives both what they need and no more, and logs in as the master and as
+ * the current one with what Secrets Manager stores. The other user keeps the password that it has: tasks that still run, or run
+ * again after a rollback, log in with it until `revoke` takes it away. Safe to run again, and to run twice at once.
  * @throws Error naming the secret and the remedy where a stored password or URL is refused
  */
-export async function bootstrap(request: Request, { connect, secrets, patience }: Services): Promise<Result> {
-  const { master, application } = request;
-  const server = { host: request.address, port: request.port, database: request.database };
-  const { client, restored } = await loginAsMaster(
-    connect,
-    secrets,
-    { ...server, user: master.username },
-    master.password,
-    patience,
-  );
+export async function bootstrap(request: Request, services: Services): Promise<Result> {
+  const { application } = request;
+  const { connect, secrets, patience } = services;
+  const users = applicationUsers(application.username, application.passwordVersion);
+  return asMaster(request, services, async (client, restored) => {
+    const { connectionLimit } = application;
+    const roles = [
+      { name: users.current, connectionLimit, login: true },
+      { name: users.other, connectionLimit, login: false },
+    ];
+    const changed = await prepareDatabase(client, roles);
+    if (await setPassword(client, request, users.current, services)) changed.push(`password of role ${users.current}`);
+    const url = parseUrl(await secrets.value(application.url));
+    if (url.user !== users.current || !(await accepts(connect, url, patience))) {
+      throw new Error(
+        `The database ${request.address} refuses the URL in ${application.url.arn}, version ${application.url.versionId}, ` +
+          `whose user is not ${users.current}, or whose password is not the one in ${application.password.arn}. Raise ` +
+          "database.applicationPasswordVersion by one in the environment and apply again: both are written anew.",
+      );
+    }
+    return {
+      masterPassword: restored ? "restored" : "accepted",
+      changed,
+      remaining: await findRemaining(client, roles),
+      pendingReboot: await findPendingParameters(client, request.parameters),
+    };
+  });
+}
+
+/** Runs `work` as the master user, with no other run beside it. */
+export async function asMaster<T>(
+  { address, port, database, master }: DatabaseAccess,
+  { connect, secrets, patience }: Services,
+  work: (client: Client, restored: boolean) => Promise<T>,
+): Promise<T> {
+  const login = { host: address, port, database, user: master.username };
+  const { client, restored } = await loginAsMaster(connect, secrets, login, master.password, patience);
   try {
-    return await alone(client, async () => {
-      const role = { name: application.username, connectionLimit: application.connectionLimit };
-      const changed = await prepareDatabase(client, role);
-      const password = await secrets.value(application.password);
-      if (await setPassword(client, connect, { ...server, user: role.name, password })) {
-        changed.push(`password of role ${role.name}`);
-      }
-      if (!(await accepts(connect, parseUrl(await secrets.value(application.url))))) {
-        throw new Error(
-          `The database ${server.host} refuses the URL in ${application.url.arn}, version ${application.url.versionId}, ` +
-            `whose password is not the one in ${application.password.arn}. Raise database.applicationPasswordVersion in the ` +
-            "environment and apply again: both are written anew.",
-        );
-      }
-      return {
-        masterPassword: restored ? "restored" : "accepted",
-        changed,
-        remaining: await findRemaining(client, role),
-        pendingReboot: await findPendingParameters(client, request.parameters),
-      };
-    });
+    return await alone(client, () => work(client, restored));
   } finally {
     await client.end();
   }
 }
 
-/** Sets the password unless the server takes it already; whether it did. */
-async function setPassword(client: Client, connect: Connect, login: Login): Promise<boolean> {
-  if (await accepts(connect, login)) return false;
-  const verifier = escapeLiteral(scramVerifier(login.password));
-  await client.query(`ALTER ROLE ${escapeIdentifier(login.user)} PASSWORD ${verifier}`);
+/**
+ * Sets the stored password unless the server takes it already; whether it did.
+ * @throws Error where tasks hold an earlier one, which a new password would lock out
+ */
+async function setPassword(
+  client: Client,
+  { address: host, port, database, application }: Request,
+  user: string,
+  { connect, secrets, patience }: Services,
+): Promise<boolean> {
+  const login = async (secret: SecretVersion): Promise<Login> => {
+    return { host, port, database, user, password: await secrets.value(secret) };
+  };
+  const wanted = await login(application.password);
+  if (await accepts(connect, wanted, patience)) return false;
+  const sessions = await countSessions(client, user);
+  if (sessions > 0) {
+    for (const earlier of await secrets.others(application.password)) {
+      if (!(await accepts(connect, await login(earlier), patience))) continue;
+      throw new Error(
+        `User ${user} of the database ${host} has ${sessions} open sessions, and an earlier password from ` +
+          `${application.password.arn}: a new one would lock the tasks out that hold it. The users take turns: set ` +
+          `database.applicationPasswordVersion to a number of the other user, ${application.passwordVersion + 1} for example, ` +
+          "and apply again.",
+      );
+    }
+  }
+  const verifier = escapeLiteral(scramVerifier(wanted.password));
+  await client.query(`ALTER ROLE ${escapeIdentifier(user)} PASSWORD ${verifier}`);
   return true;
 }

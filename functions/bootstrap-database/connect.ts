@@ -52,18 +52,29 @@ function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 }
 
+/** The function of PostgreSQL's source that raised the error. */
+function routineOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "routine" in error ? String(error.routine) : "";
+}
+
 /** The server refuses the password (invalid_password). */
 export function isRefusedPassword(error: unknown): boolean {
   return codeOf(error) === "28P01";
 }
 
-/** The server takes the password, and no more connections of the user (too_many_connections). */
-export function isFull(error: unknown): boolean {
-  return codeOf(error) === "53300";
+/**
+ * The server has taken the password, and the user has all the connections that its own limit allows. SQLSTATE 53300
+ * (too_many_connections) alone proves nothing: a full server says it before it asks for a password. The limit of the role is
+ * looked at after authentication, in the function that the error names in every language (PostgreSQL,
+ * src/backend/utils/init/miscinit.c).
+ */
+export function isAtOwnLimit(error: unknown): boolean {
+  return codeOf(error) === "53300" && routineOf(error) === "InitializeSessionUserId";
 }
 
-/** The server is starting, stopping, or not there yet. */
+/** The server is starting, stopping, full, or not there yet. */
 export function isUnavailable(error: unknown): boolean {
+  if (codeOf(error) === "53300") return !isAtOwnLimit(error);
   // pg's own timeout of a connection has no code.
   if (error instanceof Error && error.message === "timeout expired") return true;
   return [

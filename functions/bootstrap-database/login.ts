@@ -1,8 +1,10 @@
 import { type Client, escapeLiteral } from "pg";
-import { type Connect, isFull, isRefusedPassword, isUnavailable, type Login } from "./connect";
+import { type Connect, isAtOwnLimit, isRefusedPassword, isUnavailable, type Login } from "./connect";
 import { type Patience, patiently } from "./patience";
 import { scramVerifier } from "./scram";
 import type { Secrets, SecretVersion } from "./secrets";
+
+const once: Patience = { seconds: 0, intervalSeconds: 0 };
 
 export interface MasterLogin {
   readonly client: Client;
@@ -27,7 +29,7 @@ export async function loginAsMaster(
   if (client) return { client, restored: false };
 
   for (const earlier of await secrets.others(secret)) {
-    const previous = await tryLogin(connect, { ...login, password: await secrets.value(earlier) });
+    const previous = await tryLogin(connect, { ...login, password: await secrets.value(earlier) }, once);
     if (!previous) continue;
     try {
       await previous.query(`ALTER ROLE CURRENT_USER PASSWORD ${escapeLiteral(scramVerifier(password))}`);
@@ -43,24 +45,21 @@ export async function loginAsMaster(
   );
 }
 
-/** Whether the server takes the password. */
-export async function accepts(connect: Connect, login: Login): Promise<boolean> {
+/** Whether the server takes the password. A server that is full is asked again within the patience. */
+export async function accepts(connect: Connect, login: Login, patience: Patience): Promise<boolean> {
   try {
-    const client = await tryLogin(connect, login);
-    await client?.end();
-    return client !== undefined;
+    const client = await patiently(patience, isUnavailable, () => connect(login));
+    await client.end();
+    return true;
   } catch (error) {
-    if (isFull(error)) return true;
+    if (isAtOwnLimit(error)) return true;
+    if (isRefusedPassword(error)) return false;
     throw error;
   }
 }
 
 /** A connection, or undefined where the server refuses the password to the end: RDS applies a new one after it has answered. */
-async function tryLogin(
-  connect: Connect,
-  login: Login,
-  patience: Patience = { seconds: 0, intervalSeconds: 0 },
-): Promise<Client | undefined> {
+async function tryLogin(connect: Connect, login: Login, patience: Patience): Promise<Client | undefined> {
   try {
     const passes = (error: unknown) => isRefusedPassword(error) || isUnavailable(error);
     return await patiently(patience, passes, () => connect(login));

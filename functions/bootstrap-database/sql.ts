@@ -1,9 +1,11 @@
-import type { Client } from "pg";
+import { type Client, escapeIdentifier } from "pg";
 
 export interface ApplicationRole {
   readonly name: string;
   /** Connections at once. */
   readonly connectionLimit: number;
+  /** Whether it must be able to log in; otherwise it stays as it is, and a new one is not. */
+  readonly login: boolean;
 }
 
 /** A statement that is still to be made. */
@@ -12,7 +14,7 @@ interface Missing {
   readonly statement: string;
 }
 
-/** `$1` is the application's role. Each row is a statement that is missing; a database that is as it should be has none. */
+/** `$1` is a role of the application. Each row is a statement that is missing; a database that is as it should be has none. */
 type Step = (role: ApplicationRole) => { readonly text: string; readonly values: readonly unknown[] };
 
 const tablePrivileges = ["SELECT", "INSERT", "UPDATE", "DELETE"];
@@ -38,7 +40,7 @@ const relations = (kinds: string, whose: "own" | "foreign") =>
 
 const grantOn = (keyword: "TABLE" | "SEQUENCE", kinds: string, privileges: readonly string[]): Step =>
   step(
-    `SELECT format('${privileges.join(", ")} on %s', relation.oid::regclass) AS what,
+    `SELECT format('${privileges.join(", ")} on %s for %s', relation.oid::regclass, role.rolname) AS what,
        format('GRANT ${privileges.join(", ")} ON ${keyword} %s TO %I', relation.oid::regclass, role.rolname) AS statement
      FROM ${relations(kinds, "own")}
        AND ${granted("relation.relacl", privileges)} < ${privileges.length}
@@ -47,7 +49,7 @@ const grantOn = (keyword: "TABLE" | "SEQUENCE", kinds: string, privileges: reado
 
 const grantToCome = (keyword: "TABLES" | "SEQUENCES", kind: string, privileges: readonly string[]): Step =>
   step(
-    `SELECT '${privileges.join(", ")} on ${keyword.toLowerCase()} to come' AS what,
+    `SELECT '${privileges.join(", ")} on ${keyword.toLowerCase()} to come for ' || role.rolname AS what,
        format('ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ${privileges.join(", ")} ON ${keyword} TO %I',
          role.rolname) AS statement
      FROM pg_roles role JOIN pg_roles master ON master.rolname = current_user
@@ -66,18 +68,19 @@ const steps: readonly Step[] = [
      WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = name)`,
     values: [],
   }),
-  ({ name, connectionLimit }) => ({
+  ({ name, connectionLimit, login }) => ({
     text: `SELECT 'role ' || $1::text AS what, format(
-       'CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT %s', $1::text, $2::integer) AS statement
+       'CREATE ROLE %I %s NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT %s',
+       $1::text, $3::text, $2::integer) AS statement
      WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`,
-    values: [name, String(connectionLimit)],
+    values: [name, String(connectionLimit), login ? "LOGIN" : "NOLOGIN"],
   }),
   // What is right already is not stated again: PostgreSQL 15 lets superusers alone name some of these, even to take them away.
-  ({ name, connectionLimit }) => ({
+  ({ name, connectionLimit, login }) => ({
     text: `SELECT format('attributes of role %s: %s', rolname, attributes) AS what,
        format('ALTER ROLE %I %s', rolname, attributes) AS statement
      FROM pg_roles, concat_ws(' ',
-       CASE WHEN NOT rolcanlogin THEN 'LOGIN' END,
+       CASE WHEN $3::boolean AND NOT rolcanlogin THEN 'LOGIN' END,
        CASE WHEN rolsuper THEN 'NOSUPERUSER' END,
        CASE WHEN rolcreatedb THEN 'NOCREATEDB' END,
        CASE WHEN rolcreaterole THEN 'NOCREATEROLE' END,
@@ -85,10 +88,10 @@ const steps: readonly Step[] = [
        CASE WHEN rolbypassrls THEN 'NOBYPASSRLS' END,
        CASE WHEN rolconnlimit <> $2::integer THEN 'CONNECTION LIMIT ' || $2::integer END) AS attributes
      WHERE rolname = $1 AND attributes <> ''`,
-    values: [name, String(connectionLimit)],
+    values: [name, String(connectionLimit), login],
   }),
   step(
-    `SELECT format('no membership in %s', parent.rolname) AS what,
+    `SELECT format('no membership in %s for %s', parent.rolname, role.rolname) AS what,
        format('REVOKE %I FROM %I', parent.rolname, role.rolname) AS statement
      FROM pg_auth_members membership
      JOIN pg_roles role ON role.oid = membership.member
@@ -96,13 +99,14 @@ const steps: readonly Step[] = [
      WHERE role.rolname = $1`,
   ),
   step(
-    `SELECT 'CONNECT on database ' || base.datname AS what,
+    `SELECT format('CONNECT on database %s for %s', base.datname, role.rolname) AS what,
        format('GRANT CONNECT ON DATABASE %I TO %I', base.datname, role.rolname) AS statement
      FROM pg_database base JOIN pg_roles role ON role.rolname = $1
      WHERE base.datname = current_database() AND ${granted("base.datacl", ["CONNECT"])} < 1`,
   ),
   step(
-    `SELECT 'USAGE on schema public' AS what, format('GRANT USAGE ON SCHEMA public TO %I', role.rolname) AS statement
+    `SELECT 'USAGE on schema public for ' || role.rolname AS what,
+       format('GRANT USAGE ON SCHEMA public TO %I', role.rolname) AS statement
      FROM pg_namespace space JOIN pg_roles role ON role.rolname = $1
      WHERE space.nspname = 'public' AND ${granted("space.nspacl", ["USAGE"])} < 1`,
   ),
@@ -127,13 +131,15 @@ const steps: readonly Step[] = [
  * Brings the database to what the application needs, in one transaction, as its master user. A second run changes nothing.
  * @returns what was changed
  */
-export async function prepareDatabase(client: Client, role: ApplicationRole): Promise<string[]> {
+export async function prepareDatabase(client: Client, roles: readonly ApplicationRole[]): Promise<string[]> {
   const changed: string[] = [];
   await inTransaction(client, async () => {
-    for (const each of steps) {
-      for (const { what, statement } of await missing(client, each, role)) {
-        await client.query(statement);
-        changed.push(what);
+    for (const role of roles) {
+      for (const each of steps) {
+        for (const { what, statement } of await missing(client, each, role)) {
+          await client.query(statement);
+          changed.push(what);
+        }
       }
     }
   });
@@ -141,20 +147,46 @@ export async function prepareDatabase(client: Client, role: ApplicationRole): Pr
 }
 
 /** What the database would not do without an error, and tables of other owners, whose rights are theirs to give. */
-export async function findRemaining(client: Client, role: ApplicationRole): Promise<string[]> {
+export async function findRemaining(client: Client, roles: readonly ApplicationRole[]): Promise<string[]> {
   const foreign = step(
     `SELECT format('rights on %s, which belongs to %s', relation.oid::regclass, relation.relowner::regrole) AS what, '' AS statement
      FROM ${relations(tables, "foreign")}
        AND ${granted("relation.relacl", tablePrivileges)} < ${tablePrivileges.length}
      ORDER BY relation.relname`,
   );
-  const remaining: string[] = [];
+  const remaining = new Set<string>();
   await inTransaction(client, async () => {
-    for (const each of [...steps, foreign]) {
-      remaining.push(...(await missing(client, each, role)).map(({ what }) => what));
+    for (const role of roles) {
+      for (const each of [...steps, foreign]) {
+        for (const { what } of await missing(client, each, role)) remaining.add(what);
+      }
     }
   });
-  return remaining;
+  return [...remaining];
+}
+
+/** Open sessions of a role. */
+export async function countSessions(client: Client, role: string): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    "SELECT pg_catalog.count(*)::integer AS count FROM pg_catalog.pg_stat_activity WHERE usename = $1",
+    [role],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+export async function canLogIn(client: Client, role: string): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND rolcanlogin", [role]);
+  return rowCount === 1;
+}
+
+/** Takes login and password from a role, and ends its sessions. @returns how many there were */
+export async function revokeLogin(client: Client, role: string): Promise<number> {
+  await client.query(`ALTER ROLE ${escapeIdentifier(role)} NOLOGIN PASSWORD NULL`);
+  const { rowCount } = await client.query(
+    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = $1",
+    [role],
+  );
+  return rowCount ?? 0;
 }
 
 /** Names of parameters whose value in the running server is another one: it takes them when it is rebooted. */

@@ -165,3 +165,34 @@ test("a function has a role and a log group of its own, is traced, and runs in t
   ]);
   expect(stack.resource("aws_lambda_function.custody").depends_on).toContain("aws_iam_role_policy.custody");
 });
+
+describe.each(synthesizeProduction().resources("aws_lambda_function"))("$address", ({ address, config }) => {
+  const stack = synthesizeProduction();
+
+  test("its code may not do what Lambda may with network interfaces", () => {
+    const policy = address.replace("aws_lambda_function", "aws_iam_role_policy");
+    const { Action } = stack.statement(policy, "NetworkInterface");
+    expect(stack.statement(policy, "NoNetworkInterfaceByCode")).toEqual({
+      Sid: "NoNetworkInterfaceByCode",
+      Effect: "Deny",
+      Action,
+      Resource: ["*"],
+      Condition: {
+        ArnEquals: {
+          "lambda:SourceFunctionArn": `arn:aws:lambda:\${var.aws_region}:\${data.aws_caller_identity.current.account_id}:function:${config.function_name}`,
+        },
+      },
+    });
+  });
+
+  test("its interfaces, which outlive it, keep no group that is destroyed with it", () => {
+    expect(config).toMatchObject({
+      replace_security_groups_on_destroy: true,
+      replacement_security_group_ids: ["${aws_vpc.skymanuals.default_security_group_id}"],
+    });
+  });
+});
+
+test("subnets of functions are given longer to be deleted than interfaces take to go", () => {
+  expect(synthesizeProduction().resource("aws_subnet.private").timeouts).toEqual({ delete: "60m" });
+});

@@ -1,29 +1,8 @@
 import { bootstrap, type Request, type Result } from "../../../functions/bootstrap-database/bootstrap";
 import { authorities, connectOverTls, type Login, parseUrl } from "../../../functions/bootstrap-database/connect";
-import type { Secrets, SecretVersion } from "../../../functions/bootstrap-database/secrets";
+import type { SecretVersion } from "../../../functions/bootstrap-database/secrets";
 import { Postgres } from "../../support/postgres";
-
-/** Secrets Manager's part: versions of each secret, newest first. */
-class Vault implements Secrets {
-  readonly versions: Record<string, Record<string, string>> = {};
-
-  put(arn: string, versionId: string, value: string): SecretVersion {
-    this.versions[arn] = { [versionId]: value, ...this.versions[arn] };
-    return { arn, versionId };
-  }
-
-  async value({ arn, versionId }: SecretVersion): Promise<string> {
-    const value = this.versions[arn]?.[versionId];
-    if (value === undefined) throw new Error(`no version ${versionId} of ${arn}`);
-    return value;
-  }
-
-  async others({ arn, versionId }: SecretVersion): Promise<SecretVersion[]> {
-    return Object.keys(this.versions[arn] ?? {})
-      .filter((other) => other !== versionId)
-      .map((other) => ({ arn, versionId: other }));
-  }
-}
+import { Vault } from "../support/vault";
 
 const masterArn = "arn:master";
 const appPassword = "Application-password-1";
@@ -40,6 +19,7 @@ function request(postgres: Postgres, vault: Vault, changes: Partial<Request> = {
     master: { username: user, password: vault.put(masterArn, "v1", password) },
     application: {
       username: app.user,
+      passwordVersion: 1,
       password: vault.put("arn:application", "v1", appPassword),
       url: vault.put("arn:url", "v1", url),
       connectionLimit: 80,
@@ -90,14 +70,22 @@ describe("a database that an application has used as its master user", () => {
         "extension vector",
         "extension pg_stat_statements",
         "role skymanuals_app",
-        "CONNECT on database skymanuals",
-        "USAGE on schema public",
+        "CONNECT on database skymanuals for skymanuals_app",
+        "USAGE on schema public for skymanuals_app",
         "no CREATE on schema public for PUBLIC",
-        'SELECT, INSERT, UPDATE, DELETE on public."Manuals"',
-        "SELECT, INSERT, UPDATE, DELETE on public.titles",
-        'USAGE, SELECT on public."Manuals_id_seq"',
-        "SELECT, INSERT, UPDATE, DELETE on tables to come",
-        "USAGE, SELECT on sequences to come",
+        'SELECT, INSERT, UPDATE, DELETE on public."Manuals" for skymanuals_app',
+        "SELECT, INSERT, UPDATE, DELETE on public.titles for skymanuals_app",
+        'USAGE, SELECT on public."Manuals_id_seq" for skymanuals_app',
+        "SELECT, INSERT, UPDATE, DELETE on tables to come for skymanuals_app",
+        "USAGE, SELECT on sequences to come for skymanuals_app",
+        "role skymanuals_app_b",
+        "CONNECT on database skymanuals for skymanuals_app_b",
+        "USAGE on schema public for skymanuals_app_b",
+        'SELECT, INSERT, UPDATE, DELETE on public."Manuals" for skymanuals_app_b',
+        "SELECT, INSERT, UPDATE, DELETE on public.titles for skymanuals_app_b",
+        'USAGE, SELECT on public."Manuals_id_seq" for skymanuals_app_b',
+        "SELECT, INSERT, UPDATE, DELETE on tables to come for skymanuals_app_b",
+        "USAGE, SELECT on sequences to come for skymanuals_app_b",
         "password of role skymanuals_app",
       ],
       remaining: ["rights on public.foreign_table, which belongs to somebody"],
@@ -106,7 +94,7 @@ describe("a database that an application has used as its master user", () => {
   });
 
   test("of two at once one finds everything made, and a later one too", () => {
-    expect(results.map(({ changed }) => changed.length).sort((a, b) => a - b)).toEqual([0, 0, 12]);
+    expect(results.map(({ changed }) => changed.length).sort((a, b) => a - b)).toEqual([0, 0, 20]);
   });
 
   test("the role may log in, eighty times at once, and nothing else", async () => {
@@ -199,8 +187,8 @@ describe("a database that an application has used as its master user", () => {
     const { changed } = await run(postgres, vault, request(postgres, vault));
     expect(changed).toEqual([
       "attributes of role skymanuals_app: NOCREATEDB CONNECTION LIMIT 80",
-      "no membership in pg_monitor",
-      'SELECT, INSERT, UPDATE, DELETE on public."Manuals"',
+      "no membership in pg_monitor for skymanuals_app",
+      'SELECT, INSERT, UPDATE, DELETE on public."Manuals" for skymanuals_app',
     ]);
   });
 

@@ -21,6 +21,7 @@ const withoutResource = new Set([
   "ec2:DescribeSubnets",
   "ec2:UnassignPrivateIpAddresses",
   "ecr:GetAuthorizationToken",
+  "ecs:DescribeTaskDefinition",
   "logs:DescribeLogGroups",
   "ssmmessages:CreateControlChannel",
   "ssmmessages:CreateDataChannel",

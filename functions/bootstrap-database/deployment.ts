@@ -1,0 +1,72 @@
+import {
+  type Deployment,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  type ECSClient,
+} from "@aws-sdk/client-ecs";
+import { type Patience, patiently } from "./patience";
+import type { SecretVersion } from "./secrets";
+
+/** An ECS service. */
+export interface Service {
+  readonly cluster: string;
+  readonly name: string;
+}
+
+export interface Deployments {
+  /**
+   * Returns when every task of the service has this version of a secret, and a deployment is no longer under way that could be
+   * rolled back.
+   * @throws Error where the service was rolled back to tasks without it, where its deployment failed, or does not end in time
+   */
+  waitFor(service: Service, secret: SecretVersion): Promise<void>;
+}
+
+class UnderWay extends Error {}
+
+export class Ecs implements Deployments {
+  constructor(
+    private readonly client: ECSClient,
+    private readonly patience: Patience,
+  ) {}
+
+  async waitFor(service: Service, secret: SecretVersion): Promise<void> {
+    const passes = (error: unknown) => error instanceof UnderWay || isDenied(error);
+    await patiently(this.patience, passes, () => this.check(service, secret));
+  }
+
+  private async check({ cluster, name }: Service, secret: SecretVersion): Promise<void> {
+    const { services = [] } = await this.client.send(new DescribeServicesCommand({ cluster, services: [name] }));
+    const deployments = services[0]?.deployments ?? [];
+    const primary = deployments.find(({ status }) => status === "PRIMARY");
+    if (!primary) throw new Error(`The cluster ${cluster} has no service ${name} with a deployment.`);
+    const both = "Both users of the database may log in until then.";
+    if (!(await this.holds(primary, secret))) {
+      throw new Error(
+        `The tasks of ${name} have another version of ${secret.arn} than ${secret.versionId}: ECS rolled the deployment back ` +
+          `(${primary.rolloutStateReason ?? "it gives no reason"}). Mend the revision and apply again. ${both}`,
+      );
+    }
+    if (primary.rolloutState === "FAILED") {
+      throw new Error(
+        `The deployment of ${name} failed: ${primary.rolloutStateReason}. Mend it and apply again. ${both}`,
+      );
+    }
+    if (primary.rolloutState !== "COMPLETED" || deployments.length > 1) {
+      throw new UnderWay(
+        `The deployment of ${name} is not over: ${primary.rolloutStateReason ?? primary.rolloutState}. Apply again when it is. ${both}`,
+      );
+    }
+  }
+
+  private async holds({ taskDefinition }: Deployment, { arn, versionId }: SecretVersion): Promise<boolean> {
+    const answer = await this.client.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+    const secrets = (answer.taskDefinition?.containerDefinitions ?? []).flatMap(({ secrets = [] }) => secrets);
+    return secrets.some(({ valueFrom }) => valueFrom === `${arn}:::${versionId}`);
+  }
+}
+
+/** A policy that was written a moment ago does not hold everywhere yet. */
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && error.name === "AccessDeniedException";
+}
