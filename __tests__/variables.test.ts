@@ -1,6 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { environments } from "../environments";
 import { production } from "../environments/production";
@@ -9,7 +6,7 @@ import { reservedUsernames } from "../facts/aws-limits";
 import { environmentArbitrary } from "./environments/arbitrary";
 import { changed } from "./support/environments";
 import { type Synthesized, synthesizePlatform } from "./support/synth";
-import { terraform } from "./support/terraform";
+import { type Call, together, validate } from "./support/variables";
 
 /** Type and default in production: the documented thirteen, and three of ours. */
 const variables: Readonly<Record<string, { readonly type: string; readonly default: unknown }>> = {
@@ -71,69 +68,6 @@ describe.each(platforms)("$name", (stack) => {
     }
   });
 });
-
-/** One call of a module that declares variables of a stack; what is not given has its default. */
-interface Call {
-  readonly stack: Synthesized;
-  readonly values: Readonly<Record<string, unknown>>;
-  /** Which variables to declare. Default: all. */
-  readonly only?: RegExp;
-}
-
-/** A rule names its own variable only, or others of Elasticsearch. */
-const together = (name: string) => (name.startsWith("elasticsearch_") ? /^elasticsearch_/ : new RegExp(`^${name}$`));
-
-/** The error messages of Terraform's own validation, for each call. */
-function validate(calls: readonly Call[]): string[][] {
-  const folder = mkdtempSync(join(tmpdir(), "variables-"));
-  try {
-    const sources = [...new Set(calls.map(declarations))];
-    for (const [index, text] of sources.entries()) {
-      mkdirSync(join(folder, `declared-${index}`));
-      writeFileSync(join(folder, `declared-${index}`, "main.tf.json"), text);
-    }
-    const modules = calls.map((call) => ({
-      source: `./declared-${sources.indexOf(declarations(call))}`,
-      ...call.values,
-    }));
-    writeModules(folder, [...modules.entries()]);
-    expect(terraform(folder, ["init", "-no-color"])).toMatchObject({ status: 0 });
-
-    // Rules over two variables are looked at only where no rule over one is broken.
-    const first = plan(folder);
-    writeModules(
-      folder,
-      [...modules.entries()].filter(([index]) => !first.has(index)),
-    );
-    const second = plan(folder);
-    return calls.map((_, index) => first.get(index) ?? second.get(index) ?? []);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function declarations({ stack, only = /./ }: Call): string {
-  const declared = Object.entries(stack.json.variable as object).filter(([name]) => only.test(name));
-  return JSON.stringify({ variable: Object.fromEntries(declared) });
-}
-
-function writeModules(folder: string, modules: readonly (readonly [number, object])[]): void {
-  const module = Object.fromEntries(modules.map(([index, call]) => [`call-${index}`, call]));
-  writeFileSync(join(folder, "main.tf.json"), JSON.stringify(modules.length > 0 ? { module } : {}));
-}
-
-/** Error messages by call; one plan for all calls. */
-function plan(folder: string): Map<number, string[]> {
-  const { stdout } = terraform(folder, ["plan", "-json", "-refresh=false"]);
-  const messages = new Map<number, string[]>();
-  for (const line of stdout.split("\n").filter((text) => text.includes('"diagnostic"'))) {
-    const { diagnostic } = JSON.parse(line);
-    const index = /^module\.call-(\d+)$/.exec(diagnostic.snippet?.context ?? "")?.[1];
-    if (index === undefined) throw new Error(`a diagnostic of no call: ${line}`);
-    messages.set(Number(index), [...(messages.get(Number(index)) ?? []), diagnostic.detail]);
-  }
-  return messages;
-}
 
 const twoZones = synthesizePlatform(changed(production, { zones: ["us-east-1a", "us-east-1b"] }));
 const withoutMasters = synthesizePlatform(changed(production, { elasticsearch: { dedicatedMasterCount: 0 } }));

@@ -24,8 +24,11 @@ export const ecrRepositoryUrlForm: Form = [
 /** A tag, or `sha256:<digest>`; not `latest`, which says nothing of what runs. Source: Amazon ECR API, ImageIdentifier. */
 export const imageTagForm: Form = ["^(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64})$"];
 
-/** Source: Amazon RDS API, CreateDBInstance, MasterUsername for PostgreSQL. Reserved words are `reservedUsernames`. */
-export const databaseUsernameForm: Form = ["^[A-Za-z][A-Za-z0-9_]{0,62}$"];
+/** Characters of a database user's name. Source: Amazon RDS API, CreateDBInstance, MasterUsername for PostgreSQL. */
+export const databaseUsernameMaximum = 63;
+
+/** A database user's name. Source: as above; reserved words are `reservedUsernames`. */
+export const databaseUsernameForm: Form = [`^[A-Za-z][A-Za-z0-9_]{0,${databaseUsernameMaximum - 1}}$`];
 
 /** The widest block that `allowedIps` may name: /8. A wider one admits a large part of the internet. */
 export const allowedIpPrefixMinimum = 8;

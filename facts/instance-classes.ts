@@ -119,7 +119,7 @@ export const elasticsearchGp3MaximumGiBByType: Readonly<Record<string, number>> 
 );
 
 /** Sizes as AWS writes them, whatever the family: a regular expression for JavaScript and RE2. */
-const anySize = "(?:nano|micro|small|medium|large|xlarge|[1-9][0-9]?xlarge)";
+export const anySize = "(?:nano|micro|small|medium|large|xlarge|[1-9][0-9]?xlarge)";
 
 /** Regular expressions, for JavaScript and for Terraform (RE2), that match the types below and no other text. */
 export const databaseClassPattern = typesPattern("db[.]", databaseFamilies);

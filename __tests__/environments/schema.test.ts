@@ -254,6 +254,14 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
         "https://222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api",
         'write "222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api"',
       ],
+      [
+        "222222222222.dkr.ecr.us-east-1.amazonaws.com/SkyManuals",
+        'write "222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals"',
+      ],
+      [
+        "222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals//api",
+        'write "222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals/api"',
+      ],
       ["skymanuals-api", 'write it as "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api"'],
     ],
   },
@@ -441,7 +449,7 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
   {
     path: "size.elasticsearchInstanceType",
     allowed:
-      "<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than t2, m3, m4, c4, r3, r4, i2, i3, r6gd, ultrawarm1",
+      "<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than t2, m3, m4, c4, r3, r4, i2, i3, r6gd, ultrawarm1, d2, i4g, i4i, i7i, i8g, im4gn, r7gd, or1, or2, om2, oi2",
     bad: [
       ["t3.medium.search", 'write "t3.medium.elasticsearch"'],
       ["t3.medium", 'write "t3.medium.elasticsearch"'],
@@ -449,13 +457,22 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
       ["large", "use a type such as t3.medium.elasticsearch"],
       ["t2.medium.elasticsearch", "use t3, m5, c5, r5, m6g, c6g or r6g: t2 has no gp3 volumes"],
       ["i3.large.elasticsearch", "use t3, m5, c5, r5, m6g, c6g or r6g: i3 has no gp3 volumes"],
+      ["i4i.large.elasticsearch", "use t3, m5, c5, r5, m6g, c6g or r6g: i4i has no gp3 volumes"],
+      ["or1.medium.elasticsearch", "use t3, m5, c5, r5, m6g, c6g or r6g: or1 has no Elasticsearch, only OpenSearch"],
       ["r5.8xlarge.elasticsearch", "use r5 in large, xlarge, 2xlarge, 4xlarge, 12xlarge"],
     ],
   },
   {
     path: "size.elasticsearchMasterInstanceType",
-    allowed: "<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than t2, m3, r3",
-    bad: [["t2.small.elasticsearch", "use t3, m5, c5, r5, m6g, c6g or r6g: t2 has no encryption at rest"]],
+    allowed:
+      "<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than t2, m3, r3, or1, or2, om2, oi2, ultrawarm1",
+    bad: [
+      ["t2.small.elasticsearch", "use t3, m5, c5, r5, m6g, c6g or r6g: t2 has no encryption at rest"],
+      [
+        "ultrawarm1.medium.elasticsearch",
+        "use t3, m5, c5, r5, m6g, c6g or r6g: ultrawarm1 has no masters, only warm nodes",
+      ],
+    ],
   },
   {
     path: "size.elasticsearchInstanceCount",
@@ -482,6 +499,14 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
       ["cache.t3.medium", 'write "db.t3.medium"'],
       ["db.t3", "use a class such as db.t3.medium"],
       ["db.t3.huge", "use a class such as db.t3.medium"],
+      ["db.m5.medium", "use db.m5 in large, xlarge, 2xlarge, 4xlarge, 8xlarge, 12xlarge, 16xlarge, 24xlarge"],
+      ["db.r5.9xlarge", "use db.r5 in large, xlarge, 2xlarge, 4xlarge, 8xlarge, 12xlarge, 16xlarge, 24xlarge"],
+      ["db.t2.medium", "use db.t3, db.m5 or db.r5: db.t2 runs no PostgreSQL 15"],
+      ["db.c6gd.large", "use db.m6gd or db.r6gd: db.c6gd is for Multi-AZ DB clusters only"],
+      [
+        "db.x9.large",
+        "use one of the families t3, t4g, m5, m5d, m6g, m6gd, m7g, m6i, m6id, m6idn, m6in, m7i, m8g, m8gd, r5, r5b, r5d, r6g, r6gd, r7g, r6i, r6id, r6idn, r6in, r7i, r8g, r8gd, x2g, x2iedn",
+      ],
     ],
   },
   {
@@ -496,6 +521,9 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
       ],
       ["cache.r6gd.xlarge", "use cache.r6g: the family needs data tiering"],
       ["cache.tiny", "use a type such as cache.t3.micro"],
+      ["cache.t3.large", "use cache.t3 in micro, small, medium"],
+      ["cache.r5.8xlarge", "use cache.r5 in large, xlarge, 2xlarge, 4xlarge, 12xlarge, 24xlarge"],
+      ["cache.x9.large", "use one of the families t2, t3, t4g, m4, m5, m6g, m7g, r4, r5, r6g, r7g, c7gn"],
     ],
   },
   {

@@ -1,4 +1,5 @@
 import { tasksPerService } from "../../facts/aws-limits";
+import { ecrRepositoryUrlForm, hasForm, imageTagForm } from "../../facts/forms";
 import { hyphenatedName } from "../validation/forms";
 import { didYouMean } from "../validation/problems";
 import { integer, listOf, orNull, record, repeated, ruled, text, version } from "../validation/rules";
@@ -7,12 +8,16 @@ import { cpu, fargatePair, memoryMiB } from "./fargate";
 const repositoryForm = "<account id>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest";
 
 const ecrRepositoryUrl = text(repositoryForm, (url) => {
-  const form = /^\d{12}\.dkr\.ecr\.[a-z]{2,4}(-[a-z]+)+-\d\.amazonaws\.com\/[a-z0-9]+([._/-]+[a-z0-9]+)*$/;
-  if (form.test(url)) {
+  if (hasForm(url, ecrRepositoryUrlForm)) {
     return true;
   }
-  const bare = url.replace(/^https?:\/\//, "").replace(/(@sha256:[0-9a-f]*|:[A-Za-z0-9_.-]*)$/, "");
-  return form.test(bare)
+  const bare = url
+    .replace(/^https?:\/\//, "")
+    .replace(/(@sha256:[0-9a-f]*|:[A-Za-z0-9_.-]*)$/, "")
+    .toLowerCase()
+    .replace(/([._/-])[._/-]+/g, "$1")
+    .replace(/[._/-]+$/, "");
+  return hasForm(bare, ecrRepositoryUrlForm)
     ? `write "${bare}"${/[:@]/.test(url.replace(/^https?:/, "")) ? "; the tag goes to api.imageTag" : ""}`
     : 'write it as "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api"';
 });
@@ -25,11 +30,11 @@ export const imageTag = text(
     }
     if (tag.startsWith("sha256:")) {
       return (
-        /^sha256:[0-9a-f]{64}$/.test(tag) ||
+        hasForm(tag, imageTagForm) ||
         "copy the whole digest: aws ecr describe-images --query imageDetails[].imageDigest"
       );
     }
-    return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(tag) || "use a tag such as 1.0.0";
+    return hasForm(tag, imageTagForm) || "use a tag such as 1.0.0";
   },
 );
 

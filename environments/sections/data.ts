@@ -1,20 +1,18 @@
 import { reservedUsernamePrefix, reservedUsernames } from "../../facts/aws-limits";
+import { databaseUsernameForm, databaseUsernameMaximum, hasForm } from "../../facts/forms";
 import { apart, flag, integer, listOf, oneOf, record, ruled, text, version } from "../validation/rules";
 
-/** Source: Amazon RDS API, CreateDBInstance, MasterUsername. */
-const usernameMaximum = 63;
-
 const databaseUsername = text(
-  `1 to ${usernameMaximum} letters, digits and underscores, a letter first, not ${reservedUsernamePrefix}..., no reserved word of RDS or PostgreSQL`,
+  `1 to ${databaseUsernameMaximum} letters, digits and underscores, a letter first, not ${reservedUsernamePrefix}..., no reserved word of RDS or PostgreSQL`,
   (username) => {
     const lower = username.toLowerCase();
     if (lower.startsWith(reservedUsernamePrefix) || reservedUsernames.has(lower)) {
       return `choose another, such as skymanuals: ${username} is reserved`;
     }
-    if (username.length > usernameMaximum) {
-      return `use at most ${usernameMaximum} characters instead of ${username.length}`;
+    if (username.length > databaseUsernameMaximum) {
+      return `use at most ${databaseUsernameMaximum} characters instead of ${username.length}`;
     }
-    return /^[A-Za-z][A-Za-z0-9_]*$/.test(username) || "use a name such as skymanuals";
+    return hasForm(username, databaseUsernameForm) || "use a name such as skymanuals";
   },
 );
 

@@ -5,6 +5,7 @@ import {
   privateRanges,
   vpcPrefixLengths,
 } from "../../facts/aws-limits";
+import { allowedIpPrefixMinimum } from "../../facts/forms";
 import { containsCidrBlock, enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "../subnets";
 import { didYouMean } from "../validation/problems";
 import { apart, distinct, listOf, number, oneOf, orNull, record, ruled, text } from "../validation/rules";
@@ -39,13 +40,13 @@ function isWithin(block: { address: number; prefix: number }, range: string): bo
   return outer !== undefined && containsCidrBlock(outer, block);
 }
 
-const allowedIp = text("an IPv4 CIDR block, /8 to /32, without host bits", (value) => {
+const allowedIp = text(`an IPv4 CIDR block, /${allowedIpPrefixMinimum} to /32, without host bits`, (value) => {
   const block = parseCidrBlock(value);
   if (!block) {
     return parseCidrBlock(`${value}/32`) ? `write ${value}/32` : "write it as 203.0.113.0/24";
   }
-  if (block.prefix < 8) {
-    return "name the networks of the office or VPN, each /8 or smaller: this admits a large part of the internet";
+  if (block.prefix < allowedIpPrefixMinimum) {
+    return `name the networks of the office or VPN, each /${allowedIpPrefixMinimum} or smaller: this admits a large part of the internet`;
   }
   const spelling = formatCidrBlock(enclosingCidrBlock(block, block.prefix));
   return value === spelling || `write ${spelling}`;

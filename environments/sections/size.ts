@@ -1,8 +1,6 @@
 import type * as v from "valibot";
 import {
   databaseReadReplicas,
-  elasticsearchFamiliesWithoutEncryption,
-  elasticsearchFamiliesWithoutGp3,
   elasticsearchGp3MaximumGiB,
   elasticsearchNodes,
   elasticsearchVolumeGiB,
@@ -10,77 +8,63 @@ import {
   redisPreviousFamilies,
   tasksPerService,
 } from "../../facts/aws-limits";
+import {
+  anySize,
+  databaseClassProblem,
+  elasticsearchDataFamiliesRefused,
+  elasticsearchGp3MaximumGiBByType,
+  elasticsearchMasterFamiliesRefused,
+  elasticsearchTypeForm,
+  elasticsearchTypeProblem,
+  redisNodeTypeProblem,
+} from "../../facts/instance-classes";
 import { didYouMean } from "../validation/problems";
-import { flag, integer, oneOf, pattern, record, ruled, text } from "../validation/rules";
+import { flag, integer, oneOf, record, ruled, text } from "../validation/rules";
 
-const instanceSize = "(nano|micro|small|medium|large|[1-9][0-9]?xlarge|xlarge)";
-
-const databaseInstanceClass = pattern(
-  "an RDS instance class, db.<family>.<size>, such as db.t3.medium",
-  new RegExp(`^db\\.[a-z][a-z0-9]*\\.${instanceSize}$`),
-  (value) => {
-    const rest = /^(?:cache\.)?([a-z][a-z0-9]*\.[a-z0-9]+?)(?:\.(?:elasticsearch|search))?$/.exec(value)?.[1];
-    return rest !== undefined && new RegExp(`\\.${instanceSize}$`).test(rest) && !rest.startsWith("db.")
-      ? `write "db.${rest}"`
-      : "use a class such as db.t3.medium";
-  },
-);
+const databaseInstanceClass = text("an RDS instance class, db.<family>.<size>, such as db.t3.medium", (value) => {
+  if (new RegExp(`^db[.][a-z][a-z0-9]*[.]${anySize}$`).test(value)) {
+    return databaseClassProblem(value) ?? true;
+  }
+  const rest = /^(?:cache\.)?([a-z][a-z0-9]*\.[a-z0-9]+?)(?:\.(?:elasticsearch|search))?$/.exec(value)?.[1];
+  return rest !== undefined && new RegExp(`[.]${anySize}$`).test(rest) && !rest.startsWith("db.")
+    ? `write "db.${rest}"`
+    : "use a class such as db.t3.medium";
+});
 
 const redisNodeType = text(
   `an ElastiCache node type, cache.<family>.<size>, of a family other than ${[...redisPreviousFamilies, ...redisDataTieringFamilies].join(", ")}`,
   (value) => {
-    const match = new RegExp(`^cache\\.([a-z][a-z0-9]*)\\.${instanceSize}$`).exec(value);
-    if (!match) {
-      const rest = /^(?:db\.)?([a-z][a-z0-9]*\.[a-z0-9]+)$/.exec(value)?.[1];
-      return rest !== undefined && !rest.startsWith("cache.") && new RegExp(`\\.${instanceSize}$`).test(rest)
-        ? `write "cache.${rest}"`
-        : "use a type such as cache.t3.micro";
+    if (new RegExp(`^cache[.][a-z][a-z0-9]*[.]${anySize}$`).test(value)) {
+      return redisNodeTypeProblem(value) ?? true;
     }
-    const family = match[1] ?? "";
-    if (redisPreviousFamilies.includes(family)) {
-      return "use cache.t3, cache.m5 or cache.r5: the family takes no new clusters, and has neither encryption nor failover throughout";
-    }
-    return !redisDataTieringFamilies.includes(family) || "use cache.r6g: the family needs data tiering";
+    const rest = /^(?:db\.)?([a-z][a-z0-9]*\.[a-z0-9]+)$/.exec(value)?.[1];
+    return rest !== undefined && !rest.startsWith("cache.") && new RegExp(`[.]${anySize}$`).test(rest)
+      ? `write "cache.${rest}"`
+      : "use a type such as cache.t3.micro";
   },
 );
 
-/** Family and size of `<family>.<size>.elasticsearch`. */
-function elasticsearchTypeParts(type: string): { family: string; size: string } | undefined {
-  const match = new RegExp(`^([a-z][a-z0-9]*)\\.${instanceSize}\\.elasticsearch$`).exec(type);
-  return match ? { family: match[1] ?? "", size: match[2] ?? "" } : undefined;
-}
+const elasticsearchForm = new RegExp(elasticsearchTypeForm);
 
-const knownElasticsearchTypes = Object.entries(elasticsearchGp3MaximumGiB).flatMap(([family, sizes]) =>
-  Object.keys(sizes).map((size) => `${family}.${size}.elasticsearch`),
-);
-
-/**
- * A known family must have the size. A family that is neither in the table nor excluded passes: AWS may have added it,
- * and only the limits that hold for every type apply to it.
- */
-function elasticsearchType(excluded: readonly string[], why: string) {
+function elasticsearchType(refused: Readonly<Record<string, string>>) {
   return text(
-    `<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than ${excluded.join(", ")}`,
+    `<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than ${Object.keys(refused).join(", ")}`,
     (type) => {
-      const parts = elasticsearchTypeParts(type);
-      if (!parts) {
-        const repaired = `${type.replace(/\.(search|opensearch)$/, "").replace(/^(db|cache)\./, "")}.elasticsearch`;
-        if (elasticsearchTypeParts(repaired)) {
-          return `write "${repaired}"`;
-        }
-        return didYouMean(type, knownElasticsearchTypes) || "use a type such as t3.medium.elasticsearch";
+      if (elasticsearchForm.test(type)) {
+        return elasticsearchTypeProblem(type, refused) ?? true;
       }
-      if (excluded.includes(parts.family)) {
-        return `use t3, m5, c5, r5, m6g, c6g or r6g: ${parts.family} has no ${why}`;
+      const repaired = `${type.replace(/\.(search|opensearch)$/, "").replace(/^(db|cache)\./, "")}.elasticsearch`;
+      if (elasticsearchForm.test(repaired)) {
+        return `write "${repaired}"`;
       }
-      const sizes = elasticsearchGp3MaximumGiB[parts.family];
-      return sizes === undefined || parts.size in sizes || `use ${parts.family} in ${Object.keys(sizes).join(", ")}`;
+      const known = Object.keys(elasticsearchGp3MaximumGiBByType);
+      return didYouMean(type, known) || "use a type such as t3.medium.elasticsearch";
     },
   );
 }
 
-const elasticsearchInstanceType = elasticsearchType(elasticsearchFamiliesWithoutGp3, "gp3 volumes");
-const elasticsearchMasterType = elasticsearchType(elasticsearchFamiliesWithoutEncryption, "encryption at rest");
+const elasticsearchInstanceType = elasticsearchType(elasticsearchDataFamiliesRefused);
+const elasticsearchMasterType = elasticsearchType(elasticsearchMasterFamiliesRefused);
 
 /** Instance classes and counts of one size; the guide's cost tables name them. See `sizes.ts`. */
 export type Size = v.InferOutput<typeof size>;
@@ -122,18 +106,17 @@ export const size = ruled(
     // Types that the table lacks have no limit of their own.
     reads: ["elasticsearchInstanceType", "elasticsearchVolumeSizeGiB"],
     find: ({ elasticsearchInstanceType: type, elasticsearchVolumeSizeGiB: volume }) => {
-      const parts = elasticsearchTypeParts(type);
-      const family = parts && elasticsearchGp3MaximumGiB[parts.family];
-      const maximum = parts && family?.[parts.size];
-      if (parts === undefined || family === undefined || maximum === undefined || volume <= maximum) {
+      const maximum = elasticsearchGp3MaximumGiBByType[type];
+      if (maximum === undefined || volume <= maximum) {
         return undefined;
       }
-      const larger = Object.entries(family).find(([, limit]) => limit >= volume)?.[0];
+      const [family = ""] = type.split(".");
+      const larger = Object.entries(elasticsearchGp3MaximumGiB[family] ?? {}).find(([, limit]) => limit >= volume)?.[0];
       return {
         path: ["elasticsearchVolumeSizeGiB"],
         value: volume,
         allowed: `${elasticsearchVolumeGiB.minimum} to ${maximum} GiB of gp3 for ${type}`,
-        fix: `use ${maximum} or less${larger === undefined ? ", more data nodes, or a larger type" : `, or ${parts.family}.${larger}.elasticsearch`}`,
+        fix: `use ${maximum} or less${larger === undefined ? ", more data nodes, or a larger type" : `, or ${family}.${larger}.elasticsearch`}`,
       };
     },
   },
