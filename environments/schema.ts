@@ -17,7 +17,7 @@ import { elasticsearch, logstash } from "./sections/search";
 import { size } from "./sections/size";
 import { tracing } from "./sections/tracing";
 import { email } from "./validation/forms";
-import { across, type Finding, oneOf, record, ruled } from "./validation/rules";
+import { across, oneOf, record, ruled } from "./validation/rules";
 
 /**
  * What an environment is: the typed literal that `environments/<name>.ts` exports.
@@ -75,38 +75,31 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
     {
       reads: ["zones", "region"],
       find: ({ zones, region }) =>
-        zones.flatMap((zone, index) =>
-          regionOfZone(zone) === region
-            ? []
-            : [
-                {
-                  path: ["zones", index],
-                  value: zone,
-                  allowed: `a zone of ${region}, such as ${region}a`,
-                  fix: `use ${region}${zone.at(-1)}, or set region: "${regionOfZone(zone)}"`,
-                },
-              ],
+        zones.map(
+          (zone, index) =>
+            regionOfZone(zone) !== region && {
+              path: ["zones", index],
+              allowed: `a zone of ${region}, such as ${region}a`,
+              fix: `use ${region}${zone.at(-1)}, or set region: "${regionOfZone(zone)}"`,
+            },
         ),
     },
     {
       reads: ["zones", "size.elasticsearchInstanceCount"],
-      find: ({ zones, size: { elasticsearchInstanceCount: count } }) => {
-        const found = (allowed: string, fix: string) => ({
-          path: ["size", "elasticsearchInstanceCount"],
-          value: count,
-          allowed,
-          fix,
-        });
-        if (zones.length === 2 && count % 2 !== 0) {
-          return found(
-            "an even number of data nodes over 2 zones",
-            `use ${count + 1}, or 3 zones and at least 3 data nodes`,
-          );
-        }
-        return zones.length === 3 && count < 3
-          ? found("at least 3 data nodes over 3 zones", count === 2 ? "use 3, or 2 zones" : "use 3")
-          : undefined;
-      },
+      find: ({ zones, size: { elasticsearchInstanceCount: count } }) => [
+        zones.length === 2 &&
+          count % 2 !== 0 && {
+            path: ["size", "elasticsearchInstanceCount"],
+            allowed: "an even number of data nodes over 2 zones",
+            fix: `use ${count + 1}, or 3 zones and at least 3 data nodes`,
+          },
+        zones.length === 3 &&
+          count < 3 && {
+            path: ["size", "elasticsearchInstanceCount"],
+            allowed: "at least 3 data nodes over 3 zones",
+            fix: count === 2 ? "use 3, or 2 zones" : "use 3",
+          },
+      ],
     },
     {
       reads: [
@@ -116,32 +109,72 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
       ],
       find: ({ elasticsearch, size: { elasticsearchMasterInstanceType: type, elasticsearchInstanceCount: count } }) => {
         const { maximumWithBurstableMasters: maximum } = elasticsearchNodes;
-        return elasticsearch.dedicatedMasterCount === 0 || !/^t[23]\./.test(type) || count <= maximum
-          ? undefined
-          : {
-              path: ["size", "elasticsearchMasterInstanceType"],
-              value: type,
-              allowed: `T3 masters only with at most ${maximum} data nodes; there are ${count}`,
-              fix: `use m5.large.elasticsearch, or at most ${maximum} data nodes`,
-            };
+        return (
+          elasticsearch.dedicatedMasterCount > 0 &&
+          /^t[23]\./.test(type) &&
+          count > maximum && {
+            path: ["size", "elasticsearchMasterInstanceType"],
+            allowed: `T3 masters only with at most ${maximum} data nodes; there are ${count}`,
+            fix: `use m5.large.elasticsearch, or at most ${maximum} data nodes`,
+          }
+        );
       },
     },
     {
       reads: ["audit.retentionDays", "audit.lockMode", "protection.forceDestroy", "protection.preventDestroy"],
-      find: auditLock,
+      find: ({ audit: { lockMode, retentionDays }, protection }) => {
+        const forceDestroy = protection.forceDestroy && !protection.preventDestroy;
+        return [
+          lockMode === "COMPLIANCE" &&
+            forceDestroy && {
+              path: ["audit", "lockMode"],
+              allowed:
+                "GOVERNANCE where protection.forceDestroy is true: nobody can delete a bucket that holds a locked record",
+              fix: "use GOVERNANCE, or set protection.forceDestroy to false",
+            },
+          retentionDays < sevenYearsInDays &&
+            !(lockMode === "GOVERNANCE" && forceDestroy) && {
+              path: ["audit", "retentionDays"],
+              allowed: `at least ${sevenYearsInDays} days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only`,
+              fix: `use ${sevenYearsInDays}`,
+            },
+        ];
+      },
     },
-    { reads: ["domain", "accountId", "region"], find: certificatesInPlace },
+    {
+      reads: ["domain", "accountId", "region"],
+      find: ({ domain, accountId: account, region }) => {
+        const origin = domain?.originCertificateArn;
+        return [
+          ...(["viewerCertificateArn", "originCertificateArn"] as const).map((field) => {
+            const arn = domain?.[field] ?? null;
+            return (
+              arn !== null &&
+              arn.split(":")[4] !== account && {
+                path: ["domain", field],
+                allowed: `a certificate of account ${account}`,
+                fix: `import or request the certificate in account ${account}, or write null to have one requested`,
+              }
+            );
+          }),
+          typeof origin === "string" &&
+            origin.split(":")[3] !== region && {
+              path: ["domain", "originCertificateArn"],
+              allowed: `a certificate in ${region}, the load balancer's region`,
+              fix: `import or request the certificate in ${region}, or write null to have one requested there`,
+            },
+        ];
+      },
+    },
     {
       reads: ["edge.restrictToAllowedIps", "network.allowedIps"],
       find: ({ edge: { restrictToAllowedIps }, network: { allowedIps } }) =>
-        restrictToAllowedIps && allowedIps.length === 0
-          ? {
-              path: ["edge", "restrictToAllowedIps"],
-              value: restrictToAllowedIps,
-              allowed: "false where network.allowedIps is empty: nobody would be let in",
-              fix: "name the office's or VPN's networks in network.allowedIps, or set restrictToAllowedIps: false",
-            }
-          : undefined,
+        restrictToAllowedIps &&
+        allowedIps.length === 0 && {
+          path: ["edge", "restrictToAllowedIps"],
+          allowed: "false where network.allowedIps is empty: nobody would be let in",
+          fix: "name the office's or VPN's networks in network.allowedIps, or set restrictToAllowedIps: false",
+        },
     },
   ),
 );
@@ -169,54 +202,3 @@ export const accountSchema = record({
   /** Where Terraform keeps the state of the account's own stacks. */
   backend,
 });
-
-function auditLock({ audit: { lockMode, retentionDays }, protection }: Environment): Finding[] {
-  const forceDestroy = protection.forceDestroy && !protection.preventDestroy;
-  const findings: Finding[] = [];
-  if (lockMode === "COMPLIANCE" && forceDestroy)
-    findings.push({
-      path: ["audit", "lockMode"],
-      value: lockMode,
-      allowed:
-        "GOVERNANCE where protection.forceDestroy is true: nobody can delete a bucket that holds a locked record",
-      fix: "use GOVERNANCE, or set protection.forceDestroy to false",
-    });
-  if (retentionDays < sevenYearsInDays && !(lockMode === "GOVERNANCE" && forceDestroy))
-    findings.push({
-      path: ["audit", "retentionDays"],
-      value: retentionDays,
-      allowed: `at least ${sevenYearsInDays} days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only`,
-      fix: `use ${sevenYearsInDays}`,
-    });
-  return findings;
-}
-
-function certificatesInPlace({ domain, accountId: account, region: code }: Environment): Finding[] {
-  if (domain === null) {
-    return [];
-  }
-  const { viewerCertificateArn: viewer, originCertificateArn: origin } = domain;
-  const elsewhere = (field: string, arn: string | null): Finding[] =>
-    arn === null || arn.split(":")[4] === account
-      ? []
-      : [
-          {
-            path: ["domain", field],
-            value: arn,
-            allowed: `a certificate of account ${account}`,
-            fix: `import or request the certificate in account ${account}, or write null to have one requested`,
-          },
-        ];
-  const regional =
-    origin === null || origin.split(":")[3] === code
-      ? []
-      : [
-          {
-            path: ["domain", "originCertificateArn"],
-            value: origin,
-            allowed: `a certificate in ${code}, the load balancer's region`,
-            fix: `import or request the certificate in ${code}, or write null to have one requested there`,
-          },
-        ];
-  return [...elsewhere("viewerCertificateArn", viewer), ...elsewhere("originCertificateArn", origin), ...regional];
-}

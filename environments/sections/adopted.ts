@@ -71,17 +71,16 @@ export const adopted = ruled(
 );
 
 function keptArguments(keep: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Finding[] {
-  return Object.entries(keep).flatMap(([key, values]) => {
-    const findings: Finding[] = Object.keys(values)
+  return Object.entries(keep).flatMap(([key, values]) => [
+    ...(objectForm.test(key) ? [] : [misplacedAddress(key)]),
+    ...Object.keys(values)
       .filter((argument) => !/^[a-z][a-z0-9_]*$/.test(argument))
       .map((argument) => ({
         path: [key, argument],
-        value: values[argument],
         allowed: "arguments in Terraform's own names: lower-case letters, digits and underscores",
         fix: `write ${argument.replace(/([A-Z])/g, "_$1").toLowerCase()}`,
-      }));
-    return objectForm.test(key) ? findings : [misplacedAddress(key), ...findings];
-  });
+      })),
+  ]);
 }
 
 function misplacedAddress(key: string): Finding {
@@ -90,64 +89,46 @@ function misplacedAddress(key: string): Finding {
 
 function renamedAddresses(renamed: Readonly<Record<string, string>>): Finding[] {
   const entries = Object.entries(renamed);
-  const targets = entries.map(([, to]) => to);
-  return entries.flatMap(([from, to], index) => {
+  return entries.flatMap(([from, to]) => {
     if (!objectForm.test(from)) {
       return [misplacedAddress(from)];
     }
-    const found = (allowed: string, fix: string) => [{ path: [from], value: to, allowed, fix }];
-    const first = targets.indexOf(to);
-    if (first !== index) {
-      const other = formatPath(["adopted", "renamed", entries[first]?.[0] ?? ""]);
-      return found("one address for one resource", `choose another: ${other} is ${to} already`);
+    const [first = from] = entries.find(([, target]) => target === to) ?? [];
+    if (first !== from) {
+      const fix = `choose another: ${formatPath(["adopted", "renamed", first])} is ${to} already`;
+      return [{ path: [from], allowed: "one address for one resource", fix }];
     }
-    return from !== to && resourceType(from) === resourceType(to)
-      ? []
-      : found(
-          `another address of the type ${resourceType(from)}`,
-          `choose another name, such as ${from.replace(/(\[.*)?$/, "_platform$1")}`,
-        );
+    const allowed = `another address of the type ${resourceType(from)}`;
+    const fix = `choose another name, such as ${from.replace(/(\[.*)?$/, "_platform$1")}`;
+    return from === to || resourceType(from) !== resourceType(to) ? [{ path: [from], allowed, fix }] : [];
   });
 }
 
-function movedAddresses({ moved, removed }: { moved: readonly Move[]; removed: readonly string[] }): Finding[] {
+/** Each address is in one move at most, from and to, and none is removed that is moved. */
+function movedAddresses({ moved, removed }: { moved: readonly Move[]; removed: readonly string[] }) {
   const twice = (field: "from" | "to") =>
     repeated(moved.map((move) => move[field])).map(({ index, value, first }) => ({
       path: ["moved", index, field],
-      value,
       allowed: "each address in one move",
       fix: `keep one: adopted.moved[${first}].${field} is ${value} already`,
     }));
-  const toItself = moved.flatMap(({ from, to }, index) =>
-    from !== to
-      ? []
-      : [
-          {
-            path: ["moved", index, "to"],
-            value: to,
-            allowed: "an address other than from",
-            fix: "remove the move: the object is at that address already",
-          },
-        ],
+  const toItself = moved.map(
+    ({ from, to }, index) =>
+      from === to && {
+        path: ["moved", index, "to"],
+        allowed: "an address other than from",
+        fix: "remove the move: the object is at that address already",
+      },
   );
   const removedTwice = repeated(removed).map(({ index, value, first }) => ({
     path: ["removed", index],
-    value,
     allowed: "each address once",
     fix: `remove it: adopted.removed[${first}] is ${value} already`,
   }));
-  const movedAndRemoved = removed.flatMap((whole, index) => {
+  const movedAndRemoved = removed.map((whole, index) => {
     const move = moved.findIndex(({ from }) => from === whole || from.startsWith(`${whole}[`));
-    return move === -1
-      ? []
-      : [
-          {
-            path: ["removed", index],
-            value: whole,
-            allowed: "an address that no move continues",
-            fix: `keep either this or adopted.moved[${move}]`,
-          },
-        ];
+    const fix = `keep either this or adopted.moved[${move}]`;
+    return move !== -1 && { path: ["removed", index], allowed: "an address that no move continues", fix };
   });
   return [...twice("from"), ...twice("to"), ...toItself, ...removedTwice, ...movedAndRemoved];
 }

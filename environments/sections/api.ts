@@ -113,41 +113,32 @@ export const api = ruled(
         listOf(scalingWindow, "a list of scaling windows; empty for none"),
         {
           find: (windows) =>
-            windows.flatMap(({ minimum, maximum }, index) =>
-              maximum >= minimum
-                ? []
-                : [
-                    {
-                      path: [index, "maximum"],
-                      value: maximum,
-                      allowed: `at least minimum, ${minimum}`,
-                      fix: `use ${minimum} or more, or lower minimum to ${maximum}`,
-                    },
-                  ],
+            windows.map(
+              ({ minimum, maximum }, index) =>
+                maximum < minimum && {
+                  path: [index, "maximum"],
+                  allowed: `at least minimum, ${minimum}`,
+                  fix: `use ${minimum} or more, or lower minimum to ${maximum}`,
+                },
             ),
         },
         {
           find: (windows) =>
             repeated(windows.map(({ name }) => name)).map(({ index, value, first }) => ({
               path: [index, "name"],
-              value,
               allowed: "distinct names",
               fix: `choose another: api.scheduledScaling[${first}] is ${value} already`,
             })),
         },
         {
           find: (windows) =>
-            windows.flatMap(({ start, end }, index) =>
-              start !== end
-                ? []
-                : [
-                    {
-                      path: [index, "end"],
-                      value: end,
-                      allowed: "another time than start",
-                      fix: "name the time at which the service's own bounds hold again",
-                    },
-                  ],
+            windows.map(
+              ({ start, end }, index) =>
+                start === end && {
+                  path: [index, "end"],
+                  allowed: "another time than start",
+                  fix: "name the time at which the service's own bounds hold again",
+                },
             ),
         },
       ),

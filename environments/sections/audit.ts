@@ -21,9 +21,7 @@ export const audit = record({
     distinct("distinct media types", "contentTypes"),
     {
       find: (contentTypes) =>
-        contentTypes.length > 0
-          ? undefined
-          : { path: [], value: contentTypes, allowed: "one media type or more", fix: "add application/pdf" },
+        contentTypes.length === 0 && { path: [], allowed: "one media type or more", fix: "add application/pdf" },
     },
   ),
   /** A larger chunk is recorded as rejected, without its digest. */

@@ -63,14 +63,11 @@ export const database = ruled(
   {
     reads: ["username", "applicationUsername"],
     find: ({ username, applicationUsername }) =>
-      username.toLowerCase() !== applicationUsername.toLowerCase()
-        ? undefined
-        : {
-            path: ["applicationUsername"],
-            value: applicationUsername,
-            allowed: `a user other than database.username, ${username}: that one owns the tables`,
-            fix: `use ${username}_app`,
-          },
+      username.toLowerCase() === applicationUsername.toLowerCase() && {
+        path: ["applicationUsername"],
+        allowed: `a user other than database.username, ${username}: that one owns the tables`,
+        fix: `use ${username}_app`,
+      },
   },
 );
 

@@ -64,24 +64,19 @@ export const domain = orNull(
       originCertificateArn: orNull(originCertificateArn, "the ARN of a certificate in the region, or null"),
     }),
     {
-      find: ({ apiName: name, zoneName: parent }) => {
-        if (name === `origin.${parent}`) {
-          return {
+      find: ({ apiName: name, zoneName: parent }) => [
+        name === `origin.${parent}` && {
+          path: ["apiName"],
+          allowed: `a name other than origin.${parent}, which is the load balancer's`,
+          fix: `use api.${parent}`,
+        },
+        name !== parent &&
+          !name.endsWith(`.${parent}`) && {
             path: ["apiName"],
-            value: name,
-            allowed: `a name other than origin.${parent}, which is the load balancer's`,
-            fix: `use api.${parent}`,
-          };
-        }
-        return name === parent || name.endsWith(`.${parent}`)
-          ? undefined
-          : {
-              path: ["apiName"],
-              value: name,
-              allowed: `a name in the zone ${parent}`,
-              fix: `use api.${parent}, or the zone ${name.split(".").slice(1).join(".")}`,
-            };
-      },
+            allowed: `a name in the zone ${parent}`,
+            fix: `use api.${parent}, or the zone ${name.split(".").slice(1).join(".")}`,
+          },
+      ],
     },
   ),
   "an object with apiName, zoneName, zone and the two certificates, or null for CloudFront's own domain name",

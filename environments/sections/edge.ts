@@ -52,18 +52,13 @@ const waf = record({
     distinct("each rule once", "edge.waf.countOnly"),
     {
       find: (countOnly) =>
-        countOnly.flatMap((rule, index) => {
+        countOnly.map((rule, index) => {
           const group = Object.keys(wafManagedRules).find((name) => wafManagedRules[name]?.includes(rule));
-          return group === undefined || !countOnly.includes(group)
-            ? []
-            : [
-                {
-                  path: [index],
-                  value: rule,
-                  allowed: "either a group or some of its rules",
-                  fix: `remove it, or ${group}, all of whose rules count already`,
-                },
-              ];
+          const fix = `remove it, or ${group}, all of whose rules count already`;
+          return (
+            group !== undefined &&
+            countOnly.includes(group) && { path: [index], allowed: "either a group or some of its rules", fix }
+          );
         }),
     },
   ),
@@ -80,14 +75,13 @@ const waf = record({
   uploadPaths: ruled(listOf(uploadPath, "a list of paths, such as /api/manuals; empty for none"), {
     find: (uploadPaths) => {
       const { length } = uploadPathRegex(uploadPaths);
-      return length <= wafRegexMaximum
-        ? undefined
-        : {
-            path: [],
-            value: uploadPaths,
-            allowed: `paths that fit one rule of ${wafRegexMaximum} characters; these take ${length}`,
-            fix: "name fewer or shorter paths, such as what several of them lie below",
-          };
+      return (
+        length > wafRegexMaximum && {
+          path: [],
+          allowed: `paths that fit one rule of ${wafRegexMaximum} characters; these take ${length}`,
+          fix: "name fewer or shorter paths, such as what several of them lie below",
+        }
+      );
     },
   }),
 });
@@ -101,14 +95,11 @@ export const edge = record({
     listOf(publicPath, "a list of path patterns, such as /static/*; empty for none"),
     {
       find: (publicPaths) =>
-        publicPaths.length <= publicPathMaximum
-          ? undefined
-          : {
-              path: [],
-              value: publicPaths,
-              allowed: `at most ${publicPathMaximum} patterns: CloudFront takes ${publicPathMaximum + 2} cache behaviours`,
-              fix: "put the public files below fewer folders",
-            },
+        publicPaths.length > publicPathMaximum && {
+          path: [],
+          allowed: `at most ${publicPathMaximum} patterns: CloudFront takes ${publicPathMaximum + 2} cache behaviours`,
+          fix: "put the public files below fewer folders",
+        },
     },
     distinct("distinct patterns", "edge.publicPaths"),
   ),

@@ -16,20 +16,18 @@ export const fargatePair: CrossRule<{ readonly cpu: number; readonly memoryMiB: 
   reads: ["cpu", "memoryMiB"],
   find: ({ cpu: units, memoryMiB: memory }) => {
     const fitting = fargateMemoryMiB[units] ?? [];
-    if (fitting.includes(memory)) {
-      return undefined;
-    }
     const nearest = fitting.reduce(
       (best, each) => (Math.abs(each - memory) < Math.abs(best - memory) ? each : best),
       fitting[0] ?? 0,
     );
     const otherCpu = cpuUnits.filter((each) => fargateMemoryMiB[each]?.includes(memory));
-    return {
-      path: ["memoryMiB"],
-      value: memory,
-      allowed: `with cpu ${units}: ${describeMemory(fitting)}`,
-      fix: `use memoryMiB ${nearest}${otherCpu.length > 0 ? `, or cpu ${otherCpu.join(" or ")}` : ""}`,
-    };
+    return (
+      !fitting.includes(memory) && {
+        path: ["memoryMiB"],
+        allowed: `with cpu ${units}: ${describeMemory(fitting)}`,
+        fix: `use memoryMiB ${nearest}${otherCpu.length > 0 ? `, or cpu ${otherCpu.join(" or ")}` : ""}`,
+      }
+    );
   },
 };
 

@@ -80,18 +80,14 @@ export const identity = {
     listOf(zone, `${zoneNumber.minimum} or ${zoneNumber.maximum} availability zones of the region`),
     {
       find: (zones) =>
-        zones.length >= zoneNumber.minimum && zones.length <= zoneNumber.maximum
-          ? undefined
-          : {
-              path: [],
-              value: zones,
-              allowed:
-                "2 or 3 zones: the load balancer, database and cache need two, and Elasticsearch spans at most three",
-              fix:
-                zones.length < zoneNumber.minimum
-                  ? "add a zone of the region"
-                  : `remove ${zones.slice(zoneNumber.maximum).join(", ")}`,
-            },
+        (zones.length < zoneNumber.minimum || zones.length > zoneNumber.maximum) && {
+          path: [],
+          allowed: `${zoneNumber.minimum} or ${zoneNumber.maximum} zones: the load balancer, database and cache need two, and Elasticsearch spans at most three`,
+          fix:
+            zones.length < zoneNumber.minimum
+              ? "add a zone of the region"
+              : `remove ${zones.slice(zoneNumber.maximum).join(", ")}`,
+        },
     },
     distinct("distinct zones", "zones", "name another zone"),
   ),

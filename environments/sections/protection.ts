@@ -27,13 +27,11 @@ export const protection = ruled(
   {
     reads: ["preventDestroy", "forceDestroy"],
     find: ({ preventDestroy, forceDestroy }) =>
-      preventDestroy && forceDestroy
-        ? {
-            path: ["forceDestroy"],
-            value: forceDestroy,
-            allowed: "false where preventDestroy is true",
-            fix: "set forceDestroy: false to keep the data, or preventDestroy: false to be able to delete it",
-          }
-        : undefined,
+      preventDestroy &&
+      forceDestroy && {
+        path: ["forceDestroy"],
+        allowed: "false where preventDestroy is true",
+        fix: "set forceDestroy: false to keep the data, or preventDestroy: false to be able to delete it",
+      },
   },
 );

@@ -123,13 +123,10 @@ export const size = ruled(
   {
     reads: ["apiDesiredCount", "apiMaximumCount"],
     find: ({ apiDesiredCount, apiMaximumCount }) =>
-      apiMaximumCount >= apiDesiredCount
-        ? undefined
-        : {
-            path: ["apiMaximumCount"],
-            value: apiMaximumCount,
-            allowed: `at least apiDesiredCount, ${apiDesiredCount}`,
-            fix: `use ${apiDesiredCount} or more, or lower apiDesiredCount to ${apiMaximumCount}`,
-          },
+      apiMaximumCount < apiDesiredCount && {
+        path: ["apiMaximumCount"],
+        allowed: `at least apiDesiredCount, ${apiDesiredCount}`,
+        fix: `use ${apiDesiredCount} or more, or lower apiDesiredCount to ${apiMaximumCount}`,
+      },
   },
 );

@@ -8,7 +8,8 @@ import { didYouMean, type Problem } from "./problems";
 export interface Finding {
   /** Keys from the object that is checked to the value at fault. */
   readonly path: readonly (string | number)[];
-  readonly value: unknown;
+  /** By default the value at the path. */
+  readonly value?: unknown;
   readonly allowed: string;
   readonly fix: string;
 }
@@ -147,12 +148,14 @@ export function record<E extends v.ObjectEntries>(
   ) as unknown as v.GenericSchema<{ readonly [K in keyof E]: v.InferOutput<E[K]> }>;
 }
 
+type Found = Finding | false | undefined;
+
 /** A rule across the fields of an object, or across the elements of a list. */
 export interface CrossRule<T> {
   /** Paths from the object to the fields that it reads, such as `network.vpcCidrBlock`; by default the whole value. */
   readonly reads?: readonly string[];
-  /** What is wrong, with paths from the object; undefined where nothing is. */
-  readonly find: (value: T) => Finding | readonly Finding[] | undefined;
+  /** What is wrong, with paths from the object; false and undefined say that nothing is. */
+  readonly find: (value: T) => Found | readonly Found[];
 }
 
 /** A schema and the rules across what it takes. They run where `across` is, after every field has been checked by itself. */
@@ -166,7 +169,6 @@ export function distinct(allowed: string, list: string, otherwise = "remove it")
     find: (values) =>
       repeated(values).map(({ index, value, first }) => ({
         path: [index],
-        value,
         allowed,
         fix: `${otherwise}: ${list}[${first}] is ${value} already`,
       })),
@@ -181,12 +183,12 @@ export function apart(
 ): CrossRule<readonly string[]> {
   return {
     find: (values) =>
-      values.flatMap((value, index) => {
+      values.map((value, index) => {
         const other = values.findIndex(
           (candidate, at) => at !== index && contains(candidate, value) && (at < index || !contains(value, candidate)),
         );
         const fix = `remove it: ${list}[${other}], ${values[other]}, covers it`;
-        return other === -1 ? [] : [{ path: [index], value, allowed, fix }];
+        return other !== -1 && { path: [index], allowed, fix };
       }),
   };
 }
@@ -200,7 +202,7 @@ export function repeated(values: readonly string[]): { index: number; value: str
 }
 
 /** The rules across fields of everything in the schema, and then its own, with paths from the root on. */
-function rulesIn(schema: v.GenericSchema, keys: readonly string[] = []): Required<CrossRule<unknown>>[] {
+function rulesIn(schema: v.GenericSchema, keys: readonly string[] = []): BoundRule[] {
   const { rules = [] } = v.getMetadata(schema) as { rules?: readonly CrossRule<unknown>[] };
   const { wrapped } = schema as { wrapped?: v.GenericSchema };
   return [
@@ -209,12 +211,24 @@ function rulesIn(schema: v.GenericSchema, keys: readonly string[] = []): Require
     ...rules.map(({ reads = [""], find }) => ({
       reads: reads.map((path) => [...keys, ...(path === "" ? [] : [path])].join(".")),
       find: (root: unknown) => {
-        const value = keys.reduce((object, key) => (object as Record<string, unknown> | null)?.[key], root);
-        const found = value === null || value === undefined ? [] : [find(value) ?? []].flat();
-        return found.map((finding) => ({ ...finding, path: [...keys, ...finding.path] }));
+        const value = valueAt(root, keys);
+        const found = value === null || value === undefined ? [] : [find(value)].flat();
+        return found.flatMap((finding) =>
+          finding ? [{ value: valueAt(value, finding.path), ...finding, path: [...keys, ...finding.path] }] : [],
+        );
       },
     })),
   ];
+}
+
+/** A rule with paths from the root on. */
+interface BoundRule {
+  readonly reads: readonly string[];
+  readonly find: (root: unknown) => Required<Finding>[];
+}
+
+function valueAt(root: unknown, keys: readonly (string | number)[]): unknown {
+  return keys.reduce((object, key) => (object as Record<string | number, unknown> | null | undefined)?.[key], root);
 }
 
 /** The fields of an object's schema; none of any other. */
@@ -233,7 +247,7 @@ export function across<T>(schema: v.GenericSchema<T>): v.GenericSchema<T> {
   const check = v.rawCheck<T>(({ dataset, addIssue }) => {
     const broken = (dataset.issues ?? []).map((issue) => formatPath(keysOf(issue)));
     const runnable = rules.filter(({ reads }) => !reads.some((path) => broken.some((other) => touches(path, other))));
-    const findings = runnable.flatMap(({ find }) => find(dataset.value) as Finding[]);
+    const findings = runnable.flatMap(({ find }) => find(dataset.value));
     for (const { path, value, allowed, fix } of findings.sort((a, b) => place(a) - place(b))) {
       const items = path.map((key) => ({ type: "unknown", origin: "value", input: undefined, key, value }) as const);
       addIssue({
