@@ -33,6 +33,7 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
         "aws_db_instance.postgres",
         "aws_elasticache_replication_group.redis",
         "aws_elasticsearch_domain.skymanuals",
+        "aws_kms_key.alerts",
         "aws_s3_bucket.access_logs",
         "aws_s3_bucket.audit",
         "aws_s3_bucket.chunks",
@@ -75,6 +76,7 @@ describe("the rules see what breaks them", () => {
   test.each<[keyof typeof invariants, string, (config: Record<string, unknown>) => void]>([
     ["data is encrypted at rest", "aws_db_instance.postgres", set("storage_encrypted", false)],
     ["data is encrypted at rest", "aws_s3_bucket.second", set("bucket", "second")],
+    ["data is encrypted at rest", "aws_sns_topic.page_alerts", set("kms_master_key_id", "alias/aws/sns")],
     ["data is encrypted at rest", "aws_efs_file_system.files", set("tags", { Name: "files" })],
     ["data is encrypted in transit", "aws_elasticache_replication_group.redis", set("auth_token", undefined)],
     ["data is encrypted in transit", "aws_db_parameter_group.skymanuals", set("parameter", [])],

@@ -1,16 +1,13 @@
 import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
-import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
-import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
-import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
+import { Alarm, type TopicsBySeverity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 
 export interface ComplianceAlertsProps {
   readonly deployment: Deployment;
   readonly apiLogGroup: CloudwatchLogGroup;
-  /** AWS sends a confirmation to it first. */
-  readonly email: string;
+  readonly topics: TopicsBySeverity;
 }
 
 /**
@@ -19,43 +16,26 @@ export interface ComplianceAlertsProps {
  * sends it from an `email` output that has no mail server; CloudWatch needs none, and tells also while Logstash is down.
  */
 export class ComplianceAlerts extends Construct {
-  /** Sends to the e-mail address. */
-  readonly topic: SnsTopic;
-
   constructor(scope: Construct, id: string, props: ComplianceAlertsProps) {
     super(scope, id);
-    const name = `${props.deployment.prefix}-compliance-alerts`;
+    const { prefix } = props.deployment;
 
-    this.topic = new SnsTopic(this, "compliance_alerts", {
-      name,
-      tags: { Name: name },
-    });
-    new SnsTopicSubscription(this, "compliance_email", {
-      topicArn: this.topic.arn,
-      protocol: "email",
-      endpoint: props.email,
-    });
-
-    const metric = { namespace: props.deployment.prefix, name: "ReportableComplianceEvents" };
+    const metric = { namespace: prefix, name: "ReportableComplianceEvents" };
     new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.compliance_alerts", {
-      name,
+      name: `${prefix}-compliance-alerts`,
       logGroupName: props.apiLogGroup.name,
       pattern: "{ $.complianceMetadata.requiresReporting IS TRUE }",
       metricTransformation: { ...metric, value: "1", defaultValue: "0" },
     });
-    new CloudwatchMetricAlarm(this, "aws_cloudwatch_metric_alarm.compliance_alerts", {
-      alarmName: name,
-      alarmDescription: "The API logged an event that must be reported to an aviation authority (requiresReporting).",
-      namespace: metric.namespace,
-      metricName: metric.name,
-      statistic: "Sum",
-      period: 300,
-      evaluationPeriods: 1,
+    new Alarm(this, "compliance_alerts", {
+      prefix,
+      severity: "compliance",
+      topics: props.topics,
+      description: "The API logged an event that must be reported to an aviation authority (requiresReporting).",
+      watch: { namespace: metric.namespace, metricName: metric.name, statistic: "Sum", periodSeconds: 300 },
+      comparison: "atLeast",
       threshold: 1,
-      comparisonOperator: "GreaterThanOrEqualToThreshold",
-      treatMissingData: "notBreaching",
-      alarmActions: [this.topic.arn],
-      tags: { Name: name },
+      missingData: "notBreaching",
     });
   }
 }

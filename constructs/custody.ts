@@ -1,12 +1,10 @@
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
-import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LambdaEventSourceMapping } from "@cdktf/provider-aws/lib/lambda-event-source-mapping";
 import { S3BucketNotification } from "@cdktf/provider-aws/lib/s3-bucket-notification";
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import type { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
@@ -15,6 +13,14 @@ import { Construct } from "constructs";
 import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import { functionName } from "../facts/names";
 import type { AuditRecords } from "./audit-records";
+import {
+  Alarm,
+  type AlarmProps,
+  filledWithZero,
+  type Metric,
+  type Severity,
+  type TopicsBySeverity,
+} from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
 import { assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
@@ -37,8 +43,7 @@ export interface CustodyProps {
   readonly contentTypes: readonly string[];
   /** A larger chunk is recorded as rejected, without its digest. */
   readonly maximumChunkMiB: number;
-  /** Where alarms go. */
-  readonly alarms: SnsTopic;
+  readonly topics: TopicsBySeverity;
 }
 
 /**
@@ -51,6 +56,13 @@ const batchSize = 10;
 /** A dead letter's age counts from when it was first sent: its queue keeps it longer than the first one did. */
 const retentionSeconds = 4 * 86400;
 const retentionOfDeadLettersSeconds = 14 * 86400;
+
+/**
+ * Hours without a verification that make the alarm: a day, and two hours in which the next one may start late, be tried again and be
+ * counted. CloudWatch evaluates a window that slides, whose newest hour is not over: 24 hours would be empty whenever a
+ * verification starts a minute later than the day before (Amazon CloudWatch User Guide, "Alarm evaluation window").
+ */
+const hoursBetweenVerifications = 26;
 
 /**
  * The chain of custody: S3 announces every new chunk to a queue, a function records it in the audit bucket, and a second one
@@ -217,100 +229,87 @@ export class Custody extends Construct {
   }
 
   private addAlarms(): void {
-    const { prefix } = this.props.deployment;
-    this.alarm("custody_errors", "The function that records new chunks failed as a whole.", {
-      ...sumOfErrors(this.recorder),
-      threshold: 1,
+    this.alarm("custody_errors", "page", "The function that records new chunks failed as a whole.", {
+      watch: lambdaSum(this.recorder, "Errors"),
     });
     this.alarm(
       "verify_custody_errors",
+      "page",
       "The chain of custody is broken, or could not be read: see the function's log.",
-      {
-        ...sumOfErrors(this.verifier),
-        threshold: 1,
-      },
+      { watch: lambdaSum(this.verifier, "Errors") },
     );
-    this.alarm("verify_custody_missing", "The chain of custody was not verified for a day.", {
-      namespace: "AWS/Lambda",
-      metricName: "Invocations",
-      dimensions: { FunctionName: this.verifier.lambda.functionName },
-      statistic: "Sum",
-      threshold: 1,
-      comparisonOperator: "LessThanThreshold",
-      period: 86400,
-      treatMissingData: "breaching",
+    this.alarm("verify_custody_missing", "ticket", "The chain of custody was not verified for a day.", {
+      watch: filledWithZero(lambdaSum(this.verifier, "Invocations", 3600)),
+      comparison: "below",
+      evaluationPeriods: hoursBetweenVerifications,
+      missingData: "breaching",
     });
-    this.alarm("custody_age", "A new chunk has waited for 15 minutes to be recorded.", {
-      namespace: "AWS/SQS",
-      metricName: "ApproximateAgeOfOldestMessage",
-      dimensions: { QueueName: this.queue.name },
-      statistic: "Maximum",
+    this.alarm("custody_age", "ticket", "A new chunk has waited for 15 minutes to be recorded.", {
+      watch: queueMaximum(this.queue, "ApproximateAgeOfOldestMessage"),
       threshold: 900,
     });
     this.alarm(
       "custody_dead_letters",
+      "page",
       "A message about a new chunk could not be read; it is kept until 14 days after it was sent.",
-      {
-        namespace: "AWS/SQS",
-        metricName: "ApproximateNumberOfMessagesVisible",
-        dimensions: { QueueName: this.deadLetters.name },
-        statistic: "Maximum",
-        threshold: 1,
-      },
+      { watch: queueMaximum(this.deadLetters, "ApproximateNumberOfMessagesVisible") },
     );
+    this.alarm("custody_rejected", "ticket", "A chunk is in the bucket that breaks the rules: the record says which.", {
+      watch: this.countRejected(),
+    });
+  }
 
-    const rejected = { namespace: prefix, name: "RejectedChunks" };
+  private countRejected(): Metric {
+    const { prefix } = this.props.deployment;
+    const metricName = "RejectedChunks";
     new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.custody_rejected", {
       name: `${prefix}-custody-rejected`,
       logGroupName: this.recorder.logGroup.name,
       pattern: '{ $.message.verdict = "rejected" }',
-      metricTransformation: { ...rejected, value: "1", defaultValue: "0" },
+      metricTransformation: { namespace: prefix, name: metricName, value: "1", defaultValue: "0" },
     });
-    this.alarm("custody_rejected", "A chunk is in the bucket that breaks the rules: the record says which.", {
-      namespace: rejected.namespace,
-      metricName: rejected.name,
-      statistic: "Sum",
-      threshold: 1,
-    });
+    return { namespace: prefix, metricName, statistic: "Sum", periodSeconds: fiveMinutes };
   }
 
+  /** Goes off when one data point reaches 1, unless `rest` says otherwise; no data is no alarm. */
   private alarm(
     label: string,
-    alarmDescription: string,
-    metric: {
-      readonly namespace: string;
-      readonly metricName: string;
-      readonly dimensions?: Record<string, string>;
-      readonly statistic: "Sum" | "Maximum";
-      readonly threshold: number;
-      /** Default: at least the threshold. */
-      readonly comparisonOperator?: "LessThanThreshold";
-      /** Seconds. Default: 300. */
-      readonly period?: number;
-      /** Default: no data is no alarm. */
-      readonly treatMissingData?: "breaching";
-    },
+    severity: Severity,
+    description: string,
+    rest: Pick<AlarmProps, "watch"> & Partial<AlarmProps>,
   ): void {
-    const alarmName = `${this.props.deployment.prefix}-${label.replaceAll("_", "-")}`;
-    new CloudwatchMetricAlarm(this, `aws_cloudwatch_metric_alarm.${label}`, {
-      alarmName,
-      alarmDescription,
-      period: 300,
-      evaluationPeriods: 1,
-      comparisonOperator: "GreaterThanOrEqualToThreshold",
-      treatMissingData: "notBreaching",
-      ...metric,
-      alarmActions: [this.props.alarms.arn],
-      tags: { Name: alarmName },
+    const { deployment, topics } = this.props;
+    new Alarm(this, label, {
+      prefix: deployment.prefix,
+      severity,
+      topics,
+      description,
+      comparison: "atLeast",
+      threshold: 1,
+      missingData: "notBreaching",
+      ...rest,
     });
   }
 }
 
-function sumOfErrors({ lambda }: NodeFunction) {
+const fiveMinutes = 300;
+
+function lambdaSum({ lambda }: NodeFunction, metricName: string, periodSeconds = fiveMinutes): Metric {
   return {
     namespace: "AWS/Lambda",
-    metricName: "Errors",
+    metricName,
     dimensions: { FunctionName: lambda.functionName },
     statistic: "Sum",
-  } as const;
+    periodSeconds,
+  };
+}
+
+function queueMaximum({ name }: SqsQueue, metricName: string): Metric {
+  return {
+    namespace: "AWS/SQS",
+    metricName,
+    dimensions: { QueueName: name },
+    statistic: "Maximum",
+    periodSeconds: fiveMinutes,
+  };
 }

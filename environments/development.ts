@@ -82,6 +82,7 @@ export const development: Environment = {
   },
   domain: null,
   budget: { limitUsd: 1000, email: "admin@skymanuals.com" },
+  alerts: { pageEmail: "operations@skymanuals.com", ticketEmail: "operations@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },
 };

@@ -104,6 +104,7 @@ export const production: Environment = {
     originCertificateArn: null,
   },
   budget: { limitUsd: 4000, email: "admin@skymanuals.com" },
+  alerts: { pageEmail: "oncall@skymanuals.com", ticketEmail: "operations@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },
 };

@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import { elasticsearchNodes } from "../facts/aws-limits";
 import { sevenYearsInDays } from "../facts/retention";
 import { adopted } from "./sections/adopted";
+import { alerts } from "./sections/alerts";
 import { api } from "./sections/api";
 import { audit } from "./sections/audit";
 import { backend, kmsKeyAlias } from "./sections/backend";
@@ -62,6 +63,8 @@ const environment = record({
   domain,
   /** The monthly budget, and who is told when it runs out. */
   budget,
+  /** Where alarms go on which operations act; `complianceEmail` gets what must be reported. */
+  alerts,
   /** Who is told of compliance alerts: AWS sends a confirmation to the address first. */
   complianceEmail: email,
   /** What the environment took over from an existing state; `npm run adopt` prints these lines. Empty for a new environment. */

@@ -94,6 +94,7 @@ export const staging: Environment = {
     originCertificateArn: null,
   },
   budget: { limitUsd: 1000, email: "admin@skymanuals.com" },
+  alerts: { pageEmail: "operations@skymanuals.com", ticketEmail: "operations@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },
 };

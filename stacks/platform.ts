@@ -1,6 +1,7 @@
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import type { Construct } from "constructs";
 import { AccessLogs } from "../constructs/access-logs";
+import { AlertTopics } from "../constructs/alert-topics";
 import { ApiImage } from "../constructs/api-image";
 import { AuditRecords } from "../constructs/audit-records";
 import { Cloudfront } from "../constructs/cloudfront";
@@ -142,11 +143,16 @@ export class Platform extends RootModule {
 
     // The API
     const logs = new Logs(this, "logs", { deployment });
-    const alerts = new ComplianceAlerts(this, "compliance-alerts", {
+    const { bySeverity: topics } = new AlertTopics(this, "alert-topics", {
       deployment,
-      apiLogGroup: logs.api,
-      email: config.complianceEmail,
+      emails: {
+        page: config.alerts.pageEmail,
+        ticket: config.alerts.ticketEmail,
+        compliance: config.complianceEmail,
+      },
+      ...protection,
     });
+    new ComplianceAlerts(this, "compliance-alerts", { deployment, apiLogGroup: logs.api, topics });
     const image = new ApiImage(this, "api-image", {
       deployment,
       ownRepository: api.ecrRepositoryUrl === null,
@@ -200,7 +206,7 @@ export class Platform extends RootModule {
       storage,
       records,
       ...config.audit,
-      alarms: alerts.topic,
+      topics,
     });
 
     // The log store

@@ -179,6 +179,7 @@ test("both functions lie in private subnets, reach HTTPS and are reached by nobo
 test.each([
   [
     "custody_errors",
+    "page",
     "AWS/Lambda",
     "Errors",
     { FunctionName: "${aws_lambda_function.custody.function_name}" },
@@ -187,6 +188,7 @@ test.each([
   ],
   [
     "verify_custody_errors",
+    "page",
     "AWS/Lambda",
     "Errors",
     { FunctionName: "${aws_lambda_function.verify_custody.function_name}" },
@@ -195,6 +197,7 @@ test.each([
   ],
   [
     "custody_age",
+    "ticket",
     "AWS/SQS",
     "ApproximateAgeOfOldestMessage",
     { QueueName: "${aws_sqs_queue.custody.name}" },
@@ -203,14 +206,15 @@ test.each([
   ],
   [
     "custody_dead_letters",
+    "page",
     "AWS/SQS",
     "ApproximateNumberOfMessagesVisible",
     { QueueName: "${aws_sqs_queue.custody_dead_letters.name}" },
     "Maximum",
     1,
   ],
-  ["custody_rejected", "skymanuals", "RejectedChunks", undefined, "Sum", 1],
-])("alarm %s", (label, namespace, metric, dimensions, statistic, threshold) => {
+  ["custody_rejected", "ticket", "skymanuals", "RejectedChunks", undefined, "Sum", 1],
+])("alarm %s is a %s for operations", (label, severity, namespace, metric, dimensions, statistic, threshold) => {
   const alarm = stack.resource(`aws_cloudwatch_metric_alarm.${label}`);
   expect(alarm).toMatchObject({
     alarm_name: `skymanuals-${label.replaceAll("_", "-")}`,
@@ -220,9 +224,43 @@ test.each([
     threshold,
     comparison_operator: "GreaterThanOrEqualToThreshold",
     treat_missing_data: "notBreaching",
-    alarm_actions: ["${aws_sns_topic.compliance_alerts.arn}"],
+    period: 300,
+    evaluation_periods: 1,
+    alarm_actions: [`\${aws_sns_topic.${severity}_alerts.arn}`],
   });
   expect(alarm.dimensions).toEqual(dimensions);
+});
+
+test("a day without a verification is a ticket hours later, not days: hours without one count as zero", () => {
+  const alarm = stack.resource("aws_cloudwatch_metric_alarm.verify_custody_missing");
+  expect(alarm).toEqual({
+    alarm_name: "skymanuals-verify-custody-missing",
+    alarm_description: "The chain of custody was not verified for a day.",
+    metric_query: [
+      {
+        id: "result",
+        expression: "FILL(m1, 0)",
+        label: "The chain of custody was not verified for a day.",
+        return_data: true,
+      },
+      {
+        id: "m1",
+        metric: {
+          namespace: "AWS/Lambda",
+          metric_name: "Invocations",
+          dimensions: { FunctionName: "${aws_lambda_function.verify_custody.function_name}" },
+          stat: "Sum",
+          period: 3600,
+        },
+      },
+    ],
+    threshold: 1,
+    comparison_operator: "LessThanThreshold",
+    evaluation_periods: 26,
+    treat_missing_data: "breaching",
+    alarm_actions: ["${aws_sns_topic.ticket_alerts.arn}"],
+    tags: { Name: "skymanuals-verify-custody-missing" },
+  });
 });
 
 test("rejected chunks are counted in the function's log", () => {

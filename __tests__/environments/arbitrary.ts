@@ -276,6 +276,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         limitUsd: fc.integer({ min: 1, max: 10_000_000 }).map((cents) => cents / 100),
         email: emails,
       }),
+      alerts: fc.record({ pageEmail: emails, ticketEmail: emails }),
       complianceEmail: emails,
       adopted: fc.constant({ keep: {}, renamed: {}, moved: [], removed: [] }),
     });

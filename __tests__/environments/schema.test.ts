@@ -562,6 +562,16 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ],
   },
   {
+    path: "alerts.pageEmail",
+    allowed: "an e-mail address",
+    bad: [["oncall", "write one address, such as admin@skymanuals.com"]],
+  },
+  {
+    path: "alerts.ticketEmail",
+    allowed: "an e-mail address",
+    bad: [["operations@skymanuals", "write one address, such as admin@skymanuals.com"]],
+  },
+  {
     path: "complianceEmail",
     allowed: "an e-mail address",
     bad: [["compliance.skymanuals.com", "write one address, such as admin@skymanuals.com"]],

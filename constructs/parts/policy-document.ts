@@ -32,13 +32,17 @@ export function assumedBy(service: string, condition?: Statement["Condition"]): 
   });
 }
 
-/** The statement of a bucket's or queue's policy that refuses requests without TLS. */
-export function denyInsecureTransport(service: "s3" | "sqs", ...Resource: string[]): Statement {
+/**
+ * The statement of a bucket's, queue's or topic's policy that refuses requests without TLS. A topic's policy refuses `sns:*`, which
+ * holds actions that are none of a topic's; publishing is what AWS's own statement names (Amazon SNS Developer Guide, "Amazon SNS
+ * security best practices", encryption in transit).
+ */
+export function denyInsecureTransport(service: "s3" | "sns" | "sqs", ...Resource: string[]): Statement {
   return {
     Sid: "DenyInsecureTransport",
     Effect: "Deny",
     Principal: "*",
-    Action: [`${service}:*`],
+    Action: [service === "sns" ? "sns:Publish" : `${service}:*`],
     Resource,
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };

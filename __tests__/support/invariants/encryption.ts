@@ -23,8 +23,8 @@ const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized
   // Parameters that are no secrets.
   aws_ssm_parameter: ({ config }) => config.type === "String" && "insecure_value" in config,
   aws_secretsmanager_secret_version: () => true,
-  // A queue of alarm texts, which CloudWatch cannot write under the AWS-managed key.
-  aws_sns_topic: () => true,
+  // CloudWatch cannot publish under the AWS-managed key.
+  aws_sns_topic: ({ config }) => Boolean(config.kms_master_key_id) && config.kms_master_key_id !== "alias/aws/sns",
 };
 
 /** What stores nothing. */
@@ -80,6 +80,7 @@ const storesNothing = new Set([
   "aws_s3_bucket_versioning",
   "aws_scheduler_schedule",
   "aws_security_group",
+  "aws_sns_topic_policy",
   "aws_sns_topic_subscription",
   "aws_sqs_queue_policy",
   "aws_sqs_queue_redrive_allow_policy",

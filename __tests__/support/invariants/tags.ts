@@ -27,6 +27,7 @@ const untaggable = new Set([
   "aws_s3_bucket_versioning",
   "aws_scheduler_schedule",
   "aws_secretsmanager_secret_version",
+  "aws_sns_topic_policy",
   "aws_sns_topic_subscription",
   "aws_sqs_queue_policy",
   "aws_sqs_queue_redrive_allow_policy",
