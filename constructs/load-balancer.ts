@@ -35,8 +35,9 @@ const originHeaderName = "X-SkyManuals-Origin";
 /**
  * The load balancer, target group and listener that the guide references without declaring. It answers nobody but the
  * CloudFront distribution: its security group admits CloudFront's addresses only, and its listener requests that carry a
- * secret header. It passes on the trace header X-Amzn-Trace-Id, or adds one. Costs 16.43 USD a month before traffic
- * (us-east-1 list price: 0.0225 USD an hour, 730 hours).
+ * secret header. It passes on the trace header X-Amzn-Trace-Id, or adds one. Costs 16.43 USD a month before traffic, and 3.65
+ * USD for each public IPv4 address: one in each zone, more while AWS scales it out (us-east-1 list prices: 0.0225 and 0.005 USD
+ * an hour, 730 hours; AWS has charged for every public IPv4 address since February 2024, Amazon VPC pricing).
  *
  * The header's values are the secrets `<prefix>/origin-header-odd` and `-even`, generated unless given. Neither listener
  * rules nor distributions have a write-only argument for them, so they are in the state, marked sensitive.

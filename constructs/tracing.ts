@@ -20,17 +20,22 @@ export interface TracingProps {
 }
 
 /**
- * AWS Distro for OpenTelemetry. Public: it is pulled through NAT. The X-Ray daemon, which it replaces, is not supported
- * after February 2027.
+ * AWS Distro for OpenTelemetry v0.49.0, by the digest of its index of platforms: a tag can be moved. Public: it is pulled through
+ * NAT. The X-Ray daemon, which it replaces, is not supported after February 2027.
+ *
+ * The digest is the one that others pinned for this tag (alphagov/pay-adot, Dockerfile). Ask the registry too before you trust it:
+ * `docker buildx imagetools inspect public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0`.
  */
-const collectorImage = "public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0";
+const collectorImage =
+  "public.ecr.aws/aws-observability/aws-otel-collector@sha256:d2bdfff2c377c3d71d78bd5d9ce9862fd535b12134a5739d87a07801297cf9fd";
 
 const otlpPort = 4318;
 const samplingPort = 2000;
 
 /**
  * X-Ray: which requests of the API are traced, and a group of the failed and slow ones. The collector beside the API takes
- * traces on 127.0.0.1 and sends them with the task role. Costs 5 USD per million traces recorded (AWS list price).
+ * traces on 127.0.0.1 and sends them with the task role. Costs 5 USD per million traces recorded, and 1 USD per million for the
+ * group's Insights, which reads each of them (AWS X-Ray pricing, us-east-1).
  */
 export class Tracing extends Construct {
   /** The service's name in X-Ray. */
@@ -79,7 +84,11 @@ export class Tracing extends Construct {
     };
   }
 
-  /** The collector's container. The API runs on when it fails, and ECS starts it again. */
+  /**
+   * The collector's container. The API runs on when it fails, and ECS starts it again. Its image is another matter: a task whose
+   * images cannot all be pulled fails to start (Amazon ECS Developer Guide, "CannotPullContainer task errors"; `essential` is about
+   * containers that ran). While it cannot be pulled, no new task of the API starts, and running ones stay.
+   */
   collector(group: CloudwatchLogGroup): Container {
     return {
       name: "collector",

@@ -35,8 +35,9 @@ export interface VpcProps {
 /**
  * vpc.tf: the network. Public subnets hold the load balancer and NAT gateways; tasks and data lie in private ones.
  *
- * Costs 32.85 USD a month for each NAT gateway, and 7.30 USD for each interface endpoint and zone, before traffic
- * (us-east-1 list prices: 0.045 and 0.01 USD an hour, 730 hours).
+ * Costs 36.50 USD a month for each NAT gateway with its public IPv4 address, and 7.30 USD for each interface endpoint and zone,
+ * before traffic (us-east-1 list prices: 0.045, 0.005 and 0.01 USD an hour, 730 hours; AWS has charged for every public IPv4
+ * address since February 2024, Amazon VPC pricing).
  */
 export class Vpc extends Construct {
   readonly vpc: AwsVpc;

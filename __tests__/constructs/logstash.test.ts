@@ -78,6 +78,21 @@ test("B6, B7, B8, C12: the image is the project's own, by an immutable tag", () 
   });
 });
 
+test.each([
+  [2048, "-Xms1024m -Xmx1024m"],
+  [4096, "-Xms2048m -Xmx2048m"],
+  [30720, "-Xms8192m -Xmx8192m"],
+])(
+  "with %i MiB the JVM has a heap of half of them, at most 8 GiB, instead of the image's 1 GiB",
+  (memoryMiB, options) => {
+    const sized = synthesizeProduction({ logstash: { cpu: memoryMiB > 8192 ? 4096 : 1024, memoryMiB } });
+    expect(sized.container("aws_ecs_task_definition.logstash").environment).toContainEqual({
+      name: "LS_JAVA_OPTS",
+      value: options,
+    });
+  },
+);
+
 test("B9: the endpoint has scheme and port", () => {
   expect(container.environment).toContainEqual({
     name: "ELASTICSEARCH_ENDPOINT",

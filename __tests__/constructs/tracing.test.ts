@@ -68,7 +68,7 @@ describe("the collector beside the API", () => {
       ["collector", false],
     ]);
     expect(collector).toMatchObject({ cpu: 64, memory: 256, healthCheck: { command: ["CMD", "/healthcheck"] } });
-    expect(collector?.image).toMatch(/^public\.ecr\.aws\/aws-observability\/aws-otel-collector:v\d+\.\d+\.\d+$/);
+    expect(collector?.image).toMatch(/^public\.ecr\.aws\/aws-observability\/aws-otel-collector@sha256:[0-9a-f]{64}$/);
     expect(collector?.logConfiguration).toMatchObject({
       options: {
         "awslogs-group": "${aws_cloudwatch_log_group.api.name}",

@@ -56,6 +56,11 @@ export interface FargateTaskProps {
   /** CPU units. */
   readonly cpu: number;
   readonly memoryMiB: number;
+  /**
+   * What the images are built for. Fargate starts a program of another architecture too, which ends at once. Default: not stated;
+   * it is Linux on x86-64 then (Amazon ECS API Reference, RuntimePlatform).
+   */
+  readonly platform?: "linux/amd64";
   readonly roles: FargateRoles;
   readonly containers: readonly Container[];
   /** Whose revisions count: Terraform's only, or also those that a release registers. */
@@ -74,6 +79,7 @@ export class FargateTask extends EcsTaskDefinition {
       requiresCompatibilities: ["FARGATE"],
       cpu: String(props.cpu),
       memory: String(props.memoryMiB),
+      runtimePlatform: props.platform && { cpuArchitecture: "X86_64", operatingSystemFamily: "LINUX" },
       executionRoleArn: props.roles.execution.arn,
       taskRoleArn: props.roles.task.arn,
       containerDefinitions: Fn.jsonencode(props.containers.map((container) => definitionOf(container, props.region))),
