@@ -103,6 +103,11 @@ describe("the rules see what breaks them", () => {
     ["no secret is in the output", "aws_lb.main", set("x", "postgresql://admin:hunter2@db:5432/x")],
     ["no secret is in the output", "aws_lb.main", set("x", "9fQz2LxW7tYb4RkVnE1mHsUa")],
     [
+      "no secret is in the output",
+      "aws_lb.main",
+      set("x", '"name" = "public.ecr.aws/a@sha256:d2bdfff2c377c3d71d78bd5d9ce9862fd535b12134a5739d87a07801297cf9fd"'),
+    ],
+    [
       "ephemeral values stand in write-only arguments",
       "aws_db_instance.postgres",
       set("password", "${ephemeral.aws_secretsmanager_secret_version.database_password.secret_string}"),

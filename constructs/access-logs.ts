@@ -11,6 +11,8 @@ export interface AccessLogsProps {
   readonly bucketName: string;
   /** Days after which a log is deleted. */
   readonly retentionDays: number;
+  /** Days after which the load balancer's log is deleted, at most `retentionDays`. */
+  readonly loadBalancerRetentionDays: number;
   /** Terraform refuses to plan the destruction of the bucket. */
   readonly preventDestroy: boolean;
   /** Let Terraform delete the bucket with everything in it. */
@@ -20,6 +22,10 @@ export interface AccessLogsProps {
 /**
  * The environment's bucket of access logs: of the load balancer, the distribution and S3 itself, each delivered by its
  * service into a folder of its own. Holds data for a stated time. Costs 0.023 USD a GB and month (S3 list price, us-east-1).
+ *
+ * The load balancer logs the whole request line, query included (Elastic Load Balancing, "Access logs for your Application Load
+ * Balancer", field request_line). The distribution's log leaves the query out, because it may hold tokens: so the load balancer's
+ * has a shorter time.
  *
  * The bucket policy depends on no log's source, so that each source can wait for it: `dependsOn: [accessLogs.policy]`.
  */
@@ -48,6 +54,13 @@ export class AccessLogs extends Construct {
             id: "expire",
             expiration: [{ days: props.retentionDays }],
             abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }],
+          },
+          {
+            // Where two rules expire an object, S3 follows the shorter one (Amazon S3 User Guide, "Examples of S3 Lifecycle
+            // configurations", overlapping filters).
+            id: "expire-load-balancer",
+            prefix: `${this.prefixes.loadBalancer}/`,
+            expiration: [{ days: props.loadBalancerRetentionDays }],
           },
         ],
       },

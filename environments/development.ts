@@ -24,6 +24,7 @@ export const development: Environment = {
   edge: {
     publicPaths: [],
     logRetentionDays: 7,
+    loadBalancerLogRetentionDays: 7,
     restrictToAllowedIps: false,
     waf: { countOnly: [], rateLimit: 10_000, uploadPaths: ["/api/manuals"] },
   },
@@ -54,7 +55,7 @@ export const development: Environment = {
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 0, operatorRoleArns: [] },
-  logstash: { imageTag: "7.16.3-1", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048 },
+  logstash: { imageTag: "7.16.3-2", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048 },
   audit: {
     bucket: "development-skymanuals-audit",
     lockMode: "GOVERNANCE",

@@ -30,6 +30,7 @@ export const production: Environment = {
   edge: {
     publicPaths: [],
     logRetentionDays: 365,
+    loadBalancerLogRetentionDays: 30,
     restrictToAllowedIps: false,
     waf: { countOnly: [], rateLimit: 10_000, uploadPaths: ["/api/manuals"] },
   },
@@ -70,7 +71,7 @@ export const production: Environment = {
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
-  logstash: { imageTag: "7.16.3-1", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048 },
+  logstash: { imageTag: "7.16.3-2", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048 },
   audit: {
     bucket: "production-skymanuals-audit",
     lockMode: "COMPLIANCE",

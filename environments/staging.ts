@@ -30,6 +30,7 @@ export const staging: Environment = {
   edge: {
     publicPaths: [],
     logRetentionDays: 30,
+    loadBalancerLogRetentionDays: 14,
     restrictToAllowedIps: false,
     waf: { countOnly: [], rateLimit: 10_000, uploadPaths: ["/api/manuals"] },
   },
@@ -60,7 +61,7 @@ export const staging: Environment = {
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
-  logstash: { imageTag: "7.16.3-1", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048 },
+  logstash: { imageTag: "7.16.3-2", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048 },
   audit: {
     bucket: "staging-skymanuals-audit",
     lockMode: "GOVERNANCE",

@@ -61,6 +61,7 @@ export class Platform extends RootModule {
       deployment,
       bucketName: names.logsBucket,
       retentionDays: config.edge.logRetentionDays,
+      loadBalancerRetentionDays: config.edge.loadBalancerLogRetentionDays,
       ...protection,
     });
     const network = new Vpc(this, "vpc", {

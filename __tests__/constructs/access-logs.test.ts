@@ -21,7 +21,18 @@ test("the bucket keeps its own name, and its logs as long as the environment say
       expiration: [{ days: 365 }],
       abort_incomplete_multipart_upload: [{ days_after_initiation: 7 }],
     },
+    {
+      id: "expire-load-balancer",
+      status: "Enabled",
+      filter: [{ prefix: "alb/" }],
+      expiration: [{ days: 30 }],
+    },
   ]);
+});
+
+test("the load balancer's log, which has the query, goes first: the shorter rule is of the folder that it writes to", () => {
+  expect(at(stack.resource("aws_lb.main"), "access_logs.prefix")).toBe("alb");
+  expect(development.edge.loadBalancerLogRetentionDays).toBeLessThanOrEqual(development.edge.logRetentionDays);
 });
 
 test("load balancers deliver to S3's own keys only", () => {

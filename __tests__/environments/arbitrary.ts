@@ -12,6 +12,7 @@ import {
   wafManagedRules,
   wafOwnRules,
 } from "../../facts/aws-limits";
+import { logstashMinimumMemoryMiB } from "../../facts/logstash";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const digits = "0123456789";
@@ -184,19 +185,22 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         flowLogRetentionDays: fc.constantFrom(null, ...logRetentionDays),
         allowedIps,
       }),
-      edge: fc.record({
-        publicPaths: fc.subarray(["/static/*", "/favicon.ico", "/docs/*/index.html", "/a?pi/*"]),
-        logRetentionDays: fc.constantFrom(...logRetentionDays),
-        restrictToAllowedIps: fc.constant(false),
-        waf: fc.record({
-          countOnly: fc.oneof(
-            fc.subarray([...Object.keys(wafManagedRules), ...wafOwnRules]),
-            fc.subarray(Object.values(wafManagedRules).flat(), { maxLength: 6 }),
-          ),
-          rateLimit: fc.integer({ min: 10, max: 2_000_000_000 }),
-          uploadPaths: fc.subarray(["/api/manuals", "/api/manuals/*/revisions", "/upload/v1.0"]),
+      edge: fc.constantFrom(...logRetentionDays).chain((kept) =>
+        fc.record({
+          publicPaths: fc.subarray(["/static/*", "/favicon.ico", "/docs/*/index.html", "/a?pi/*"]),
+          logRetentionDays: fc.constant(kept),
+          loadBalancerLogRetentionDays: fc.integer({ min: 1, max: kept }),
+          restrictToAllowedIps: fc.constant(false),
+          waf: fc.record({
+            countOnly: fc.oneof(
+              fc.subarray([...Object.keys(wafManagedRules), ...wafOwnRules]),
+              fc.subarray(Object.values(wafManagedRules).flat(), { maxLength: 6 }),
+            ),
+            rateLimit: fc.integer({ min: 10, max: 2_000_000_000 }),
+            uploadPaths: fc.subarray(["/api/manuals", "/api/manuals/*/revisions", "/upload/v1.0"]),
+          }),
         }),
-      }),
+      ),
       api: fargate.chain((pair) =>
         fc.record({
           ecrRepositoryUrl: fc.constantFrom(
@@ -239,14 +243,16 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         dedicatedMasterCount: fc.constantFrom(...dedicatedMasterCounts),
         operatorRoleArns: fc.constantFrom([], ["arn:aws:iam::111111111111:role/operators"]),
       }),
-      logstash: fargate.chain((pair) =>
-        fc.record({
-          imageTag: imageTags,
-          capacity: fc.constantFrom("FARGATE", "FARGATE_SPOT"),
-          cpu: fc.constant(pair.cpu),
-          memoryMiB: fc.constant(pair.memoryMiB),
-        }),
-      ),
+      logstash: fargate
+        .filter(({ memoryMiB }) => memoryMiB >= logstashMinimumMemoryMiB)
+        .chain((pair) =>
+          fc.record({
+            imageTag: imageTags,
+            capacity: fc.constantFrom("FARGATE", "FARGATE_SPOT"),
+            cpu: fc.constant(pair.cpu),
+            memoryMiB: fc.constant(pair.memoryMiB),
+          }),
+        ),
       audit: fc.record({
         bucket: fc.constant(`${identity.name}-skymanuals-audit`),
         lockMode: fc.constant("GOVERNANCE"),

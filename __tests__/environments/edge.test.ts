@@ -147,6 +147,20 @@ test.each([
   ]);
 });
 
+test("the load balancer's log is not kept longer than the bucket keeps any", () => {
+  const path = "edge.loadBalancerLogRetentionDays";
+  expect(problems({ "edge.logRetentionDays": 30, [path]: 30 })).toEqual([]);
+  expect(problems({ "edge.logRetentionDays": 30, [path]: 31 })).toEqual([
+    [
+      path,
+      "at most logRetentionDays, 30: the bucket deletes every log after that",
+      "use 30 or less, or raise logRetentionDays",
+    ],
+  ]);
+  expect(problems({ [path]: 0 })).toEqual([[path, "a whole number of days from 1 to 3653", "use 1"]]);
+  expect(problems({ [path]: 3654 })).toEqual([[path, "a whole number of days from 1 to 3653", "use 3653"]]);
+});
+
 test("a price class is CloudFront's", () => {
   expect(problems({ "size.priceClass": "PriceClass_150" })).toEqual([
     ["size.priceClass", '"PriceClass_100", "PriceClass_200", "PriceClass_All"', 'did you mean "PriceClass_100"?'],

@@ -796,6 +796,9 @@ const combinations: readonly {
       ["logstash", 2048, 2048, "4096 to 16384 MiB in steps of 1024", "use memoryMiB 4096, or cpu 256 or 512 or 1024"],
       ["logstash", 4096, 31744, "8192 to 30720 MiB in steps of 1024", "use memoryMiB 30720"],
       ["logstash", 8192, 17408, "16384 to 61440 MiB in steps of 4096", "use memoryMiB 16384, or cpu 4096"],
+      ["logstash", 256, 512, "2048 MiB; Logstash does not run in less than 2048", "use memoryMiB 2048"],
+      ["logstash", 512, 1024, "2048, 3072, 4096 MiB; Logstash does not run in less than 2048", "use memoryMiB 2048"],
+      ["logstash", 256, 700, "2048 MiB; Logstash does not run in less than 2048", "use memoryMiB 2048"],
       ["logstash", 16384, 36864, "32768 to 122880 MiB in steps of 8192", "use memoryMiB 32768, or cpu 8192"],
     ] as const
   ).map(([task, cpu, memory, allowed, fix]) => ({

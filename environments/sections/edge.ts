@@ -1,4 +1,11 @@
-import { publicPathMaximum, wafManagedRules, wafOwnRules, wafRateLimit, wafRegexMaximum } from "../../facts/aws-limits";
+import {
+  logRetentionDays,
+  publicPathMaximum,
+  wafManagedRules,
+  wafOwnRules,
+  wafRateLimit,
+  wafRegexMaximum,
+} from "../../facts/aws-limits";
 import { apiPattern, patternsMeet, uploadPathRegex } from "../../facts/path-patterns";
 import { didYouMean } from "../validation/problems";
 import { distinct, flag, integer, listOf, record, ruled, text } from "../validation/rules";
@@ -41,6 +48,8 @@ const wafRule = text(
   `a rule or rule group of the web ACL: ${[...Object.keys(wafManagedRules), ...wafOwnRules].join(", ")}, or a rule of these groups`,
   (rule) => wafRules.includes(rule) || didYouMean(rule, wafRules) || "use a name of AWS's list of managed rules",
 );
+
+const longestLogRetention = Math.max(...logRetentionDays);
 
 const waf = record({
   /**
@@ -86,27 +95,43 @@ const waf = record({
   }),
 });
 
-export const edge = record({
-  /**
-   * CloudFront path patterns, such as `/static/*`, of which every answer is public and the same for everybody: CloudFront
-   * caches them, and sends the API neither cookies, nor Authorization, nor the query. None may meet `/api/*`. At most 73.
-   */
-  publicPaths: ruled(
-    listOf(publicPath, "a list of path patterns, such as /static/*; empty for none"),
-    {
-      find: (publicPaths) =>
-        publicPaths.length > publicPathMaximum && {
-          path: [],
-          allowed: `at most ${publicPathMaximum} patterns: CloudFront takes ${publicPathMaximum + 2} cache behaviours`,
-          fix: "put the public files below fewer folders",
-        },
-    },
-    distinct("distinct patterns", "edge.publicPaths"),
-  ),
-  /** Days that the access logs and the web ACL's log are kept: a retention that CloudWatch Logs knows. */
-  logRetentionDays: logRetention(),
-  /** true: the web ACL lets in nobody but the variable `allowed_ips`, over IPv4. Not where EFB devices come from anywhere. */
-  restrictToAllowedIps: flag,
-  /** What the web ACL of the distribution blocks. */
-  waf,
-});
+export const edge = ruled(
+  record({
+    /**
+     * CloudFront path patterns, such as `/static/*`, of which every answer is public and the same for everybody: CloudFront
+     * caches them, and sends the API neither cookies, nor Authorization, nor the query. None may meet `/api/*`. At most 73.
+     */
+    publicPaths: ruled(
+      listOf(publicPath, "a list of path patterns, such as /static/*; empty for none"),
+      {
+        find: (publicPaths) =>
+          publicPaths.length > publicPathMaximum && {
+            path: [],
+            allowed: `at most ${publicPathMaximum} patterns: CloudFront takes ${publicPathMaximum + 2} cache behaviours`,
+            fix: "put the public files below fewer folders",
+          },
+      },
+      distinct("distinct patterns", "edge.publicPaths"),
+    ),
+    /** Days that the access logs and the web ACL's log are kept: a retention that CloudWatch Logs knows. */
+    logRetentionDays: logRetention(),
+    /**
+     * Days that the load balancer's own access log is kept, at most `logRetentionDays`. It has each request's whole line, with the
+     * query and what the query holds; the distribution's log leaves the query out.
+     */
+    loadBalancerLogRetentionDays: integer(1, longestLogRetention, "days"),
+    /** true: the web ACL lets in nobody but the variable `allowed_ips`, over IPv4. Not where EFB devices come from anywhere. */
+    restrictToAllowedIps: flag,
+    /** What the web ACL of the distribution blocks. */
+    waf,
+  }),
+  {
+    reads: ["logRetentionDays", "loadBalancerLogRetentionDays"],
+    find: ({ logRetentionDays: all, loadBalancerLogRetentionDays: days }) =>
+      days > all && {
+        path: ["loadBalancerLogRetentionDays"],
+        allowed: `at most logRetentionDays, ${all}: the bucket deletes every log after that`,
+        fix: `use ${all} or less, or raise logRetentionDays`,
+      },
+  },
+);

@@ -12,24 +12,34 @@ export const memoryMiB = integer(
 );
 
 /** Fargate takes this memory with this number of CPU units. */
-export const fargatePair: CrossRule<{ readonly cpu: number; readonly memoryMiB: number }> = {
-  reads: ["cpu", "memoryMiB"],
-  find: ({ cpu: units, memoryMiB: memory }) => {
-    const fitting = fargateMemoryMiB[units] ?? [];
-    const nearest = fitting.reduce(
-      (best, each) => (Math.abs(each - memory) < Math.abs(best - memory) ? each : best),
-      fitting[0] ?? 0,
-    );
-    const otherCpu = cpuUnits.filter((each) => fargateMemoryMiB[each]?.includes(memory));
-    return (
-      !fitting.includes(memory) && {
-        path: ["memoryMiB"],
-        allowed: `with cpu ${units}: ${describeMemory(fitting)}`,
-        fix: `use memoryMiB ${nearest}${otherCpu.length > 0 ? `, or cpu ${otherCpu.join(" or ")}` : ""}`,
-      }
-    );
-  },
-};
+export const fargatePair = fargatePairFrom(0);
+
+/** As `fargatePair`, with at least so many MiB for the program that runs in it. */
+export function fargatePairFrom(
+  minimumMiB: number,
+  program = "",
+): CrossRule<{ readonly cpu: number; readonly memoryMiB: number }> {
+  const memoriesOf = (units: number) => (fargateMemoryMiB[units] ?? []).filter((memory) => memory >= minimumMiB);
+  return {
+    reads: ["cpu", "memoryMiB"],
+    find: ({ cpu: units, memoryMiB: memory }) => {
+      const fitting = memoriesOf(units);
+      const nearest = fitting.reduce(
+        (best, each) => (Math.abs(each - memory) < Math.abs(best - memory) ? each : best),
+        fitting[0] ?? 0,
+      );
+      const otherCpu = cpuUnits.filter((each) => memoriesOf(each).includes(memory));
+      const tooLittle = memory < minimumMiB ? `; ${program} does not run in less than ${minimumMiB}` : "";
+      return (
+        !fitting.includes(memory) && {
+          path: ["memoryMiB"],
+          allowed: `with cpu ${units}: ${describeMemory(fitting)}${tooLittle}`,
+          fix: `use memoryMiB ${nearest}${otherCpu.length > 0 ? `, or cpu ${otherCpu.join(" or ")}` : ""}`,
+        }
+      );
+    },
+  };
+}
 
 function describeMemory(values: readonly number[]): string {
   if (values.length <= 3) {

@@ -1,7 +1,8 @@
 import { dedicatedMasterCounts } from "../../facts/aws-limits";
+import { logstashMinimumMemoryMiB } from "../../facts/logstash";
 import { listOf, number, oneOf, pattern, record, ruled } from "../validation/rules";
 import { imageTag } from "./api";
-import { cpu, fargatePair, memoryMiB } from "./fargate";
+import { cpu, fargatePairFrom, memoryMiB } from "./fargate";
 
 const roleArn = pattern(
   "the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>",
@@ -34,8 +35,8 @@ export const logstash = ruled(
     capacity: oneOf(["FARGATE", "FARGATE_SPOT"]),
     /** Fargate CPU units: 1024 is one vCPU. */
     cpu,
-    /** Fargate memory in MiB, one that AWS pairs with `cpu`. */
+    /** Fargate memory in MiB, one that AWS pairs with `cpu`, at least 2048. Half of it is the heap of Logstash's JVM. */
     memoryMiB,
   }),
-  fargatePair,
+  fargatePairFrom(logstashMinimumMemoryMiB, "Logstash"),
 );
