@@ -81,17 +81,38 @@ export class Custody extends Construct {
     private readonly props: CustodyProps,
   ) {
     super(scope, id);
-    const { network, securityGroup, storage, records } = props;
-    const { prefix } = props.deployment;
-    const name = `${prefix}-chunks-custody`;
 
-    this.deadLetters = new SqsQueue(this, "aws_sqs_queue.custody_dead_letters", {
-      name: `${name}-dead-letters`,
+    this.deadLetters = this.addDeadLetters();
+    this.queue = this.addQueue();
+    this.recorder = this.addRecorder();
+    this.announceChunks();
+    this.verifier = this.addVerifier();
+    this.verifyDaily();
+    this.addAlarms();
+  }
+
+  private get name(): string {
+    return `${this.props.deployment.prefix}-chunks-custody`;
+  }
+
+  private addDeadLetters(): SqsQueue {
+    const name = `${this.name}-dead-letters`;
+    const deadLetters = new SqsQueue(this, "aws_sqs_queue.custody_dead_letters", {
+      name,
       messageRetentionSeconds: retentionOfDeadLettersSeconds,
       sqsManagedSseEnabled: true,
-      tags: { Name: `${name}-dead-letters` },
+      tags: { Name: name },
     });
-    this.queue = new SqsQueue(this, "aws_sqs_queue.custody", {
+    new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody_dead_letters", {
+      queueUrl: deadLetters.id,
+      policy: policyDocument(denyInsecureTransport("sqs", deadLetters.arn)),
+    });
+    return deadLetters;
+  }
+
+  private addQueue(): SqsQueue {
+    const { name } = this;
+    const queue = new SqsQueue(this, "aws_sqs_queue.custody", {
       name,
       // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout, and at
       // least five attempts before a message is dead.
@@ -103,32 +124,16 @@ export class Custody extends Construct {
     });
     new SqsQueueRedriveAllowPolicy(this, "aws_sqs_queue_redrive_allow_policy.custody_dead_letters", {
       queueUrl: this.deadLetters.id,
-      redriveAllowPolicy: Fn.jsonencode({ redrivePermission: "byQueue", sourceQueueArns: [this.queue.arn] }),
+      redriveAllowPolicy: Fn.jsonencode({ redrivePermission: "byQueue", sourceQueueArns: [queue.arn] }),
     });
-    new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody_dead_letters", {
-      queueUrl: this.deadLetters.id,
-      policy: policyDocument(denyInsecureTransport("sqs", this.deadLetters.arn)),
-    });
-    const queuePolicy = new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody", {
-      queueUrl: this.queue.id,
-      policy: policyDocument(
-        {
-          Sid: "NewChunks",
-          Principal: { Service: "s3.amazonaws.com" },
-          Action: ["sqs:SendMessage"],
-          Resource: [this.queue.arn],
-          Condition: {
-            ArnEquals: { "aws:SourceArn": storage.chunks.arn },
-            StringEquals: { "aws:SourceAccount": props.deployment.accountId },
-          },
-        },
-        denyInsecureTransport("sqs", this.queue.arn),
-      ),
-    });
+    return queue;
+  }
 
+  private addRecorder(): NodeFunction {
+    const { deployment, network, securityGroup, storage, records, contentTypes, maximumChunkMiB } = this.props;
     const audit = records.bucket.arn;
-    this.recorder = new NodeFunction(this, "custody", {
-      deployment: props.deployment,
+    return new NodeFunction(this, "custody", {
+      deployment,
       description: "Records every new chunk in the chain of custody",
       source: "custody",
       network,
@@ -136,8 +141,8 @@ export class Custody extends Construct {
       environmentVariables: {
         CHUNKS_BUCKET: storage.chunks.bucket,
         AUDIT_BUCKET: records.bucket.bucket,
-        ALLOWED_CONTENT_TYPES: props.contentTypes.join(","),
-        MAXIMUM_BYTES: String(props.maximumChunkMiB * 1024 * 1024),
+        ALLOWED_CONTENT_TYPES: contentTypes.join(","),
+        MAXIMUM_BYTES: String(maximumChunkMiB * 1024 * 1024),
       },
       statements: [
         {
@@ -163,6 +168,28 @@ export class Custody extends Construct {
       memoryMiB: 512,
       dependsOn: [records.locked],
     });
+  }
+
+  /** From the bucket by way of the queue to the function. */
+  private announceChunks(): void {
+    const { deployment, network, storage } = this.props;
+    const queuePolicy = new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody", {
+      queueUrl: this.queue.id,
+      policy: policyDocument(
+        {
+          Sid: "NewChunks",
+          Principal: { Service: "s3.amazonaws.com" },
+          Action: ["sqs:SendMessage"],
+          Resource: [this.queue.arn],
+          Condition: {
+            ArnEquals: { "aws:SourceArn": storage.chunks.arn },
+            StringEquals: { "aws:SourceAccount": deployment.accountId },
+          },
+        },
+        denyInsecureTransport("sqs", this.queue.arn),
+      ),
+    });
+
     new LambdaEventSourceMapping(this, "aws_lambda_event_source_mapping.custody", {
       eventSourceArn: this.queue.arn,
       functionName: this.recorder.lambda.arn,
@@ -170,7 +197,7 @@ export class Custody extends Construct {
       maximumBatchingWindowInSeconds: 1,
       functionResponseTypes: ["ReportBatchItemFailures"],
       scalingConfig: { maximumConcurrency: 10 },
-      tags: { Name: name },
+      tags: { Name: this.name },
       dependsOn: network.egress,
     });
     new S3BucketNotification(this, "aws_s3_bucket_notification.chunks", {
@@ -179,8 +206,12 @@ export class Custody extends Construct {
       // A chunk without a version cannot be recorded.
       dependsOn: [queuePolicy, storage.versioning],
     });
+  }
 
-    this.verifier = new NodeFunction(this, "verify_custody", {
+  private addVerifier(): NodeFunction {
+    const { network, securityGroup, records } = this.props;
+    const audit = records.bucket.arn;
+    return new NodeFunction(this, "verify_custody", {
       deployment: this.props.deployment,
       description: "Verifies the chain of custody",
       source: "verify-custody",
@@ -201,8 +232,6 @@ export class Custody extends Construct {
       memoryMiB: 1024,
       dependsOn: [records.locked],
     });
-    this.verifyDaily();
-    this.addAlarms();
   }
 
   private verifyDaily(): void {

@@ -46,64 +46,109 @@ export class Vpc extends Construct {
   readonly privateSubnetIds: string[];
   /** What must exist before something in a private subnet reaches AWS. */
   readonly egress: ITerraformDependable[];
+  /** Two in the documented file; the zone-aware Elasticsearch domain needs one in each of its three zones. */
+  private readonly perZone: TerraformCount;
 
-  constructor(scope: Construct, id: string, props: VpcProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: VpcProps,
+  ) {
     super(scope, id);
-    const { prefix, environment } = props.deployment;
+    this.perZone = TerraformCount.of(props.zones.length);
 
-    this.vpc = new AwsVpc(this, "aws_vpc.skymanuals", {
-      cidrBlock: props.cidrBlock,
+    this.vpc = this.addVpc();
+    this.checkZones();
+    const privateSubnet = this.addPrivateSubnets();
+    const publicSubnet = this.addPublicSubnets();
+    this.privateSubnetIds = splatIds(privateSubnet);
+    this.publicSubnetIds = splatIds(publicSubnet);
+    this.internetGateway = this.addInternetGateway();
+    const natGateway = this.addNatGateways(publicSubnet);
+    const publicRoutes = this.addPublicRoutes(publicSubnet);
+    const { table, routes } = this.addPrivateRoutes(privateSubnet, natGateway);
+    this.closeDefaultGroup();
+    this.egress = [routes, publicRoutes, this.addS3Endpoint(table)];
+    if (props.interfaceEndpoints.length > 0) this.addInterfaceEndpoints(props);
+    if (props.flowLogRetentionDays !== null) this.addFlowLogs(props.deployment.prefix, props.flowLogRetentionDays);
+  }
+
+  private addVpc(): AwsVpc {
+    const { cidrBlock, deployment } = this.props;
+    const { prefix, environment } = deployment;
+    return new AwsVpc(this, "aws_vpc.skymanuals", {
+      cidrBlock,
       enableDnsHostnames: true,
       enableDnsSupport: true,
       tags: { Name: `${prefix}-vpc`, Environment: environment },
     });
+  }
 
+  private checkZones(): void {
+    const { zones } = this.props;
     // The documented subnets take their zones from this list by position; a zone that joins or leaves it would replace them.
     new DataAwsAvailabilityZones(this, "available", {
       lifecycle: {
         postcondition: [
           {
-            condition: `\${length(setsubtract(${JSON.stringify(props.zones)}, self.names)) == 0}`,
-            errorMessage: `The account lacks one of the availability zones ${props.zones.join(", ")}: correct zones in the environment file.`,
+            condition: `\${length(setsubtract(${JSON.stringify(zones)}, self.names)) == 0}`,
+            errorMessage: `The account lacks one of the availability zones ${zones.join(", ")}: correct zones in the environment file.`,
           },
         ],
       },
     });
+  }
 
-    // Two in the documented file; the zone-aware Elasticsearch domain needs one in each of its three zones.
-    const perZone = TerraformCount.of(props.zones.length);
-    const zone = Token.asString(Fn.element([...props.zones], perZone.index));
-    const number = Token.asString(Op.add(perZone.index, 1));
-    const subnetCidrBlock = (offset: number) =>
-      Fn.cidrsubnet(props.cidrBlock, 8, Token.asNumber(Op.add(perZone.index, offset)));
+  private get zone(): string {
+    return Token.asString(Fn.element([...this.props.zones], this.perZone.index));
+  }
 
-    const privateSubnet = new Subnet(this, "aws_subnet.private", {
-      count: perZone,
+  /** Of a zone, counted from 1. */
+  private get number(): string {
+    return Token.asString(Op.add(this.perZone.index, 1));
+  }
+
+  private subnetCidrBlock(offset: number): string {
+    return Fn.cidrsubnet(this.props.cidrBlock, 8, Token.asNumber(Op.add(this.perZone.index, offset)));
+  }
+
+  private addPrivateSubnets(): Subnet {
+    const { prefix, environment } = this.props.deployment;
+    return new Subnet(this, "aws_subnet.private", {
+      count: this.perZone,
       vpcId: this.vpc.id,
-      cidrBlock: subnetCidrBlock(1),
-      availabilityZone: zone,
-      tags: { Name: `${prefix}-private-${number}`, Environment: environment },
+      cidrBlock: this.subnetCidrBlock(1),
+      availabilityZone: this.zone,
+      tags: { Name: `${prefix}-private-${this.number}`, Environment: environment },
       // Interfaces of deleted functions keep a subnet for up to 45 minutes; the provider waits for 20.
       timeouts: { delete: "60m" },
     });
-    this.privateSubnetIds = splatIds(privateSubnet);
+  }
 
-    const publicSubnet = new Subnet(this, "aws_subnet.public", {
-      count: perZone,
+  private addPublicSubnets(): Subnet {
+    const { prefix, environment } = this.props.deployment;
+    return new Subnet(this, "aws_subnet.public", {
+      count: this.perZone,
       vpcId: this.vpc.id,
-      cidrBlock: subnetCidrBlock(10),
-      availabilityZone: zone,
+      cidrBlock: this.subnetCidrBlock(10),
+      availabilityZone: this.zone,
       mapPublicIpOnLaunch: true,
-      tags: { Name: `${prefix}-public-${number}`, Environment: environment },
+      tags: { Name: `${prefix}-public-${this.number}`, Environment: environment },
     });
-    this.publicSubnetIds = splatIds(publicSubnet);
+  }
 
-    this.internetGateway = new InternetGateway(this, "aws_internet_gateway.skymanuals", {
+  private addInternetGateway(): InternetGateway {
+    const { prefix } = this.props.deployment;
+    return new InternetGateway(this, "aws_internet_gateway.skymanuals", {
       vpcId: this.vpc.id,
       tags: { Name: `${prefix}-igw` },
     });
+  }
 
-    const natCount = TerraformCount.of(props.natGateways === "one" ? 1 : props.zones.length);
+  private addNatGateways(publicSubnet: Subnet): NatGateway {
+    const { deployment, natGateways, zones } = this.props;
+    const { prefix } = deployment;
+    const natCount = TerraformCount.of(natGateways === "one" ? 1 : zones.length);
     const natName = `${prefix}-nat-${Token.asString(Op.add(natCount.index, 1))}`;
     const eip = new Eip(this, "nat", {
       count: natCount,
@@ -111,59 +156,69 @@ export class Vpc extends Construct {
       tags: { Name: natName },
       dependsOn: [this.internetGateway],
     });
-    const natGateway = new NatGateway(this, "aws_nat_gateway.skymanuals", {
+    return new NatGateway(this, "aws_nat_gateway.skymanuals", {
       count: natCount,
       allocationId: idAt(eip, natCount.index),
       subnetId: idAt(publicSubnet, natCount.index),
       tags: { Name: natName },
       dependsOn: [this.internetGateway],
     });
+  }
 
-    const publicRouteTable = new RouteTable(this, "aws_route_table.public", {
+  private addPublicRoutes(publicSubnet: Subnet): RouteTableAssociation {
+    const { prefix } = this.props.deployment;
+    const table = new RouteTable(this, "aws_route_table.public", {
       vpcId: this.vpc.id,
       route: [{ cidrBlock: "0.0.0.0/0", gatewayId: this.internetGateway.id }],
       tags: { Name: `${prefix}-public` },
     });
-    const publicRoutes = new RouteTableAssociation(this, "aws_route_table_association.public", {
-      count: perZone,
-      subnetId: idAt(publicSubnet, perZone.index),
-      routeTableId: publicRouteTable.id,
+    return new RouteTableAssociation(this, "aws_route_table_association.public", {
+      count: this.perZone,
+      subnetId: idAt(publicSubnet, this.perZone.index),
+      routeTableId: table.id,
     });
+  }
 
-    const privateRouteTable = new RouteTable(this, "aws_route_table.private", {
+  private addPrivateRoutes(privateSubnet: Subnet, natGateway: NatGateway) {
+    const { deployment, natGateways } = this.props;
+    const { perZone } = this;
+    const table = new RouteTable(this, "aws_route_table.private", {
       count: perZone,
       vpcId: this.vpc.id,
       route: [
         {
           cidrBlock: "0.0.0.0/0",
-          natGatewayId: props.natGateways === "one" ? firstId(natGateway) : idAt(natGateway, perZone.index),
+          natGatewayId: natGateways === "one" ? firstId(natGateway) : idAt(natGateway, perZone.index),
         },
       ],
-      tags: { Name: `${prefix}-private-${number}` },
+      tags: { Name: `${deployment.prefix}-private-${this.number}` },
     });
-    const privateRoutes = new RouteTableAssociation(this, "aws_route_table_association.private", {
+    const routes = new RouteTableAssociation(this, "aws_route_table_association.private", {
       count: perZone,
       subnetId: idAt(privateSubnet, perZone.index),
-      routeTableId: idAt(privateRouteTable, perZone.index),
+      routeTableId: idAt(table, perZone.index),
     });
-    this.egress = [privateRoutes, publicRoutes];
+    return { table, routes };
+  }
 
+  private closeDefaultGroup(): void {
+    const { prefix } = this.props.deployment;
     // No rules: what names no security group reaches nothing.
     new DefaultSecurityGroup(this, "aws_default_security_group.skymanuals", {
       vpcId: this.vpc.id,
       tags: { Name: `${prefix}-default` },
     });
+  }
 
-    const s3 = new VpcEndpoint(this, "s3", {
+  private addS3Endpoint(table: RouteTable): VpcEndpoint {
+    const { prefix, region } = this.props.deployment;
+    return new VpcEndpoint(this, "s3", {
       vpcId: this.vpc.id,
-      serviceName: `com.amazonaws.${props.deployment.region}.s3`,
+      serviceName: `com.amazonaws.${region}.s3`,
       vpcEndpointType: "Gateway",
-      routeTableIds: splatIds(privateRouteTable),
+      routeTableIds: splatIds(table),
       tags: { Name: `${prefix}-s3` },
     });
-    this.egress.push(s3);
-    if (props.interfaceEndpoints.length > 0) this.addInterfaceEndpoints(props);
-    if (props.flowLogRetentionDays !== null) this.addFlowLogs(prefix, props.flowLogRetentionDays);
   }
 
   private addInterfaceEndpoints({ deployment, interfaceEndpoints }: VpcProps): void {
