@@ -25,7 +25,7 @@ export function validateEnvironments(list: readonly Environment[], inAccounts: r
 
 /**
  * The environments and accounts, checked.
- * @throws InvalidInput with every problem.
+ * @throws InvalidInput with every problem
  */
 export function loadEnvironments(): { environments: readonly Environment[]; accounts: readonly Account[] } {
   const problems = validateEnvironments(environments, accounts);
@@ -38,7 +38,7 @@ export function loadEnvironments(): { environments: readonly Environment[]; acco
 /**
  * The environment of this name, given as `production` or as its stack, `skymanuals-production`.
  * @param among where to look; by default the checked environments.
- * @throws InvalidInput where there is none, naming the known ones and the nearest.
+ * @throws InvalidInput where there is none, naming the known ones and the nearest
  */
 export function findEnvironment(
   name: string,

@@ -59,7 +59,7 @@ function firstAddress(block: CidrBlock): number {
 
 /**
  * Terraform's `cidrsubnet(vpcCidrBlock, 8, index)`.
- * @throws RangeError on a malformed block, one longer than /24, or an index outside 0 to 255.
+ * @throws RangeError on a malformed block, one longer than /24, or an index outside 0 to 255
  */
 export function subnetCidrBlock(vpcCidrBlock: string, index: number): string {
   const vpc = parseCidrBlock(vpcCidrBlock);

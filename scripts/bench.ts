@@ -63,7 +63,9 @@ async function measureRounds(
   return measured;
 }
 
-/** @throws Error where there is a difference: a comparison of unlike programs says nothing. */
+/**
+ * @throws Error where there is a difference: a comparison of unlike programs says nothing
+ */
 function requireSameOutput(differences: readonly string[]): void {
   if (differences.length === 0) return;
   const shown = differences.slice(0, 20).map((line) => `  ${line}`);

@@ -37,7 +37,7 @@ export interface AwsProps {
  * however deep its scope lies. Siblings that share a label carry their type in the id (`aws_subnet.private`).
  *
  * @throws Error naming both construct paths where two elements of one type would share one address, which Terraform JSON
- * would merge silently.
+ * would merge silently
  */
 export abstract class RootModule extends TerraformStack {
   private readonly paths = new Map<string, string>();
@@ -64,7 +64,7 @@ export abstract class RootModule extends TerraformStack {
    * The provider in us-east-1, whatever the module's region: what serves CloudFront exists there only. It is made when it is
    * first asked for.
    *
-   * @throws Error before `addAws`.
+   * @throws Error before `addAws`
    */
   protected get usEast1(): AwsProvider {
     if (!this.aws) throw new Error(`${this.node.path}: addAws comes before usEast1, which has its account and tags`);

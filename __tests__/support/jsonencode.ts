@@ -3,7 +3,7 @@
  * What Terraform would evaluate stays as text: the reference `aws_vpc.main.arn` reads as `"${aws_vpc.main.arn}"`, and a
  * template keeps its `${...}`.
  *
- * @throws Error with the rest of the text where it is not of that form.
+ * @throws Error with the rest of the text where it is not of that form
  */
 export function parseJsonencode(expression: string): unknown {
   const match = /^\$\{jsonencode\((.*)\)\}$/s.exec(expression);

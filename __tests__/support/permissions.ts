@@ -46,7 +46,9 @@ export class Permissions {
     return this.stack.resources().flatMap((resource) => this.policyOf(resource) ?? []);
   }
 
-  /** @throws Error if the request is none that AWS knows. */
+  /**
+   * @throws Error if the request is none that AWS knows
+   */
   async allows(role: string, call: Call): Promise<boolean> {
     const { context = { "aws:SecureTransport": "true" } } = call;
     // What IAM knows of every request of a role: the role's own ARN, not that of its session.

@@ -42,7 +42,7 @@ const everyPort = { from: 0, to: 65535 };
  * rule that names addresses of the VPC holds for every group in it. Ends outside the VPC are `internet`, `cloudfront` and
  * `allowed_ips`.
  *
- * @throws Error on a rule that names what is not known here, or that is not inline.
+ * @throws Error on a rule that names what is not known here, or that is not inline
  */
 export function connections(stack: Synthesized): Connection[] {
   const separate = stack.resources().filter(({ type }) => /^aws_(vpc_)?security_group_.*rule$/.test(type));

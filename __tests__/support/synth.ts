@@ -57,7 +57,7 @@ export class Synthesized {
 
   /**
    * Arguments of a resource; `data.` and `ephemeral.` addresses as Terraform writes them.
-   * @throws Error naming the nearest addresses if there is none.
+   * @throws Error naming the nearest addresses if there is none
    */
   resource(address: string): Block {
     const [, kind = "resource", type, label] = /^(?:(data|ephemeral)\.)?([^.]+)\.([^.]+)$/.exec(address) ?? [];
@@ -75,7 +75,9 @@ export class Synthesized {
     return document.Statement;
   }
 
-  /** @throws Error naming the statements there are. */
+  /**
+   * @throws Error naming the statements there are
+   */
   statement(address: string, sid: string): Statement {
     const statements = this.statements(address);
     const found = statements.find((statement) => statement.Sid === sid);

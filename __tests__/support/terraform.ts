@@ -8,7 +8,7 @@ export interface TerraformResult {
 
 /**
  * Runs the real Terraform, with no colours, no questions and no look-up of newer versions.
- * @throws Error in one line if there is none on the PATH.
+ * @throws Error in one line if there is none on the PATH
  */
 export function terraform(
   cwd: string,

@@ -24,7 +24,7 @@ const cache = join(projectRoot, "node_modules", ".cache", "skymanuals-functions"
 /**
  * Bundles `functions/<name>/index.ts` with all that it imports into one file. The same sources and dependencies give the same
  * bytes on every machine: paths are relative to the project, the compressor is JavaScript, and the archive's times are fixed.
- * @throws Error of esbuild, naming file and line, where the sources of a function do not compile.
+ * @throws Error of esbuild, naming file and line, where the sources of a function do not compile
  */
 export function bundleFunction(name: string): FunctionBundle {
   // All in one run of the compiler: starting it costs as much as a function.

@@ -66,7 +66,9 @@ export class PrivateBucket extends Construct {
   readonly ready: ITerraformDependable;
   readonly policy: S3BucketPolicy;
 
-  /** @throws Error where Object Lock is asked for without versions. */
+  /**
+   * @throws Error where Object Lock is asked for without versions
+   */
   constructor(
     scope: Construct,
     private readonly label: string,

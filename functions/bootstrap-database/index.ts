@@ -15,7 +15,9 @@ const services = {
 /** Within the function's 15 minutes. */
 const deployments = new Ecs(new ECSClient({}), { seconds: 780, intervalSeconds: 5 });
 
-/** @throws Error also where the application would lack something: it must not be deployed with fewer rights than it needs. */
+/**
+ * @throws Error also where the application would lack something: it must not be deployed with fewer rights than it needs
+ */
 export async function handler(request: Request | RevocationRequest): Promise<Result | Revocation> {
   if ("service" in request) return revoke(request, services, deployments);
   const result = await bootstrap(request, services);

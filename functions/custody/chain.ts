@@ -112,7 +112,9 @@ const members = [
   "verdict",
 ].join();
 
-/** @throws Error that says why the text is no record. */
+/**
+ * @throws Error that says why the text is no record
+ */
 export function parseRecord(text: string): CustodyRecord {
   const record = JSON.parse(text) as CustodyRecord;
   if (record === null || typeof record !== "object" || Object.keys(record).sort().join() !== members)

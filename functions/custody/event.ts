@@ -23,7 +23,7 @@ interface Notification {
 
 /**
  * The new objects that a message from S3 names; none in S3's test message.
- * @throws Error where it is no message of S3 about objects that were created in `bucket`, with versions.
+ * @throws Error where it is no message of S3 about objects that were created in `bucket`, with versions
  */
 export function newObjects(body: string, bucket: string): NewObject[] {
   const notification = parse(body);

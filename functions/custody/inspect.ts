@@ -16,7 +16,7 @@ const headBytes = 1024;
 
 /**
  * Reads a version once, as a stream, and holds it against the rules.
- * @throws S3ServiceException unless the version, or its bucket, is gone.
+ * @throws S3ServiceException unless the version, or its bucket, is gone
  */
 export async function inspect(s3: S3Client, object: ObjectVersion, rules: Rules): Promise<Findings> {
   const { bucket: Bucket, key: Key, versionId: VersionId } = object;

@@ -5,7 +5,7 @@ import { storedCheckpoints, storedRecords } from "../custody/stored-chain";
 
 /**
  * Verifies the whole chain of custody, and keeps its head as a checkpoint for the next time.
- * @throws Error that names the first broken link, which sets off the alarm.
+ * @throws Error that names the first broken link, which sets off the alarm
  */
 export function createHandler(s3: S3Client, auditBucket: string) {
   const bucket = new AuditBucket(s3, auditBucket);

@@ -160,7 +160,9 @@ function refusedField({ field, value, source, allowed, fix }: AdoptedFields["ref
   return `${field}: the state has ${JSON.stringify(value)} (${source}), which environments/ refuses (allowed: ${allowed}; ${fix}): ours stays`;
 }
 
-/** @throws InvalidInput where the state is not one of the documented platform in the environment's account and region */
+/**
+ * @throws InvalidInput where the state is not one of the documented platform in the environment's account and region
+ */
 export function checkState(state: readonly StateObject[], environment: Environment, file: string): void {
   const problems: Problem[] = [];
   const refuse = (path: string, value: unknown, allowed: string, fix: string) =>

@@ -21,7 +21,7 @@ export function writeBareProgram(root: string, folder: string, stacks: readonly 
  * every argument a literal, in the order of the synthesized JSON. What has no class is added as an override.
  *
  * @param root the project's folder, for the types of cdktf and the provider
- * @throws Error where a block or argument has no counterpart in the bindings.
+ * @throws Error where a block or argument has no counterpart in the bindings
  */
 export function bareProgram(root: string, stacks: readonly Stack[]): string {
   const bodies = stacks.map(({ json }) => withoutMetadata(json) as JsonObject);

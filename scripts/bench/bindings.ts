@@ -53,7 +53,9 @@ export class Bindings {
     this.checker = this.program.getTypeChecker();
   }
 
-  /** @throws Error where no class makes such a block. */
+  /**
+   * @throws Error where no class makes such a block
+   */
   of(block: string): Binding {
     const { module, className } = placeOf(block);
     const file = this.program.getSourceFile(this.declarations(module));

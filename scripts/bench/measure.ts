@@ -24,7 +24,7 @@ export interface Measurement {
  * Runs a program once, in a process and an output folder of its own. Settings of Node and tsx in the caller's environment
  * do not reach it.
  *
- * @throws Error with the end of what it printed where it fails, or where `stop` ends it.
+ * @throws Error with the end of what it printed where it fails, or where `stop` ends it
  */
 export async function measure(program: Program, stop?: AbortSignal): Promise<Measurement> {
   const usageFile = `${program.outdir}.usage.json`;

@@ -1,4 +1,8 @@
-/** The middle value, or the mean of the two middle ones. Throws RangeError where there is no value. */
+/**
+ * The middle value, or the mean of the two middle ones.
+ *
+ * @throws RangeError where there is no value
+ */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("no values to take the median of");
   const sorted = [...values].sort((a, b) => a - b);
@@ -21,7 +25,9 @@ export function spread(samples: readonly number[]): Spread {
 
 /**
  * Ratios of values of the same round, `numerators[n] / denominators[n]`: what slows a whole round down cancels out, which it
- * does not in a ratio of two medians. Throws RangeError where a value has no partner.
+ * does not in a ratio of two medians.
+ *
+ * @throws RangeError where a value has no partner
  */
 export function pairedRatios(numerators: readonly number[], denominators: readonly number[]): Spread {
   if (numerators.length !== denominators.length) {

@@ -113,7 +113,7 @@ function environmentNames(): string {
 /**
  * Judges the name of an environment.
  *
- * @throws InvalidInput where the environments themselves have problems.
+ * @throws InvalidInput where the environments themselves have problems
  */
 export function refuseEnvironment(name: string): Refusal | undefined {
   const { environments } = loadEnvironments();
@@ -210,8 +210,8 @@ export type PositionalValues<P extends readonly PositionalDescription[]> = {
  * Reads the arguments of a command. Nothing is judged where `--help` is among them.
  *
  * @throws UsageError with every problem: options and arguments that do not exist, that are missing, that lack a value, and
- * values that are not allowed.
- * @throws InvalidInput where an environment is asked for and the environments themselves have problems.
+ * values that are not allowed
+ * @throws InvalidInput where an environment is asked for and the environments themselves have problems
  */
 export function parseArguments<const D extends ArgumentsDescription>(
   description: D,

@@ -62,7 +62,11 @@ export function findPrerequisites(probe: Probe = probeProgram, nodeVersion = pro
   };
 }
 
-/** As findPrerequisites. Throws MissingPrerequisites with all that is missing. */
+/**
+ * As findPrerequisites.
+ *
+ * @throws MissingPrerequisites with all that is missing
+ */
 export function checkPrerequisites(probe?: Probe, nodeVersion?: string): Prerequisites {
   const found = findPrerequisites(probe, nodeVersion);
   const missing = found.all.filter(({ satisfied }) => !satisfied);

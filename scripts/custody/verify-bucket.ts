@@ -30,7 +30,7 @@ export interface VerifyOptions {
 
 /**
  * Verifies the chain of custody in a bucket.
- * @throws S3ServiceException where the bucket cannot be read.
+ * @throws S3ServiceException where the bucket cannot be read
  */
 export async function verifyBucket(
   s3: S3Client,

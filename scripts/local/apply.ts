@@ -28,7 +28,10 @@ export interface StackReport {
 /**
  * Brings one stack to what its cdk.tf.json says: init, plan, apply, and a second plan whose differences are reported.
  * `importOutside`: takes what a killed run left outside of the state into it, where the address can be told.
- * Throws OutsideState, TerraformError, Stopped.
+ *
+ * @throws OutsideState where a killed run left what cannot be taken into the state by itself
+ * @throws TerraformError where Terraform fails
+ * @throws Stopped where the run was asked to stop
  */
 export async function applyStack(run: Run, stack: LocalStack, { importOutside = false } = {}): Promise<StackReport> {
   const timer = new Timer();

@@ -39,7 +39,13 @@ export interface DeployReport {
 
 /**
  * Synthesizes an environment and applies it to the emulator, with the stacks of its account that it needs.
- * Throws InvalidInput, MissingPrerequisites, Locked, OutsideState, TerraformError, Stopped.
+ *
+ * @throws InvalidInput where the environment is unknown, or the environments have problems
+ * @throws MissingPrerequisites with all that is missing
+ * @throws Locked where another run is at work
+ * @throws OutsideState where a killed run left what cannot be taken into the state by itself
+ * @throws Error where Terraform fails, with what the emulator had against its requests
+ * @throws Stopped where the run was asked to stop
  */
 export async function deployLocal(options: DeployOptions): Promise<DeployReport> {
   const started = performance.now();

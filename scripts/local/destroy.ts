@@ -48,7 +48,11 @@ export interface DestroyReport {
 /**
  * Destroys an environment on the emulator and asks the emulator what is left. With the last environment the account's
  * stacks go too, then the emulator and every file of the run; whatever fails on the way, they go.
- * Throws InvalidInput, MissingPrerequisites, Locked, Stopped.
+ *
+ * @throws InvalidInput where the environment is unknown, or the environments have problems
+ * @throws MissingPrerequisites with all that is missing
+ * @throws Locked where another run is at work
+ * @throws Stopped where the run was asked to stop
  */
 export async function destroyLocal(options: DestroyOptions): Promise<DestroyReport> {
   const started = performance.now();

@@ -74,7 +74,8 @@ export class Emulator {
 
   /**
    * Starts an emulator and waits until it answers, at most 60 seconds.
-   * Throws where the port is in use, naming it, or where the emulator ends, with the last lines of its log.
+   *
+   * @throws Error where the port is in use, naming it, or where the emulator ends, with the last lines of its log
    */
   static async start(options: EmulatorOptions, stop?: Stop): Promise<Emulator> {
     const { root, python, directory, port, accountId, hostedZones = [] } = options;

@@ -36,7 +36,11 @@ export class Lock {
     readonly leftBehind: LockRecord | undefined,
   ) {}
 
-  /** Throws Locked where another living process holds it; takes over from a dead one. */
+  /**
+   * Takes the lock, that of a dead process too.
+   *
+   * @throws Locked where another living process holds it
+   */
   static acquire(file: string, command: string): Lock {
     mkdirSync(dirname(file), { recursive: true });
     const self = processReference(process.pid) ?? { pid: process.pid, identity: "" };

@@ -21,8 +21,10 @@ export interface LocalPaths {
 export const projectRoot = resolve(__dirname, "../..");
 
 /**
- * Throws where `directory` is no folder of its own: a local state beside a real one would be one and the same file,
- * because both are `../../../terraform.<stack>.tfstate` from the stack's folder.
+ * The paths of a local run in `directory`.
+ *
+ * @throws Error where `directory` is no folder of its own: a local state beside a real one would be one and the same file,
+ * because both are `../../../terraform.<stack>.tfstate` from the stack's folder
  */
 export function localPaths(root = projectRoot, directory = join(root, ".local")): LocalPaths {
   const real = realDirectory(directory);

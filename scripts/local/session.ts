@@ -23,7 +23,11 @@ export interface Target {
   readonly hostedZones: readonly string[];
 }
 
-/** Throws InvalidInput: an unknown environment, or environments with problems. */
+/**
+ * An environment by its name, and what stands beside it in its account.
+ *
+ * @throws InvalidInput where the environment is unknown, or the environments have problems
+ */
 export function findTarget(name: string): Target {
   const { environments, accounts } = loadEnvironments();
   const environment = findEnvironment(name, environments);
@@ -53,7 +57,9 @@ export interface SessionOptions {
 
 /**
  * Runs `work` with the exclusive right to the folder of the local run. A process that a killed run left at work is
- * ended first. Throws Locked where another run is at work.
+ * ended first.
+ *
+ * @throws Locked where another run is at work
  */
 export async function withLock<T>(
   { paths, progress, stop }: SessionOptions,
@@ -93,7 +99,9 @@ export interface EmulatorRequest {
 
 /**
  * The emulator that runs already, or a new one. The states of one that died are discarded, because what they describe
- * went with it. Throws where the running one is of another account, or listens on another port than asked for.
+ * went with it.
+ *
+ * @throws Error where the running one is of another account, or listens on another port than asked for
  */
 export async function ensureEmulator(
   { paths, progress, stop }: SessionOptions,

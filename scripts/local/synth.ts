@@ -61,7 +61,9 @@ interface Synthesized {
 
 /**
  * Makes a synthesized stack ready to run on the emulator. A `cloud` block becomes a local backend; nothing else is
- * changed. Throws where the stack would leave the run's own folder (`directory`), or the emulator.
+ * changed.
+ *
+ * @throws Error where the stack would leave the run's own folder (`directory`), or the emulator
  */
 export function prepareStack(outdir: string, name: string, directory: string): LocalStack {
   const folder = stackDirectory(outdir, name);

@@ -24,7 +24,9 @@ export interface VenvOptions {
 
 /**
  * Python of the virtual environment with the packages of a requirements file. Created where it is absent, was cut off while being
- * created, does not run any more, or was made from other requirements. Throws with pip's last lines where pip fails.
+ * created, does not run any more, or was made from other requirements.
+ *
+ * @throws Error with pip's last lines where pip fails
  */
 export async function ensureVenv(options: VenvOptions): Promise<string> {
   const { root, venv } = options;

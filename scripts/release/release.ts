@@ -58,7 +58,7 @@ const answeredOnly = [
  * newest revisions of the migrations and of the API again with that image, and updates the service. The parameter comes
  * first: whatever fails after it, the next apply carries the release out.
  *
- * Throws where the service does not exist, and what AWS refuses.
+ * @throws Error where the service does not exist, and with what AWS refuses
  */
 export async function release(aws: Aws, names: ApiNames, tag: string): Promise<Release> {
   const { services } = (await aws("ecs", "DescribeServices", {
@@ -121,7 +121,9 @@ async function writeParameter(aws: Aws, name: string, value: string): Promise<vo
   await aws("ssm", "PutParameter", { Name: name, Value: value, Overwrite: true, Description, AllowedPattern });
 }
 
-/** @throws Error unless the credentials are those of this account. */
+/**
+ * @throws Error unless the credentials are those of this account
+ */
 export async function checkAccount(aws: Aws, accountId: string): Promise<void> {
   const { Account } = (await aws("sts", "GetCallerIdentity", {})) as { readonly Account: string };
   if (Account !== accountId) {
@@ -131,7 +133,7 @@ export async function checkAccount(aws: Aws, accountId: string): Promise<void> {
 
 /**
  * Waits until ECS has replaced every task, or has gone back to the revision before.
- * @throws Error in the second case, and after `attempts`.
+ * @throws Error in the second case, and after `attempts`
  */
 export async function waitForRollout(
   aws: Aws,

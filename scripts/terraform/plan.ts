@@ -88,7 +88,11 @@ interface ChangeDocument {
   readonly importing?: { readonly id?: string };
 }
 
-/** Reads a saved plan. Throws TerraformError where Terraform cannot. */
+/**
+ * Reads a saved plan.
+ *
+ * @throws TerraformError where Terraform cannot
+ */
 export async function readPlan(planFile: string, options: TerraformOptions): Promise<Plan> {
   return parsePlan(await terraformJson<PlanDocument>(["show", "-json", planFile], options));
 }

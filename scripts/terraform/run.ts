@@ -86,7 +86,9 @@ export function lastLines(text: string, count: number): string {
 /**
  * Runs one Terraform command to its end; a failure is for the caller to judge by `exitCode`.
  * The process leads a group of its own, so that Ctrl-C in a terminal reaches it only through `stop`, and its provider
- * processes never outlive it. Throws where terraform cannot be started.
+ * processes never outlive it.
+ *
+ * @throws Error where terraform cannot be started
  */
 export async function runTerraform(args: readonly string[], options: TerraformOptions): Promise<TerraformResult> {
   const started = performance.now();
@@ -125,7 +127,11 @@ export async function runTerraform(args: readonly string[], options: TerraformOp
   }
 }
 
-/** As runTerraform, and throws TerraformError unless the exit code is one of `accepted`. */
+/**
+ * As runTerraform.
+ *
+ * @throws TerraformError unless the exit code is one of `accepted`
+ */
 export async function terraform(
   args: readonly string[],
   options: TerraformOptions,

@@ -82,7 +82,11 @@ export class Command {
     return this.ended;
   }
 
-  /** Waits for the end. Throws unless the exit code is the one expected; `story` adds what the command printed. */
+  /**
+   * Waits for the end.
+   *
+   * @throws Error unless the exit code is the one expected; `story` adds what the command printed
+   */
   async expectExit(expected: number): Promise<CommandResult> {
     const result = await this.ended;
     if (result.exitCode !== expected) {
@@ -113,7 +117,11 @@ export class Command {
   }
 }
 
-/** Runs a command to its end. Throws unless the exit code is `expected`. */
+/**
+ * Runs a command to its end.
+ *
+ * @throws Error unless the exit code is `expected`
+ */
 export function run(
   program: string,
   args: readonly string[],
@@ -146,7 +154,11 @@ export async function endCommands(): Promise<void> {
   }
 }
 
-/** Asks until the answer is truthy. Throws after `timeoutMs`, or with the message of `failed` as soon as it has one. */
+/**
+ * Asks until the answer is truthy.
+ *
+ * @throws Error after `timeoutMs`, or with the message of `failed` as soon as it has one
+ */
 export async function waitFor<T>(
   what: string,
   ask: () => T | Promise<T>,
