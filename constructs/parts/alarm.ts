@@ -71,7 +71,9 @@ export function filledWithZero(metric: Metric): Expression {
  * that it watches (AWS list price, us-east-1).
  */
 export class Alarm extends CloudwatchMetricAlarm {
-  /** @throws Error where the periods together are longer than CloudWatch evaluates, or the metrics of an expression differ in period. */
+  /**
+   * @throws Error where the periods together are longer than CloudWatch evaluates, or the metrics of an expression differ in period
+   */
   constructor(scope: Construct, label: string, props: AlarmProps) {
     const { watch, evaluationPeriods = 1 } = props;
     checkPeriods(label, watch, evaluationPeriods);
