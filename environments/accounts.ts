@@ -5,7 +5,7 @@ const nonprod: Account = {
   name: "nonprod",
   accountId: "111111111111",
   region: "us-east-1",
-  elasticsearchServiceLinkedRole: "create",
+  singletons: { elasticsearchServiceLinkedRole: "create", elasticsearchLogPolicy: "create" },
   stateBucket: {
     bucket: "skymanuals-terraform-state-111111111111",
     kmsKeyAlias: "alias/skymanuals-terraform-state",
@@ -17,7 +17,7 @@ const production: Account = {
   name: "production",
   accountId: "222222222222",
   region: "us-east-1",
-  elasticsearchServiceLinkedRole: "create",
+  singletons: { elasticsearchServiceLinkedRole: "create", elasticsearchLogPolicy: "create" },
   stateBucket: {
     bucket: "skymanuals-terraform-state-222222222222",
     kmsKeyAlias: "alias/skymanuals-terraform-state",

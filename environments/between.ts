@@ -1,3 +1,4 @@
+import { elsewhere, singletonScopes } from "../facts/singletons";
 import type { Account, Environment } from "./environment";
 import { nearest } from "./validation/nearest";
 import type { Problem } from "./validation/problems";
@@ -67,17 +68,7 @@ export function problemsBetween(environments: readonly Environment[], accounts: 
     ),
     ...everything.flatMap((entry) => stateBucketOf(entry, entries)),
     ...deployments.flatMap((entry) => accountOf(entry, entries)),
-    ...distinct(
-      entries.filter(
-        (entry, index) =>
-          entry.text("elasticsearchServiceLinkedRole") === "create" &&
-          entries.findIndex((other) => placeOf(other) === placeOf(entry)) === index,
-      ),
-      "accountId",
-      (entry) => entry.text("accountId"),
-      "one entry of each account that creates the service-linked role: IAM has one of it",
-      'set elasticsearchServiceLinkedRole to "adopt" in the other',
-    ),
+    ...singletons(entries),
   ];
 }
 
@@ -228,6 +219,31 @@ function accountOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
           `add an entry for ${accountId} in ${region} to ${accountsSource}`,
         ),
   ];
+}
+
+/** What an account has in all regions is in the state of one of its entries, which could otherwise destroy each other's. */
+function singletons(accounts: readonly Entry[]): Problem[] {
+  const places = accounts.filter(
+    (entry, index) => accounts.findIndex((other) => placeOf(other) === placeOf(entry)) === index,
+  );
+  const ids = [...new Set(places.flatMap((entry) => entry.text("accountId") ?? []))];
+  const wide = Object.entries(singletonScopes).flatMap(([name, scope]) => (scope === "account" ? [name] : []));
+  return ids.flatMap((id) =>
+    wide.flatMap((name) => {
+      const path = `singletons.${name}`;
+      const stated = places.filter((entry) => entry.text("accountId") === id && entry.text(path) !== undefined);
+      const [owner, ...others] = stated.filter((entry) => entry.text(path) !== elsewhere);
+      const allowed = `"create" or "adopt" in one entry of account ${id}, "elsewhere" in those of its other regions: it has one of it`;
+      if (owner === undefined) {
+        return stated
+          .slice(0, 1)
+          .map((entry) => entry.problem(path, allowed, 'set it to "create", or to "adopt" where the account has it'));
+      }
+      return others.map((entry) =>
+        entry.problem(path, allowed, `set it to "elsewhere" (${owner.source}, ${owner.at(path)} has it)`),
+      );
+    }),
+  );
 }
 
 function stateBucketOf(entry: Entry, accounts: readonly Entry[]): Problem[] {

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import { elasticsearchNodes } from "../facts/aws-limits";
 import { sevenYearsInDays } from "../facts/retention";
+import { elsewhere, type Singleton } from "../facts/singletons";
 import { adopted } from "./sections/adopted";
 import { alerts } from "./sections/alerts";
 import { api } from "./sections/api";
@@ -186,22 +187,35 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
 export type Account = v.InferOutput<typeof accountSchema>;
 
 /** One account by itself. */
-export const accountSchema = record({
-  /** The account's name. The stacks are `skymanuals-account-<name>` and `skymanuals-state-<name>`. */
-  name: accountName,
-  /** The AWS account that its stacks may be applied to. */
-  accountId,
-  /** AWS region of its stacks. */
-  region,
-  /** `create`, or `adopt` where the account has the role already (it has, once any Elasticsearch or OpenSearch domain lay in a VPC). */
-  elasticsearchServiceLinkedRole: oneOf(["create", "adopt"]),
-  /** Where the environments of the account keep their states. */
-  stateBucket: record({
-    /** Name of the bucket; global to all of AWS. */
-    bucket: bucketName,
-    /** `alias/...` of the KMS key that encrypts the states. */
-    kmsKeyAlias,
-  }),
-  /** Where Terraform keeps the state of the account's own stacks. */
-  backend,
-});
+export const accountSchema = record(
+  {
+    /** The account's name. The stacks are `skymanuals-account-<name>` and `skymanuals-state-<name>`. */
+    name: accountName,
+    /** The AWS account that its stacks may be applied to. */
+    accountId,
+    /** AWS region of its stacks. */
+    region,
+    /** What the environments of an account share, and how each of it comes into the state of the account's stack. */
+    singletons: record({
+      /**
+       * The role by which Elasticsearch enters a VPC: `create`, or `adopt` where the account has it already (it has, once any
+       * Elasticsearch or OpenSearch domain lay in a VPC), or `elsewhere` where the account's entry of another region has it.
+       */
+      elasticsearchServiceLinkedRole: oneOf(["create", "adopt", elsewhere]),
+      /** The permission of Elasticsearch to write its logs, in each region: `create`, or `adopt` where the region has it already. */
+      elasticsearchLogPolicy: oneOf(["create", "adopt"]),
+    } satisfies Record<Singleton, unknown>),
+    /** Where the environments of the account keep their states. */
+    stateBucket: record({
+      /** Name of the bucket; global to all of AWS. */
+      bucket: bucketName,
+      /** `alias/...` of the KMS key that encrypts the states. */
+      kmsKeyAlias,
+    }),
+    /** Where Terraform keeps the state of the account's own stacks. */
+    backend,
+  },
+  {
+    elasticsearchServiceLinkedRole: `write singletons: { elasticsearchServiceLinkedRole: ..., elasticsearchLogPolicy: "create" }`,
+  },
+);

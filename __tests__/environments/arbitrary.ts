@@ -294,7 +294,7 @@ export function accountOf(environment: Environment): Account {
     name: "generated",
     accountId: environment.accountId,
     region: environment.region,
-    elasticsearchServiceLinkedRole: "create",
+    singletons: { elasticsearchServiceLinkedRole: "create", elasticsearchLogPolicy: "create" },
     stateBucket: {
       bucket: `skymanuals-terraform-state-${environment.accountId}`,
       kmsKeyAlias: "alias/skymanuals-terraform-state",

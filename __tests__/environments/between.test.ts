@@ -58,7 +58,7 @@ const rules: readonly {
       withValues(lower, {
         name: "nonprod-eu",
         region: "eu-north-1",
-        elasticsearchServiceLinkedRole: "adopt",
+        "singletons.elasticsearchServiceLinkedRole": "elsewhere",
         "stateBucket.bucket": "skymanuals-terraform-state-eu",
       }),
     ],
@@ -268,15 +268,34 @@ test.each([
     ],
   },
   {
-    rule: "the service-linked role created twice in an account",
+    rule: "the service-linked role in two states of an account",
     list: [],
-    inAccounts: [lower, withValues(upper, { accountId: lower.accountId, region: "eu-north-1" })],
+    inAccounts: [
+      lower,
+      withValues(upper, {
+        accountId: lower.accountId,
+        region: "eu-north-1",
+        "singletons.elasticsearchServiceLinkedRole": "adopt",
+      }),
+    ],
     problem: [
       "environments/accounts.ts",
-      "accounts[1].accountId",
-      lower.accountId,
-      "one entry of each account that creates the service-linked role: IAM has one of it",
-      'set elasticsearchServiceLinkedRole to "adopt" in the other (environments/accounts.ts, accounts[0].accountId has the same)',
+      "accounts[1].singletons.elasticsearchServiceLinkedRole",
+      "adopt",
+      `"create" or "adopt" in one entry of account ${lower.accountId}, "elsewhere" in those of its other regions: it has one of it`,
+      'set it to "elsewhere" (environments/accounts.ts, accounts[0].singletons.elasticsearchServiceLinkedRole has it)',
+    ],
+  },
+  {
+    rule: "the service-linked role in no state of an account",
+    list: [],
+    inAccounts: [withValues(lower, { "singletons.elasticsearchServiceLinkedRole": "elsewhere" })],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[0].singletons.elasticsearchServiceLinkedRole",
+      "elsewhere",
+      `"create" or "adopt" in one entry of account ${lower.accountId}, "elsewhere" in those of its other regions: it has one of it`,
+      'set it to "create", or to "adopt" where the account has it',
     ],
   },
 ])("refused: $rule", ({ list, inAccounts, problem }) => {

@@ -1308,7 +1308,13 @@ test.each([
   ["name", "Non Production", "use a name such as nonprod"],
   ["accountId", "1", "copy the account id: aws sts get-caller-identity --query Account"],
   ["region", "us", "use a code that aws ec2 describe-regions lists, such as us-east-1"],
-  ["elasticsearchServiceLinkedRole", "crate", 'did you mean "create"?'],
+  ["singletons.elasticsearchServiceLinkedRole", "crate", 'did you mean "create"?'],
+  ["singletons.elasticsearchLogPolicy", "elsewhere", "use one of these"],
+  [
+    "elasticsearchServiceLinkedRole",
+    "adopt",
+    'write singletons: { elasticsearchServiceLinkedRole: ..., elasticsearchLogPolicy: "create" }',
+  ],
   ["stateBucket.bucket", "State", "write it as state"],
   ["stateBucket.kmsKeyAlias", "state", 'write "alias/state"'],
   ["stateBucket.kmsKeyAlias", "alias/aws/s3", "choose another beginning: alias/aws/ belongs to AWS's own keys"],
@@ -1323,4 +1329,23 @@ test.each([
     "accounts[0]",
   );
   expect(problems).toEqual([expect.objectContaining({ path: `accounts[0].${path}`, value, fix })]);
+});
+
+test("an account of before `singletons` is told what to write", () => {
+  const { singletons, ...account } = accounts[0] as (typeof accounts)[number];
+  const old = { ...account, elasticsearchServiceLinkedRole: singletons.elasticsearchServiceLinkedRole };
+  expect(
+    problemsOf(accountSchema, old as unknown as (typeof accounts)[number], "environments/accounts.ts", "accounts[0]"),
+  ).toEqual([
+    expect.objectContaining({
+      path: "accounts[0].singletons",
+      value: undefined,
+      allowed: "an object with the fields elasticsearchServiceLinkedRole, elasticsearchLogPolicy",
+    }),
+    expect.objectContaining({
+      path: "accounts[0].elasticsearchServiceLinkedRole",
+      value: "create",
+      fix: 'write singletons: { elasticsearchServiceLinkedRole: ..., elasticsearchLogPolicy: "create" }',
+    }),
+  ]);
 });

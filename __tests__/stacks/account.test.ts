@@ -4,6 +4,9 @@ import { synthesizeAccount } from "../support/synth";
 const [account] = accounts as [(typeof accounts)[number]];
 const stack = synthesizeAccount(account);
 
+const withSingletons = (values: Partial<typeof account.singletons>) =>
+  synthesizeAccount({ ...account, singletons: { ...account.singletons, ...values } });
+
 test("is a root module of its own, for one account", () => {
   expect(stack.name).toBe(`skymanuals-account-${account.name}`);
   expect(stack.json.provider).toMatchObject({
@@ -16,7 +19,7 @@ test("A4: creates the role by which Elasticsearch enters a VPC, or adopts the on
   expect(stack.resource(address)).toEqual({ aws_service_name: "es.amazonaws.com" });
   expect(stack.json).not.toHaveProperty("import");
 
-  const adopting = synthesizeAccount({ ...account, elasticsearchServiceLinkedRole: "adopt" });
+  const adopting = withSingletons({ elasticsearchServiceLinkedRole: "adopt" });
   expect(adopting.json.import).toEqual([
     {
       to: address,
@@ -36,5 +39,18 @@ test("C18: one resource policy lets Elasticsearch write the log groups of every 
       Resource: [`arn:aws:logs:${account.region}:${account.accountId}:log-group:/aws/aes/domains/*`],
       Condition: { StringEquals: { "aws:SourceAccount": account.accountId } },
     },
+  ]);
+});
+
+test("adopts the resource policy of the region by its name", () => {
+  expect(withSingletons({ elasticsearchLogPolicy: "adopt" }).json.import).toEqual([
+    { to: "aws_cloudwatch_log_resource_policy.elasticsearch_logs", id: "skymanuals-elasticsearch-logs" },
+  ]);
+});
+
+test("in the account's second region: the policy again, and not the role, which IAM has in all regions", () => {
+  const second = withSingletons({ elasticsearchServiceLinkedRole: "elsewhere" });
+  expect(second.resources().map(({ address }) => address)).toEqual([
+    "aws_cloudwatch_log_resource_policy.elasticsearch_logs",
   ]);
 });
