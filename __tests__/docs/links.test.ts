@@ -6,6 +6,8 @@ const root = resolve(__dirname, "../..");
 const documents = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" }).trim().split("\n");
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
 
+const contributing = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+
 /** The anchor that GitHub gives a heading. */
 function anchorOf(heading: string): string {
   return heading
@@ -43,4 +45,10 @@ test.each(documents)("%s: every `npm run` that it names is a script", (document)
       .map(([, script = ""]) => script)
       .filter((script) => !(script in scripts) && !applicationScripts.includes(script)),
   ).toEqual([]);
+});
+
+test("every folder and file that CONTRIBUTING.md names exists", () => {
+  const named = [...contributing.matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map(([, path = ""]) => path);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
