@@ -17,6 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.http import HTTP_STATUS_CODES
 
 from . import extensions, inventory, lambda_runner, running
+from .containers import PROGRAMS, InvalidProgram, Program
 from .extensions.lambda_ import Poller
 from .extensions.scheduler import Clock
 from .faults import Fault, Faults, InvalidFault
@@ -221,6 +222,13 @@ class Emulator:
             return _json(200, {"ok": True})
         if route == ("POST", "faults"):
             return self._plant(_read_body(environ))
+        if route == ("GET", "containers"):
+            return _json(200, PROGRAMS.as_json())
+        if route == ("DELETE", "containers"):
+            PROGRAMS.clear()
+            return _json(200, {"ok": True})
+        if route == ("POST", "containers"):
+            return _register(_read_body(environ))
         return _json(404, {"error": f"no control route {route[0]} {CONTROL_PREFIX}{route[1]}"})
 
     def _plant(self, body: bytes) -> Response:
@@ -230,6 +238,15 @@ class Emulator:
             return _json(400, {"error": f"POST {CONTROL_PREFIX}faults: {problem}"})
         self._faults.plant(fault)
         return _json(200, fault.as_json())
+
+
+def _register(body: bytes) -> Response:
+    try:
+        program = Program.from_json(json.loads(body))
+    except (InvalidProgram, ValueError) as problem:
+        return _json(400, {"error": f"POST {CONTROL_PREFIX}containers: {problem}"})
+    PROGRAMS.register(program)
+    return _json(200, program.as_json())
 
 
 def _create_moto_app(service: Any) -> Any:

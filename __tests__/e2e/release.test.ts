@@ -16,7 +16,7 @@ const local = new LocalRun("release");
 const outdir = join(local.folder("synth"), "cdktf.out");
 const names = apiNames(development.names.prefix);
 const repository = `${development.accountId}.dkr.ecr.${development.region}.amazonaws.com/${development.names.prefix}-api`;
-const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+let digest: string;
 let env: NodeJS.ProcessEnv;
 
 const targets = { ecs: "AmazonEC2ContainerServiceV20141113", ssm: "AmazonSSM", sts: "" };
@@ -28,6 +28,22 @@ const terraform = (command: string, ...args: string[]): Promise<CommandResult> =
 const apply = () => terraform("apply", "-auto-approve");
 /** Exit code 2 of a plan that would change something is a failure here. */
 const expectEmptyPlan = () => terraform("plan", "-detailed-exitcode");
+
+/** Puts an image of its own into the repository; its digest. */
+async function push(imageTag: string): Promise<string> {
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const layers = [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", size: 1, digest: `sha256:${imageTag}` }];
+  const { image } = await local.emulator.call<{ image: { imageId: { imageDigest: string } } }>(
+    "ecr",
+    "AmazonEC2ContainerRegistry_V20150921.PutImage",
+    {
+      repositoryName: `${development.names.prefix}-api`,
+      imageManifest: JSON.stringify({ schemaVersion: 2, mediaType, config: layers[0], layers }),
+      imageTag,
+    },
+  );
+  return image.imageId.imageDigest;
+}
 
 /** What the service runs. */
 async function running(): Promise<Running> {
@@ -57,6 +73,8 @@ story(
     });
 
     step("after a release the next plan is empty", async () => {
+      await push("1.0.0");
+      await push("1.4.2");
       const released = await release(aws, names, "1.4.2");
       expect(released).toMatchObject({ image: `${repository}:1.4.2`, previousImage: `${repository}:1.0.0` });
       await waitForRollout(aws, names, released);
@@ -73,6 +91,7 @@ story(
     });
 
     step("a release by digest keeps the changed task definition", async () => {
+      digest = await push("1.4.3");
       await release(aws, names, digest);
       expect(await running()).toEqual({ cpu: "512", image: `${repository}@${digest}`, revision: 4 });
       await expectEmptyPlan();
@@ -83,6 +102,7 @@ story(
         operation === "RegisterTaskDefinition"
           ? Promise.reject(new Error("connection lost"))
           : aws(service, operation, members);
+      await push("1.5.0");
       await expect(release(cut, names, "1.5.0")).rejects.toThrow("connection lost");
       expect(await running()).toMatchObject({ image: `${repository}@${digest}` });
       await apply();
