@@ -11,12 +11,20 @@ try {
   const { environments, accounts } = loadEnvironments();
 
   const app = new App({ stackTraces: false });
-  for (const environment of environments) new Platform(app, environment);
-  for (const account of accounts) new Account(app, account);
-  for (const account of accounts) new StateBackend(app, account);
+  for (const environment of environments) {
+    new Platform(app, environment);
+  }
+  for (const account of accounts) {
+    new Account(app, account);
+  }
+  for (const account of accounts) {
+    new StateBackend(app, account);
+  }
   app.synth();
 } catch (error) {
-  if (!(error instanceof InvalidInput)) throw error;
+  if (!(error instanceof InvalidInput)) {
+    throw error;
+  }
   console.error(error.message);
   process.exitCode = 1;
 }

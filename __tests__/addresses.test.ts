@@ -23,7 +23,9 @@ test("the list names 24 documented resources, and 7 resources, 2 data sources an
   expect(undeclared.filter((address) => address.startsWith("var."))).toHaveLength(13);
 
   const guide = join(__dirname, "../../shared/aws-setup-guide.md");
-  if (existsSync(guide)) expect(readGuide(readFileSync(guide, "utf8"))).toEqual(documented);
+  if (existsSync(guide)) {
+    expect(readGuide(readFileSync(guide, "utf8"))).toEqual(documented);
+  }
 });
 
 describe.each(stacks)("$stack.name", ({ stack, environment }) => {
@@ -32,8 +34,11 @@ describe.each(stacks)("$stack.name", ({ stack, environment }) => {
   });
 
   test.each(undeclared)("has %s, which the guide references only", (address) => {
-    if (address.startsWith("var.")) expect(stack.variable(address.slice("var.".length))).toBeDefined();
-    else expect(stack.resource(address)).toBeDefined();
+    if (address.startsWith("var.")) {
+      expect(stack.variable(address.slice("var.".length))).toBeDefined();
+    } else {
+      expect(stack.resource(address)).toBeDefined();
+    }
   });
 
   test("A2: subnets keep `count`, one for each zone", () => {

@@ -35,7 +35,9 @@ function names(stack: Synthesized): string[] {
       : [...nameArguments, "tags.Name"].flatMap((argument) => {
           const name = at(config, argument);
           // A reference to another object of this stack, such as bucket = aws_s3_bucket.chunks.id.
-          if (typeof name !== "string" || notNames.has(`${type} ${argument}`) || /^\$\{[^}]*\}$/.test(name)) return [];
+          if (typeof name !== "string" || notNames.has(`${type} ${argument}`) || /^\$\{[^}]*\}$/.test(name)) {
+            return [];
+          }
           return [`${type} ${argument === "tags.Name" ? "tagged " : ""}${name}`];
         }),
   );

@@ -56,7 +56,9 @@ test("one folder for each environment and for each account's two stacks", () => 
 test("two runs in two folders, time zones, languages and regions write the same bytes", () => {
   expect(Object.keys(second)).toEqual(Object.keys(first));
   for (const [path, text] of Object.entries(first)) {
-    if (second[path] !== text) throw new Error(`${path} differs`);
+    if (second[path] !== text) {
+      throw new Error(`${path} differs`);
+    }
   }
 });
 
@@ -65,15 +67,18 @@ test.each([
   ["this machine's name", [hostname()]],
 ])("no file holds %s", (_, words) => {
   for (const [path, text] of Object.entries(first)) {
-    for (const word of words.filter((one) => one.length > 3))
+    for (const word of words.filter((one) => one.length > 3)) {
       expect([path, text.includes(word)]).toEqual([path, false]);
+    }
   }
 });
 
 test("no file holds a clock: no time of day, no date but those of AWS's policy versions", () => {
   const dates = Object.values(first).flatMap((text) => text.match(/\d{4}-\d{2}-\d{2}(T[\d:.]+Z?)?/g) ?? []);
   expect([...new Set(dates)].sort()).toEqual(["2012-10-17"]);
-  for (const text of Object.values(first)) expect(text).not.toMatch(/timestamp\(\)|uuid\(\)|plantimestamp\(\)/);
+  for (const text of Object.values(first)) {
+    expect(text).not.toMatch(/timestamp\(\)|uuid\(\)|plantimestamp\(\)/);
+  }
 });
 
 test("a stack's folder is complete: what it refers to outside is the local state alone", () => {

@@ -51,7 +51,9 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
       secretRecoveryDays: 30,
     });
     const states = stacks.filter(({ name }) => name.startsWith("skymanuals-state-"));
-    for (const stack of states) expect(isProtected(stack)).toEqual(["aws_kms_key.state", "aws_s3_bucket.state"]);
+    for (const stack of states) {
+      expect(isProtected(stack)).toEqual(["aws_kms_key.state", "aws_s3_bucket.state"]);
+    }
   });
 });
 

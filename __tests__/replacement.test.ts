@@ -125,7 +125,9 @@ const documentedText = readdirSync(folder)
 function documented(address: string, path: string): unknown {
   const [type, label] = address.split(".");
   const start = documentedText.indexOf(`resource "${type}" "${label}" {`);
-  if (start === -1) throw new Error(`${address} is not in the documented files`);
+  if (start === -1) {
+    throw new Error(`${address} is not in the documented files`);
+  }
   const lines = documentedText.slice(start, documentedText.indexOf("\n}", start)).split("\n").slice(1);
   const block = path.split(".").reduce((within, key, depth, keys) => {
     const indent = "  ".repeat(depth + 1);
@@ -133,8 +135,12 @@ function documented(address: string, path: string): unknown {
     const first = within.findIndex((line) =>
       last ? new RegExp(`^${indent}${key}(\\s*=|\\s*\\{)`).test(line) : line.startsWith(`${indent}${key} {`),
     );
-    if (first === -1) return [];
-    if (last) return [within[first] as string];
+    if (first === -1) {
+      return [];
+    }
+    if (last) {
+      return [within[first] as string];
+    }
     const length = within.slice(first).indexOf(`${indent}}`);
     return within.slice(first + 1, first + length);
   }, lines);
@@ -205,7 +211,10 @@ test.each([
   };
   const [type, label] = address.split(".") as [string, string];
   const config = json.resource[type]?.[label] as Record<string, unknown>;
-  if (value === undefined) delete config[argument];
-  else config[argument] = value;
+  if (value === undefined) {
+    delete config[argument];
+  } else {
+    config[argument] = value;
+  }
   expect(differences(new Synthesized("changed", json))).toEqual([expect.stringContaining(`${address}.${argument}`)]);
 });

@@ -52,15 +52,21 @@ beforeAll(() => {
   }
   const [first, ...others] = stacks.map(({ name }) => folderOf(name)) as [string, ...string[]];
   const { status, stderr } = terraform(first, ["init", "-backend=false", "-no-color"], environment);
-  if (status !== 0) throw new Error(`terraform init failed: ${stderr}`);
-  for (const folder of others) copyFileSync(join(first, ".terraform.lock.hcl"), join(folder, ".terraform.lock.hcl"));
+  if (status !== 0) {
+    throw new Error(`terraform init failed: ${stderr}`);
+  }
+  for (const folder of others) {
+    copyFileSync(join(first, ".terraform.lock.hcl"), join(folder, ".terraform.lock.hcl"));
+  }
 }, 300_000);
 
 test.each(stacks)(
   "terraform validate accepts $name with the real provider, without a warning",
   ({ name }) => {
     const { stdout, stderr } = terraform(folderOf(name), ["validate", "-json"], environment);
-    if (!stdout) throw new Error(stderr);
+    if (!stdout) {
+      throw new Error(stderr);
+    }
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
     expect(
       diagnostics.map(({ severity, summary, detail, snippet }) => [severity, snippet?.context, summary, detail]),

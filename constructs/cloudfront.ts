@@ -165,13 +165,14 @@ export class Cloudfront extends Construct {
       this.distribution.domainName,
       "CloudFront's own name of the distribution",
     );
-    if (!domain)
+    if (!domain) {
       new Output(
         this,
         "edge_notice",
         "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
         "What an environment without a domain lacks",
       );
+    }
   }
 
   /**

@@ -64,7 +64,9 @@ export class S3 extends Construct {
 
   /** What whoever reads or writes chunks needs besides the rights on the bucket: none where S3 keeps the key. */
   keyStatements(use: "read" | "read and write"): Statement[] {
-    if (!this.key) return [];
+    if (!this.key) {
+      return [];
+    }
     const Action = use === "read" ? ["kms:Decrypt"] : ["kms:Decrypt", "kms:GenerateDataKey"];
     return [{ Sid: "ChunksKey", Action, Resource: [this.key.arn] }];
   }

@@ -213,7 +213,9 @@ export class Variables extends Construct {
         },
       ],
     });
-    if (ownRepository) ecrRepositoryUrl.addOverride("default", null);
+    if (ownRepository) {
+      ecrRepositoryUrl.addOverride("default", null);
+    }
     this.ecrRepositoryUrl = ecrRepositoryUrl.stringValue;
 
     this.apiImageTag = this.declare("api_image_tag", {

@@ -69,8 +69,12 @@ export class Vpc extends Construct {
     const { table, routes } = this.addPrivateRoutes(privateSubnet, natGateway);
     this.closeDefaultGroup();
     this.egress = [routes, publicRoutes, this.addS3Endpoint(table)];
-    if (props.interfaceEndpoints.length > 0) this.addInterfaceEndpoints(props);
-    if (props.flowLogRetentionDays !== null) this.addFlowLogs(props.deployment.prefix, props.flowLogRetentionDays);
+    if (props.interfaceEndpoints.length > 0) {
+      this.addInterfaceEndpoints(props);
+    }
+    if (props.flowLogRetentionDays !== null) {
+      this.addFlowLogs(props.deployment.prefix, props.flowLogRetentionDays);
+    }
   }
 
   private addVpc(): AwsVpc {

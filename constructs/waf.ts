@@ -101,7 +101,9 @@ export class Waf extends Construct {
   }
 
   private allowedIps({ deployment, restrictToAllowedIps, allowedIps, usEast1, countOnly }: WafProps): Rule[] {
-    if (!restrictToAllowedIps) return [];
+    if (!restrictToAllowedIps) {
+      return [];
+    }
     const name = `${deployment.prefix}-allowed-ips`;
     const addresses = new Wafv2IpSet(this, "allowed", {
       provider: usEast1,
@@ -154,7 +156,9 @@ function managedRules({ countOnly, uploadPaths }: WafProps): Rule[] {
         },
       },
     };
-    if (group !== commonRules || uploadPaths.length === 0) return [managed];
+    if (group !== commonRules || uploadPaths.length === 0) {
+      return [managed];
+    }
     return [
       managed,
       bodySizeElsewhere(uploadPathRegex(uploadPaths), countOnly.includes(group) || countOnly.includes(bodySize)),

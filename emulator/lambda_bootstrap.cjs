@@ -59,7 +59,9 @@ function load() {
 }
 
 async function invoke({ event, context }) {
-  if (process.env.AWS_LAMBDA_LOG_FORMAT === "JSON") logJson(context.awsRequestId);
+  if (process.env.AWS_LAMBDA_LOG_FORMAT === "JSON") {
+    logJson(context.awsRequestId);
+  }
   process.on("uncaughtException", (problem) => fail(problem));
   process.on("unhandledRejection", (problem) => fail(problem, "Runtime.UnhandledPromiseRejection"));
   const deadline = Date.now() + context.timeoutMs;
@@ -68,7 +70,9 @@ async function invoke({ event, context }) {
     const result = await new Promise((resolve, reject) => {
       const callback = (problem, value) => (problem ? reject(problem) : resolve(value));
       const returned = handler(event, { ...context, getRemainingTimeInMillis: () => deadline - Date.now() }, callback);
-      if (handler.length < 3 || typeof returned?.then === "function") resolve(returned);
+      if (handler.length < 3 || typeof returned?.then === "function") {
+        resolve(returned);
+      }
     });
     finish({ result: result ?? null });
   } catch (problem) {

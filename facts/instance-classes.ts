@@ -134,7 +134,9 @@ export const redisNodeTypesInWords = inWords(redisFamilies);
 
 /** The class's virtual CPUs and memory; undefined where PostgreSQL 15 does not run on it, or there is none. */
 export function databaseClass(name: string): DatabaseClass | undefined {
-  if (!new RegExp(databaseClassPattern).test(name)) return undefined;
+  if (!new RegExp(databaseClassPattern).test(name)) {
+    return undefined;
+  }
   const [, family = "", size = ""] = name.split(".");
   const vcpus = vcpusOf(size);
   const memoryGiB = burstableMemoryGiB[size] ?? vcpus * (databaseFamilies[family] as DatabaseFamily).gibPerVcpu;
@@ -150,26 +152,33 @@ function vcpusOf(size: string): number {
 /** What to use instead of a database class that cannot be; undefined where it can. The form `db.<family>.<size>` is assumed. */
 export function databaseClassProblem(name: string): string | undefined {
   const [, family = ""] = name.split(".");
-  if (databaseFamiliesBeforePostgres15.includes(family))
+  if (databaseFamiliesBeforePostgres15.includes(family)) {
     return `use db.t3, db.m5 or db.r5: db.${family} runs no PostgreSQL 15`;
-  if (databaseFamiliesOfClusters.includes(family))
+  }
+  if (databaseFamiliesOfClusters.includes(family)) {
     return `use db.m6gd or db.r6gd: db.${family} is for Multi-AZ DB clusters only`;
+  }
   return typeProblem("db", name, databaseFamilies);
 }
 
 /** What to use instead of a node type that is not there; undefined where it is. The form `cache.<family>.<size>` is assumed. */
 export function redisNodeTypeProblem(name: string): string | undefined {
   const [, family = ""] = name.split(".");
-  if (redisPreviousFamilies.includes(family))
+  if (redisPreviousFamilies.includes(family)) {
     return "use cache.t3, cache.m5 or cache.r5: the family takes no new clusters, and has neither encryption nor failover throughout";
-  if (redisDataTieringFamilies.includes(family)) return "use cache.r6g: the family needs data tiering";
+  }
+  if (redisDataTieringFamilies.includes(family)) {
+    return "use cache.r6g: the family needs data tiering";
+  }
   return typeProblem("cache", name, redisFamilies);
 }
 
 function typeProblem(prefix: string, name: string, table: Readonly<Record<string, Family>>): string | undefined {
   const [, family = "", size = ""] = name.split(".");
   const sizes = table[family]?.sizes;
-  if (!sizes) return `use one of the families ${Object.keys(table).join(", ")}`;
+  if (!sizes) {
+    return `use one of the families ${Object.keys(table).join(", ")}`;
+  }
   return sizes.includes(size) ? undefined : `use ${prefix}.${family} in ${sizes.join(", ")}`;
 }
 
@@ -179,7 +188,9 @@ function typeProblem(prefix: string, name: string, table: Readonly<Record<string
  */
 export function elasticsearchTypeProblem(type: string, refused: Readonly<Record<string, string>>): string | undefined {
   const [family = "", size = ""] = type.split(".");
-  if (refused[family]) return `use t3, m5, c5, r5, m6g, c6g or r6g: ${family} has no ${refused[family]}`;
+  if (refused[family]) {
+    return `use t3, m5, c5, r5, m6g, c6g or r6g: ${family} has no ${refused[family]}`;
+  }
   const sizes = elasticsearchGp3MaximumGiB[family];
   return sizes === undefined || size in sizes ? undefined : `use ${family} in ${Object.keys(sizes).join(", ")}`;
 }

@@ -12,10 +12,14 @@ export function patternsMeet(first: string, second: string): boolean {
   const b = second.toLowerCase();
   const seen = new Map<number, boolean>();
   const meet = (i: number, j: number): boolean => {
-    if (i === a.length && j === b.length) return true;
+    if (i === a.length && j === b.length) {
+      return true;
+    }
     const key = i * (b.length + 1) + j;
     const known = seen.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      return known;
+    }
     const result =
       (a[i] === "*" && (meet(i + 1, j) || (j < b.length && meet(i, j + 1)))) ||
       (b[j] === "*" && (meet(i, j + 1) || (i < a.length && meet(i + 1, j)))) ||

@@ -52,11 +52,15 @@ async function measureRounds(
   for (let round = 0; round <= rounds; round++) {
     for (const program of programs.all()) {
       const measurement = await measure(program, stop.requested);
-      if (round === 0 && program === programs.application) programs.write();
+      if (round === 0 && program === programs.application) {
+        programs.write();
+      }
       const label = round === 0 ? "warm-up" : `round ${round} of ${rounds}`;
       const { wallMs, peakMemoryMiB } = measurement;
       console.error(`${label}: ${program.name}: ${(wallMs / 1000).toFixed(2)} s, ${peakMemoryMiB.toFixed(0)} MiB`);
-      if (round > 0) measured.set(program.name, [...(measured.get(program.name) ?? []), measurement]);
+      if (round > 0) {
+        measured.set(program.name, [...(measured.get(program.name) ?? []), measurement]);
+      }
     }
     requireSameOutput(programs.differences());
   }
@@ -67,7 +71,9 @@ async function measureRounds(
  * @throws Error where there is a difference: a comparison of unlike programs says nothing
  */
 function requireSameOutput(differences: readonly string[]): void {
-  if (differences.length === 0) return;
+  if (differences.length === 0) {
+    return;
+  }
   const shown = differences.slice(0, 20).map((line) => `  ${line}`);
   const more = differences.length > shown.length ? [`  and ${differences.length - shown.length} more`] : [];
   throw new Error(

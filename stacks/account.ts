@@ -16,11 +16,12 @@ export class Account extends RootModule {
     this.addAws(config);
     const { accountId, region, singletons } = config;
 
-    if (singletons.elasticsearchServiceLinkedRole !== elsewhere)
+    if (singletons.elasticsearchServiceLinkedRole !== elsewhere) {
       new ElasticsearchServiceLinkedRole(this, "elasticsearch-service-linked-role", {
         accountId,
         origin: singletons.elasticsearchServiceLinkedRole,
       });
+    }
     new ElasticsearchLogPolicy(this, "elasticsearch-log-policy", {
       accountId,
       region,

@@ -67,7 +67,9 @@ export abstract class RootModule extends TerraformStack {
    * @throws Error before `addAws`
    */
   protected get usEast1(): AwsProvider {
-    if (!this.aws) throw new Error(`${this.node.path}: addAws comes before usEast1, which has its account and tags`);
+    if (!this.aws) {
+      throw new Error(`${this.node.path}: addAws comes before usEast1, which has its account and tags`);
+    }
     this.usEast1Provider ??= new AwsProvider(this, "aws_us_east_1", {
       alias: "us_east_1",
       region: "us-east-1",
@@ -77,9 +79,13 @@ export abstract class RootModule extends TerraformStack {
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {
-    if (!TerraformElement.isTerraformElement(element)) return element.id;
+    if (!TerraformElement.isTerraformElement(element)) {
+      return element.id;
+    }
     const type = blockType(element);
-    if (type === undefined) return element.node.id;
+    if (type === undefined) {
+      return element.node.id;
+    }
     const label = element.node.id.startsWith(`${type}.`) ? element.node.id.slice(type.length + 1) : element.node.id;
     const ownAddress = `${type}.${label}`;
     this.ownAddresses.add(ownAddress);
@@ -98,7 +104,9 @@ export abstract class RootModule extends TerraformStack {
   override prepareStack(): void {
     super.prepareStack();
     // An output with a static id asks for no address.
-    for (const output of this.node.findAll().filter(TerraformOutput.isTerraformOutput)) this.getLogicalId(output);
+    for (const output of this.node.findAll().filter(TerraformOutput.isTerraformOutput)) {
+      this.getLogicalId(output);
+    }
     const { keep, renamed, moved, removed } = this.adopted;
     const resources = new Map(
       this.node
@@ -135,10 +143,14 @@ export abstract class RootModule extends TerraformStack {
           fix: `add a line to adopted.renamed that gives our ${address} another address`,
         })),
     ];
-    if (problems.length > 0) throw new InvalidInput(problems);
+    if (problems.length > 0) {
+      throw new InvalidInput(problems);
+    }
 
     for (const [address, values] of Object.entries(keep)) {
-      for (const [argument, value] of Object.entries(values)) resources.get(address)?.addOverride(argument, value);
+      for (const [argument, value] of Object.entries(values)) {
+        resources.get(address)?.addOverride(argument, value);
+      }
     }
     const imports = this.node.findAll().filter((construct) => construct instanceof Import);
     if (imports.length > 0) {
@@ -147,7 +159,9 @@ export abstract class RootModule extends TerraformStack {
         imports.map(({ resource, objectId }) => ({ to: addressOf(resource), id: objectId })),
       );
     }
-    if (moved.length > 0) this.addOverride("moved", moved);
+    if (moved.length > 0) {
+      this.addOverride("moved", moved);
+    }
     if (removed.length > 0) {
       this.addOverride(
         "removed",
@@ -182,12 +196,24 @@ function withoutIndex(address: string): string {
 
 /** The first part of an element's address, or undefined for what has no address (providers, backends). */
 function blockType(element: TerraformElement): string | undefined {
-  if (element instanceof Ephemeral) return `ephemeral.${element.type}`;
-  if (TerraformResource.isTerraformResource(element)) return element.terraformResourceType;
-  if (TerraformDataSource.isTerraformDataSource(element)) return `data.${element.terraformResourceType}`;
-  if (element instanceof TerraformVariable) return "var";
-  if (TerraformOutput.isTerraformOutput(element)) return "output";
-  if (element instanceof TerraformLocal) return "local";
+  if (element instanceof Ephemeral) {
+    return `ephemeral.${element.type}`;
+  }
+  if (TerraformResource.isTerraformResource(element)) {
+    return element.terraformResourceType;
+  }
+  if (TerraformDataSource.isTerraformDataSource(element)) {
+    return `data.${element.terraformResourceType}`;
+  }
+  if (element instanceof TerraformVariable) {
+    return "var";
+  }
+  if (TerraformOutput.isTerraformOutput(element)) {
+    return "output";
+  }
+  if (element instanceof TerraformLocal) {
+    return "local";
+  }
   return undefined;
 }
 

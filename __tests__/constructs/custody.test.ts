@@ -164,11 +164,12 @@ describe("the function that verifies", () => {
 });
 
 test("both functions lie in private subnets, reach HTTPS and are reached by nobody", () => {
-  for (const label of ["custody", "verify_custody"])
+  for (const label of ["custody", "verify_custody"]) {
     expect(stack.resource(`aws_lambda_function.${label}`).vpc_config).toEqual({
       subnet_ids: "${aws_subnet.private[*].id}",
       security_group_ids: ["${aws_security_group.custody.id}"],
     });
+  }
   const { ingress, egress } = stack.resource("aws_security_group.custody");
   expect(ingress).toBeUndefined();
   expect(egress).toEqual([

@@ -63,7 +63,9 @@ describe("lifecycle", () => {
   });
 
   test("section 1: every rule has a filter", () => {
-    for (const rule of lifecycle.rule as object[]) expect(rule).toHaveProperty("filter", [{}]);
+    for (const rule of lifecycle.rule as object[]) {
+      expect(rule).toHaveProperty("filter", [{}]);
+    }
   });
 
   test("B17: chunks stay readable in real time: no GLACIER, no DEEP_ARCHIVE", () => {

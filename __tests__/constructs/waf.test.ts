@@ -11,7 +11,9 @@ const acl = aclOf(stack);
 const rules = acl.rule as Block[];
 const ruleOf = (one: Synthesized, name: string) => {
   const found = (aclOf(one).rule as Block[]).find((rule) => rule.name === name);
-  if (!found) throw new Error(`no rule ${name}`);
+  if (!found) {
+    throw new Error(`no rule ${name}`);
+  }
   return found;
 };
 const withWaf = (waf: object) => synthesizeProduction({ edge: { waf } });

@@ -27,8 +27,12 @@ test.each(documents)("%s: every link to a file, and to a heading in it, is right
   const broken = linksOf(document).filter((link) => {
     const [path = "", anchor] = link.split("#");
     const file = path === "" ? join(root, document) : join(root, dirname(document), path);
-    if (!existsSync(file)) return true;
-    if (anchor === undefined) return false;
+    if (!existsSync(file)) {
+      return true;
+    }
+    if (anchor === undefined) {
+      return false;
+    }
     const headings = [...readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
     return !headings.map(anchorOf).includes(anchor);
   });

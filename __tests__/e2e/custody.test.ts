@@ -91,8 +91,9 @@ story(
       });
       await s3.send(new CreateBucketCommand({ Bucket: chunks }));
       await s3.send(new CreateBucketCommand({ Bucket: audit, ObjectLockEnabledForBucket: true }));
-      for (const Bucket of [chunks, audit])
+      for (const Bucket of [chunks, audit]) {
         await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+      }
       await s3.send(
         new PutObjectLockConfigurationCommand({
           Bucket: audit,
@@ -135,7 +136,9 @@ story(
     step("its messages come again, twice at once, with another process's: nothing is recorded twice", async () => {
       const [seventh, third] = [batches[7], batches[3]] as [string[], string[]];
       const again = [invoke(seventh), invoke([...seventh].reverse()), invoke(third)];
-      for (const command of again) expect((await command.expectExit(0)).stdout).toContain('{"batchItemFailures":[]}');
+      for (const command of again) {
+        expect((await command.expectExit(0)).stdout).toContain('{"batchItemFailures":[]}');
+      }
       expect(await verify(0, "--objects")).toMatchObject({
         ok: true,
         records: parallel * each,

@@ -67,7 +67,9 @@ story(
     step("the passwords are in neither the synthesized JSON nor the plan nor the state", async () => {
       const password = await agreedPassword();
       const application = await local.emulator.secret(`${stack}/database-application-password`);
-      for (const generated of [password, application]) expect(generated).toMatch(/^[A-Za-z0-9]{32}$/);
+      for (const generated of [password, application]) {
+        expect(generated).toMatch(/^[A-Za-z0-9]{32}$/);
+      }
       expect(application).not.toBe(password);
       const folder = local.stackFolder(stack);
       // A plan that writes the password anew, and the state that holds everything.

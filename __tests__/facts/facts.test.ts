@@ -16,7 +16,9 @@ test.each(readdirSync(folder))("%s imports nothing from outside facts/", (file) 
   const imported = [
     ...readFileSync(join(folder, file), "utf8").matchAll(/^(?:import|export) .* from "(.*)"|^\} from "(.*)"/gm),
   ];
-  for (const [, whole, end] of imported) expect(whole ?? end).toMatch(/^\.\/[\w-]+$/);
+  for (const [, whole, end] of imported) {
+    expect(whole ?? end).toMatch(/^\.\/[\w-]+$/);
+  }
 });
 
 // Amazon RDS User Guide, "Hardware specifications for DB instance classes".

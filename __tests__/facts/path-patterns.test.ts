@@ -33,7 +33,9 @@ test("patterns that one path matches meet, whichever comes first", () => {
       fc.string({ unit: characters, maxLength: 6 }),
       (one, other, path) => {
         expect(patternsMeet(one, other)).toBe(patternsMeet(other, one));
-        if (regex(one).test(path) && regex(other).test(path)) expect(patternsMeet(one, other)).toBe(true);
+        if (regex(one).test(path) && regex(other).test(path)) {
+          expect(patternsMeet(one, other)).toBe(true);
+        }
       },
     ),
     { numRuns: 2000 },

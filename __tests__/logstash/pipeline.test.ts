@@ -12,7 +12,9 @@ function blocks(plugin: string): string[] {
     const start = match.index + match[0].length;
     let depth = 1;
     let end = start;
-    for (; depth > 0; end += 1) depth += { "{": 1, "}": -1 }[pipeline[end] ?? "}"] ?? 0;
+    for (; depth > 0; end += 1) {
+      depth += { "{": 1, "}": -1 }[pipeline[end] ?? "}"] ?? 0;
+    }
     return pipeline.slice(start, end - 1);
   });
 }

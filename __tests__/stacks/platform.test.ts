@@ -35,7 +35,9 @@ test("random valid environments synthesize, and keep every invariant", () => {
   fc.assert(
     fc.property(environmentArbitrary, (environment) => {
       const stack = synthesizePlatform(environment);
-      for (const [name, broken] of Object.entries(invariants)) expect([name, broken(stack)]).toEqual([name, []]);
+      for (const [name, broken] of Object.entries(invariants)) {
+        expect([name, broken(stack)]).toEqual([name, []]);
+      }
     }),
     { numRuns: 25 },
   );

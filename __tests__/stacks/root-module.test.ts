@@ -206,7 +206,9 @@ describe("provider", () => {
   class Module extends RootModule {
     constructor(scope: Construct, environment: string | undefined, use: (module: Module) => void) {
       super(scope, "module", { backend: { type: "local" } });
-      if (environment !== "none") this.addAws({ accountId: "111111111111", region: "eu-north-1", environment });
+      if (environment !== "none") {
+        this.addAws({ accountId: "111111111111", region: "eu-north-1", environment });
+      }
       use(this);
     }
 

@@ -46,7 +46,9 @@ test("states are encrypted under the key, and superseded ones can be restored fo
 
 test("every environment with the s3 backend uses the bucket and key of its own account", () => {
   for (const { accountId, region, backend } of environments) {
-    if (backend.type !== "s3") continue;
+    if (backend.type !== "s3") {
+      continue;
+    }
     const own = accounts.find((one) => one.accountId === accountId);
     expect(backend).toMatchObject({
       bucket: own?.stateBucket.bucket,

@@ -7,7 +7,11 @@ export function at(block: unknown, path: string): unknown {
 
 /** Every string within a value, with the path to it. */
 export function strings(value: unknown, path: readonly string[] = []): { path: readonly string[]; text: string }[] {
-  if (typeof value === "string") return [{ path, text: value }];
-  if (typeof value !== "object" || value === null) return [];
+  if (typeof value === "string") {
+    return [{ path, text: value }];
+  }
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
   return Object.entries(value).flatMap(([key, item]) => strings(item, [...path, key]));
 }

@@ -11,7 +11,9 @@ export function changed<T extends object>(value: T, changes: Changes<T>): T {
     [...new Set([...Object.keys(value), ...Object.keys(changes)])].map((key) => {
       const old = value[key as keyof T];
       const change = changes[key as keyof T];
-      if (!(key in changes)) return [key, old];
+      if (!(key in changes)) {
+        return [key, old];
+      }
       const nested = isPlainObject(old) && isPlainObject(change) && !("type" in change);
       return [key, nested ? changed(old, change) : change];
     }),

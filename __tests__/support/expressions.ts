@@ -21,25 +21,39 @@ export class Evaluator {
 
   /** A value with every string in it evaluated. */
   evaluate<T>(value: T): T {
-    if (typeof value === "string") return this.template(value) as T;
-    if (Array.isArray(value)) return value.flatMap((item) => this.evaluate(item)) as T;
-    if (typeof value !== "object" || value === null) return value;
+    if (typeof value === "string") {
+      return this.template(value) as T;
+    }
+    if (Array.isArray(value)) {
+      return value.flatMap((item) => this.evaluate(item)) as T;
+    }
+    if (typeof value !== "object" || value === null) {
+      return value;
+    }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.evaluate(item)])) as T;
   }
 
   private template(text: string): unknown {
     const whole = new Expression(text, this.reference);
     const parts: unknown[] = [];
-    while (!whole.atEnd()) parts.push(whole.part());
+    while (!whole.atEnd()) {
+      parts.push(whole.part());
+    }
     return parts.length === 1 ? parts[0] : parts.join("");
   }
 
   private readonly reference = (path: string): unknown => {
     const [, variable] = /^var\.(\w+)$/.exec(path) ?? [];
-    if (variable) return this.stack.variable(variable).default;
-    if (path === "data.aws_caller_identity.current.account_id") return this.account;
+    if (variable) {
+      return this.stack.variable(variable).default;
+    }
+    if (path === "data.aws_caller_identity.current.account_id") {
+      return this.account;
+    }
     const [, address, attribute] = /^((?:data\.)?\w+\.\w+)\.(\w+)$/.exec(path) ?? [];
-    if (!address || !attribute) throw new Error(`${path}: not understood`);
+    if (!address || !attribute) {
+      throw new Error(`${path}: not understood`);
+    }
     return this.attribute(address, attribute);
   };
 
@@ -47,8 +61,9 @@ export class Evaluator {
     const config = this.stack.resource(address);
     const [type = "", label = ""] = address.split(".");
     const identity = identities[type];
-    if (attribute !== "arn" && attribute !== "id" && attribute in config)
+    if (attribute !== "arn" && attribute !== "id" && attribute in config) {
       return String(this.evaluate(config[attribute]));
+    }
     if (type === "aws_ecr_repository" && attribute === "repository_url") {
       return `${this.account}.dkr.ecr.${this.region}.amazonaws.com/${this.evaluate(config.name)}`;
     }
@@ -56,7 +71,9 @@ export class Evaluator {
     if (!identity || !name || !["arn", "id"].includes(attribute)) {
       throw new Error(`${address}.${attribute}: add the type to the table of this file`);
     }
-    if (attribute === "id" && !identity.idIsArn) return name;
+    if (attribute === "id" && !identity.idIsArn) {
+      return name;
+    }
     return `arn:aws:${identity.arn}`
       .replace("REGION", this.region)
       .replace("ACCOUNT", this.account)
@@ -122,13 +139,21 @@ class Expression {
 
   private value(): unknown {
     this.skipSpace();
-    if (this.text[this.position] === '"') return this.string();
+    if (this.text[this.position] === '"') {
+      return this.string();
+    }
     const [word] = /^[\w.]+/.exec(this.text.slice(this.position)) ?? [];
-    if (!word) throw this.unexpected();
+    if (!word) {
+      throw this.unexpected();
+    }
     this.position += word.length;
-    if (!this.take("(")) return word === "null" ? null : this.reference(word);
+    if (!this.take("(")) {
+      return word === "null" ? null : this.reference(word);
+    }
     const call = functions[word];
-    if (!call) throw new Error(`${word}(): add the function to the table of this file`);
+    if (!call) {
+      throw new Error(`${word}(): add the function to the table of this file`);
+    }
     const values: unknown[] = [];
     while (!this.take(")")) {
       values.push(this.value());
@@ -142,10 +167,15 @@ class Expression {
     this.expect('"');
     const parts: unknown[] = [];
     while (!this.take('"')) {
-      if (this.atEnd()) throw this.unexpected();
-      if (this.text.startsWith("${", this.position)) parts.push(this.part());
-      else {
-        if (this.text[this.position] === "\\") this.position += 1;
+      if (this.atEnd()) {
+        throw this.unexpected();
+      }
+      if (this.text.startsWith("${", this.position)) {
+        parts.push(this.part());
+      } else {
+        if (this.text[this.position] === "\\") {
+          this.position += 1;
+        }
         parts.push(this.text[this.position]);
         this.position += 1;
       }
@@ -154,17 +184,23 @@ class Expression {
   }
 
   private take(text: string): boolean {
-    if (!this.text.startsWith(text, this.position)) return false;
+    if (!this.text.startsWith(text, this.position)) {
+      return false;
+    }
     this.position += text.length;
     return true;
   }
 
   private expect(text: string): void {
-    if (!this.take(text)) throw this.unexpected();
+    if (!this.take(text)) {
+      throw this.unexpected();
+    }
   }
 
   private skipSpace(): void {
-    while (this.text[this.position] === " ") this.position += 1;
+    while (this.text[this.position] === " ") {
+      this.position += 1;
+    }
   }
 
   private unexpected(): Error {

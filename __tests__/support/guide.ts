@@ -43,10 +43,18 @@ function readBody(body: string): Pick<DocumentedResource, "names" | "count"> {
   for (const line of body.split("\n")) {
     const [, indent, argument = "", value = ""] = /^( +)(\w+)\s*=\s*(.*)$/.exec(line) ?? [];
     const text = /^"(.*)"$/.exec(value)?.[1]?.replace("${var.environment}", "production");
-    if (indent === "  " && argument === "count") count = Number(value);
-    if (text === undefined) continue;
-    if (indent === "  " && nameArguments.includes(argument)) names[argument] = text;
-    if (indent === "    " && argument === "Name") names["tags.Name"] = text;
+    if (indent === "  " && argument === "count") {
+      count = Number(value);
+    }
+    if (text === undefined) {
+      continue;
+    }
+    if (indent === "  " && nameArguments.includes(argument)) {
+      names[argument] = text;
+    }
+    if (indent === "    " && argument === "Name") {
+      names["tags.Name"] = text;
+    }
   }
   return count === undefined ? { names } : { count, names };
 }

@@ -7,7 +7,9 @@
  */
 export function parseJsonencode(expression: string): unknown {
   const match = /^\$\{jsonencode\((.*)\)\}$/s.exec(expression);
-  if (!match?.[1]) throw new Error(`no \${jsonencode(...)}: ${expression}`);
+  if (!match?.[1]) {
+    throw new Error(`no \${jsonencode(...)}: ${expression}`);
+  }
   const reader = new Reader(match[1]);
   const value = reader.value();
   reader.end();
@@ -37,7 +39,9 @@ class Reader {
 
   end(): void {
     this.skipSpace();
-    if (this.position < this.text.length) throw this.unexpected();
+    if (this.position < this.text.length) {
+      throw this.unexpected();
+    }
   }
 
   private items<T>(open: string, item: () => T): T[] {
@@ -45,7 +49,9 @@ class Reader {
     this.expect(open);
     while (!this.take(closing[open] as string)) {
       items.push(item());
-      if (!this.take(",") && this.peek() !== closing[open]) throw this.unexpected();
+      if (!this.take(",") && this.peek() !== closing[open]) {
+        throw this.unexpected();
+      }
     }
     return items;
   }
@@ -61,7 +67,9 @@ class Reader {
   private template(): string | undefined {
     const start = this.position;
     const raw = this.quoted();
-    if ([",", "]", "}", undefined].includes(this.peek())) return unescapeText(raw);
+    if ([",", "]", "}", undefined].includes(this.peek())) {
+      return unescapeText(raw);
+    }
     this.position = start;
     return undefined;
   }
@@ -75,12 +83,17 @@ class Reader {
     this.expect('"');
     const start = this.position;
     while (this.text[this.position] !== '"') {
-      if (this.position >= this.text.length) throw this.unexpected();
-      if (this.text[this.position] === "\\") this.position += 2;
-      else if (this.text.startsWith("${", this.position)) {
+      if (this.position >= this.text.length) {
+        throw this.unexpected();
+      }
+      if (this.text[this.position] === "\\") {
+        this.position += 2;
+      } else if (this.text.startsWith("${", this.position)) {
         this.position += 1;
         this.balanced();
-      } else this.position += 1;
+      } else {
+        this.position += 1;
+      }
     }
     this.position += 1;
     return this.text.slice(start, this.position - 1);
@@ -91,12 +104,18 @@ class Reader {
     const start = this.position;
     while (this.position < this.text.length && !",]})".includes(this.text[this.position] as string)) {
       const char = this.text[this.position] as string;
-      if (char === '"') this.quoted();
-      else if (char in closing) this.balanced();
-      else this.position += 1;
+      if (char === '"') {
+        this.quoted();
+      } else if (char in closing) {
+        this.balanced();
+      } else {
+        this.position += 1;
+      }
     }
     const raw = this.text.slice(start, this.position).trim();
-    if (raw === "") throw this.unexpected();
+    if (raw === "") {
+      throw this.unexpected();
+    }
     return /^(true|false|null|-?\d+(\.\d+)?)$/.test(raw) ? JSON.parse(raw) : `\${${raw}}`;
   }
 
@@ -105,11 +124,17 @@ class Reader {
     const close = closing[this.text[this.position] as string];
     this.position += 1;
     while (this.text[this.position] !== close) {
-      if (this.position >= this.text.length) throw this.unexpected();
+      if (this.position >= this.text.length) {
+        throw this.unexpected();
+      }
       const char = this.text[this.position] as string;
-      if (char === '"') this.quoted();
-      else if (char in closing) this.balanced();
-      else this.position += 1;
+      if (char === '"') {
+        this.quoted();
+      } else if (char in closing) {
+        this.balanced();
+      } else {
+        this.position += 1;
+      }
     }
     this.position += 1;
   }
@@ -120,17 +145,23 @@ class Reader {
   }
 
   private take(char: string): boolean {
-    if (this.peek() !== char) return false;
+    if (this.peek() !== char) {
+      return false;
+    }
     this.position += 1;
     return true;
   }
 
   private expect(char: string): void {
-    if (!this.take(char)) throw this.unexpected();
+    if (!this.take(char)) {
+      throw this.unexpected();
+    }
   }
 
   private skipSpace(): void {
-    while (/\s/.test(this.text[this.position] ?? "")) this.position += 1;
+    while (/\s/.test(this.text[this.position] ?? "")) {
+      this.position += 1;
+    }
   }
 
   private unexpected(): Error {

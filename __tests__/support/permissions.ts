@@ -95,7 +95,9 @@ export class Permissions {
       },
       {},
     );
-    if (result.resultType === "error") throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
+    if (result.resultType === "error") {
+      throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
+    }
     return result.overallResult === "Allowed";
   }
 
@@ -108,8 +110,9 @@ export class Permissions {
     const attached = this.stack
       .resources("aws_iam_role_policy_attachment")
       .filter(({ config }) => String(config.role).includes(`${role}.`));
-    if (attached.length > 0)
+    if (attached.length > 0) {
       throw new Error(`${attached[0]?.address}: policies of roles are inline, so that they are read here`);
+    }
     return this.stack
       .resources("aws_iam_role_policy")
       .filter(({ config }) => [`\${${role}.id}`, `\${${role}.name}`].includes(String(config.role)))
@@ -120,23 +123,30 @@ export class Permissions {
   private resourcePolicy(arn: string): Policy["document"] | undefined {
     const found = this.stack.resources().filter((resource) => {
       const { argument, attachedTo } = policyArguments[resource.type] ?? {};
-      if (!argument || !resource.config[argument] || /^aws_(iam|vpc|cloudwatch)_/.test(resource.type)) return false;
+      if (!argument || !resource.config[argument] || /^aws_(iam|vpc|cloudwatch)_/.test(resource.type)) {
+        return false;
+      }
       const target = attachedTo
         ? /\$\{(\w+\.\w+)\.\w+\}/.exec(String(resource.config[attachedTo]))?.[1]
         : resource.address;
-      if (!target) throw new Error(`${resource.address}: ${attachedTo} names no resource of the stack`);
+      if (!target) {
+        throw new Error(`${resource.address}: ${attachedTo} names no resource of the stack`);
+      }
       const own = this.evaluator.arn(target);
       return arn === own || arn.startsWith(`${own}/`);
     });
-    if (found.length > 1)
+    if (found.length > 1) {
       throw new Error(`${arn}: several policies: ${found.map(({ address }) => address).join(", ")}`);
+    }
     return found[0] && this.policyOf(found[0])?.document;
   }
 
   private policyOf({ address, type, config }: Resource): Policy | undefined {
     const argument = policyArguments[type]?.argument;
     const text = argument && config[argument];
-    if (!text) return undefined;
+    if (!text) {
+      return undefined;
+    }
     return { address, document: this.evaluator.evaluate(parseJsonencode(String(text))) as Policy["document"] };
   }
 

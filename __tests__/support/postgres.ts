@@ -37,7 +37,9 @@ export class Postgres {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const answer = async () => {
       const { value, done } = await lines.next();
-      if (done) throw new Error("the PostgreSQL server ended");
+      if (done) {
+        throw new Error("the PostgreSQL server ended");
+      }
       return JSON.parse(value) as Record<string, unknown>;
     };
     child.stdin.write(`${JSON.stringify({ username, password, database, parameters })}\n`);

@@ -46,7 +46,9 @@ const everyPort = { from: 0, to: 65535 };
  */
 export function connections(stack: Synthesized): Connection[] {
   const separate = stack.resources().filter(({ type }) => /^aws_(vpc_)?security_group_.*rule$/.test(type));
-  if (separate.length > 0) throw new Error(`not inline: ${separate.map(({ address }) => address).join(", ")}`);
+  if (separate.length > 0) {
+    throw new Error(`not inline: ${separate.map(({ address }) => address).join(", ")}`);
+  }
   const groups = stack.resources("aws_security_group").map(({ address, config }) => ({
     address,
     ingress: rules(address, config.ingress),
@@ -85,7 +87,9 @@ function outside(side: readonly Rule[]): { peer: string; port: string }[] {
 }
 
 function portName({ from, to }: { readonly from: number; readonly to: number }): string {
-  if (from === everyPort.from && to === everyPort.to) return "all";
+  if (from === everyPort.from && to === everyPort.to) {
+    return "all";
+  }
   return from === to ? String(from) : `${from}-${to}`;
 }
 
@@ -96,11 +100,15 @@ function rules(address: string, blocks: unknown): Rule[] {
     const lists = ((block.prefix_list_ids ?? []) as string[]).map((one) => known(address, prefixLists, one));
     const groups = ((block.security_groups ?? []) as string[]).map((reference) => {
       const group = /^\$\{(aws_security_group\.\w+)\.id\}$/.exec(reference)?.[1];
-      if (!group) throw new Error(`${address}: ${reference} is no group of this stack`);
+      if (!group) {
+        throw new Error(`${address}: ${reference} is no group of this stack`);
+      }
       return group;
     });
     const anyProtocol = block.protocol === "-1";
-    if (!anyProtocol && block.protocol !== "tcp") throw new Error(`${address}: protocol ${block.protocol}`);
+    if (!anyProtocol && block.protocol !== "tcp") {
+      throw new Error(`${address}: protocol ${block.protocol}`);
+    }
     return {
       ...(anyProtocol ? everyPort : { from: Number(block.from_port), to: Number(block.to_port) }),
       peers: [...named.map(({ name }) => name), ...lists, ...groups, ...(block.self ? [address] : [])],
@@ -111,7 +119,9 @@ function rules(address: string, blocks: unknown): Rule[] {
 
 function known<T>(address: string, table: Readonly<Record<string, T>>, key: string): T {
   const value = table[key];
-  if (value === undefined) throw new Error(`${address}: ${key} is not known here: add it to the tables of this file`);
+  if (value === undefined) {
+    throw new Error(`${address}: ${key} is not known here: add it to the tables of this file`);
+  }
   return value;
 }
 

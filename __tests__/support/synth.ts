@@ -62,7 +62,9 @@ export class Synthesized {
   resource(address: string): Block {
     const [, kind = "resource", type, label] = /^(?:(data|ephemeral)\.)?([^.]+)\.([^.]+)$/.exec(address) ?? [];
     const found = type && label ? this.blocks(kind)[type]?.[label] : undefined;
-    if (found) return found;
+    if (found) {
+      return found;
+    }
     const near = list(this.blocks(kind)).filter((other) => other.type === type || other.label === label);
     throw new Error(
       `${this.name} has no ${address}; near: ${near.map((other) => other.address).join(", ") || "nothing of that type or label"}`,
@@ -81,7 +83,9 @@ export class Synthesized {
   statement(address: string, sid: string): Statement {
     const statements = this.statements(address);
     const found = statements.find((statement) => statement.Sid === sid);
-    if (!found) throw new Error(`${address} has no statement ${sid}: ${statements.map(({ Sid }) => Sid).join(", ")}`);
+    if (!found) {
+      throw new Error(`${address} has no statement ${sid}: ${statements.map(({ Sid }) => Sid).join(", ")}`);
+    }
     return found;
   }
 
@@ -92,7 +96,9 @@ export class Synthesized {
   /** The essential container of a task definition, without which the task ends. */
   container(address: string): Container {
     const essential = this.containers(address).filter(({ essential }) => essential);
-    if (essential.length !== 1) throw new Error(`${address} has ${essential.length} essential containers`);
+    if (essential.length !== 1) {
+      throw new Error(`${address} has ${essential.length} essential containers`);
+    }
     return essential[0] as Container;
   }
 
@@ -107,7 +113,9 @@ export class Synthesized {
   private named(kind: string, name: string): Block {
     const blocks = (this.json[kind] ?? {}) as Readonly<Record<string, Block>>;
     const found = blocks[name];
-    if (!found) throw new Error(`${this.name} has no ${kind} ${name}: ${Object.keys(blocks).join(", ")}`);
+    if (!found) {
+      throw new Error(`${this.name} has no ${kind} ${name}: ${Object.keys(blocks).join(", ")}`);
+    }
     return found;
   }
 

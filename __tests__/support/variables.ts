@@ -62,7 +62,9 @@ function plan(folder: string): Map<number, string[]> {
   for (const line of stdout.split("\n").filter((text) => text.includes('"diagnostic"'))) {
     const { diagnostic } = JSON.parse(line);
     const index = /^module\.call-(\d+)$/.exec(diagnostic.snippet?.context ?? "")?.[1];
-    if (index === undefined) throw new Error(`a diagnostic of no call: ${line}`);
+    if (index === undefined) {
+      throw new Error(`a diagnostic of no call: ${line}`);
+    }
     messages.set(Number(index), [...(messages.get(Number(index)) ?? []), diagnostic.detail]);
   }
   return messages;

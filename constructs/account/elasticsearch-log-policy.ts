@@ -30,6 +30,8 @@ export class ElasticsearchLogPolicy extends Construct {
         Condition: { StringEquals: { "aws:SourceAccount": accountId } },
       }),
     });
-    if (origin === "adopt") new Import(this, policy, policyName);
+    if (origin === "adopt") {
+      new Import(this, policy, policyName);
+    }
   }
 }

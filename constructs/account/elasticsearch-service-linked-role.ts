@@ -18,11 +18,12 @@ export class ElasticsearchServiceLinkedRole extends Construct {
   constructor(scope: Construct, id: string, props: ElasticsearchServiceLinkedRoleProps) {
     super(scope, id);
     const role = new IamServiceLinkedRole(this, "elasticsearch", { awsServiceName: "es.amazonaws.com" });
-    if (props.origin === "adopt")
+    if (props.origin === "adopt") {
       new Import(
         this,
         role,
         `arn:aws:iam::${props.accountId}:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForAmazonElasticsearchService`,
       );
+    }
   }
 }

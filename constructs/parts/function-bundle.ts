@@ -30,7 +30,9 @@ export function bundleFunction(name: string): FunctionBundle {
   // All in one run of the compiler: starting it costs as much as a function.
   bundles ??= bundleFunctions();
   const bundle = bundles.get(name);
-  if (!bundle) throw new Error(`functions/${name}/index.ts does not exist`);
+  if (!bundle) {
+    throw new Error(`functions/${name}/index.ts does not exist`);
+  }
   return bundle;
 }
 
@@ -88,7 +90,9 @@ function keep(archives: readonly (readonly [name: string, zip: Uint8Array])[], f
   const own = `${folder}.${process.pid}`;
   try {
     mkdirSync(own, { recursive: true });
-    for (const [name, zip] of archives) writeFileSync(join(own, `${name}.zip`), zip);
+    for (const [name, zip] of archives) {
+      writeFileSync(join(own, `${name}.zip`), zip);
+    }
     renameSync(own, folder);
   } catch {
     rmSync(own, { recursive: true, force: true });

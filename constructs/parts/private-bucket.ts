@@ -90,9 +90,13 @@ export class PrivateBucket extends Construct {
     const objectLock = props.objectLock && this.lock(props.objectLock, versioning);
     this.ready = objectLock ?? versioning ?? this.bucket;
     this.encrypt(props.kmsKeyArn);
-    if (props.lifecycle) this.addLifecycle(props.lifecycle, versioning);
+    if (props.lifecycle) {
+      this.addLifecycle(props.lifecycle, versioning);
+    }
     this.policy = this.close(props.policy?.(this.bucket.arn) ?? {});
-    if (props.accessLogs) this.log(props.accessLogs);
+    if (props.accessLogs) {
+      this.log(props.accessLogs);
+    }
   }
 
   private keepVersions(): S3BucketVersioningA {

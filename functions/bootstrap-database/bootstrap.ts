@@ -70,7 +70,9 @@ export async function bootstrap(request: Request, services: Services): Promise<R
       { name: users.other, connectionLimit, login: false },
     ];
     const changed = await prepareDatabase(client, roles);
-    if (await setPassword(client, request, users.current, services)) changed.push(`password of role ${users.current}`);
+    if (await setPassword(client, request, users.current, services)) {
+      changed.push(`password of role ${users.current}`);
+    }
     const url = parseUrl(await secrets.value(application.url));
     if (url.user !== users.current || !(await accepts(connect, url, patience))) {
       throw new Error(
@@ -117,11 +119,15 @@ async function setPassword(
     return { host, port, database, user, password: await secrets.value(secret) };
   };
   const wanted = await login(application.password);
-  if (await accepts(connect, wanted, patience)) return false;
+  if (await accepts(connect, wanted, patience)) {
+    return false;
+  }
   const sessions = await countSessions(client, user);
   if (sessions > 0) {
     for (const earlier of await secrets.others(application.password)) {
-      if (!(await accepts(connect, await login(earlier), patience))) continue;
+      if (!(await accepts(connect, await login(earlier), patience))) {
+        continue;
+      }
       throw new Error(
         `User ${user} of the database ${host} has ${sessions} open sessions, and an earlier password from ` +
           `${application.password.arn}: a new one would lock the tasks out that hold it. The users take turns: set ` +

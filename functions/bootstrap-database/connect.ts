@@ -74,9 +74,13 @@ export function isAtOwnLimit(error: unknown): boolean {
 
 /** The server is starting, stopping, full, or not there yet. */
 export function isUnavailable(error: unknown): boolean {
-  if (codeOf(error) === "53300") return !isAtOwnLimit(error);
+  if (codeOf(error) === "53300") {
+    return !isAtOwnLimit(error);
+  }
   // pg's own timeout of a connection has no code.
-  if (error instanceof Error && error.message === "timeout expired") return true;
+  if (error instanceof Error && error.message === "timeout expired") {
+    return true;
+  }
   return [
     "57P01",
     "57P02",

@@ -39,7 +39,9 @@ export class Ecs implements Deployments {
     const { services = [] } = await this.client.send(new DescribeServicesCommand({ cluster, services: [name] }));
     const deployments = services[0]?.deployments ?? [];
     const primary = deployments.find(({ status }) => status === "PRIMARY");
-    if (!primary) throw new Error(`The cluster ${cluster} has no service ${name} with a deployment.`);
+    if (!primary) {
+      throw new Error(`The cluster ${cluster} has no service ${name} with a deployment.`);
+    }
     const both = "Both users of the database may log in until then.";
     if (!(await this.holds(primary, secret))) {
       throw new Error(

@@ -19,7 +19,9 @@ const deployments = new Ecs(new ECSClient({}), { seconds: 780, intervalSeconds: 
  * @throws Error also where the application would lack something: it must not be deployed with fewer rights than it needs
  */
 export async function handler(request: Request | RevocationRequest): Promise<Result | Revocation> {
-  if ("service" in request) return revoke(request, services, deployments);
+  if ("service" in request) {
+    return revoke(request, services, deployments);
+  }
   const result = await bootstrap(request, services);
   if (result.remaining.length > 0) {
     throw new Error(

@@ -26,18 +26,24 @@ export async function loginAsMaster(
 ): Promise<MasterLogin> {
   const password = await secrets.value(secret);
   const client = await tryLogin(connect, { ...login, password }, patience);
-  if (client) return { client, restored: false };
+  if (client) {
+    return { client, restored: false };
+  }
 
   for (const earlier of await secrets.others(secret)) {
     const previous = await tryLogin(connect, { ...login, password: await secrets.value(earlier) }, once);
-    if (!previous) continue;
+    if (!previous) {
+      continue;
+    }
     try {
       await previous.query(`ALTER ROLE CURRENT_USER PASSWORD ${escapeLiteral(scramVerifier(password))}`);
     } finally {
       await previous.end();
     }
     const restored = await tryLogin(connect, { ...login, password }, patience);
-    if (restored) return { client: restored, restored: true };
+    if (restored) {
+      return { client: restored, restored: true };
+    }
   }
   throw new Error(
     `The database ${login.host} refuses user ${login.user} with the password in ${secret.arn}, version ${secret.versionId}, ` +
@@ -52,8 +58,12 @@ export async function accepts(connect: Connect, login: Login, patience: Patience
     await client.end();
     return true;
   } catch (error) {
-    if (isAtOwnLimit(error)) return true;
-    if (isRefusedPassword(error)) return false;
+    if (isAtOwnLimit(error)) {
+      return true;
+    }
+    if (isRefusedPassword(error)) {
+      return false;
+    }
     throw error;
   }
 }
@@ -64,7 +74,9 @@ async function tryLogin(connect: Connect, login: Login, patience: Patience): Pro
     const passes = (error: unknown) => isRefusedPassword(error) || isUnavailable(error);
     return await patiently(patience, passes, () => connect(login));
   } catch (error) {
-    if (isRefusedPassword(error)) return undefined;
+    if (isRefusedPassword(error)) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -17,7 +17,9 @@ export async function patiently<T>(
     try {
       return await work();
     } catch (error) {
-      if (!passes(error) || Date.now() >= deadline) throw error;
+      if (!passes(error) || Date.now() >= deadline) {
+        throw error;
+      }
       await sleep(intervalSeconds * 1000);
     }
   }

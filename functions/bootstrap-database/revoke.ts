@@ -31,7 +31,9 @@ export async function revoke(
   const { application, service } = request;
   const { other } = applicationUsers(application.username, application.passwordVersion);
   const needed = await asMaster(request, services, (client) => canLogIn(client, other));
-  if (!needed) return { revoked: null, endedSessions: 0 };
+  if (!needed) {
+    return { revoked: null, endedSessions: 0 };
+  }
   // Without a connection meanwhile: this takes minutes.
   await deployments.waitFor(service, application.url);
   const endedSessions = await asMaster(request, services, (client) => revokeLogin(client, other));

@@ -7,7 +7,9 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
  * @throws Error where the password has other characters
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
-  if (!/^[ -~]+$/.test(password)) throw new Error("the password must be printable ASCII characters, at least one");
+  if (!/^[ -~]+$/.test(password)) {
+    throw new Error("the password must be printable ASCII characters, at least one");
+  }
   const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");
   const key = (name: string) => createHmac("sha256", salted).update(name).digest();
   const storedKey = createHash("sha256").update(key("Client Key")).digest("base64");

@@ -31,7 +31,9 @@ export class SecretsManager implements Secrets {
       (error) => error instanceof Error && error.name === "AccessDeniedException",
       () => this.client.send(new GetSecretValueCommand({ SecretId: arn, VersionId: versionId })),
     );
-    if (SecretString === undefined) throw new Error(`secret ${arn}, version ${versionId}, holds no text`);
+    if (SecretString === undefined) {
+      throw new Error(`secret ${arn}, version ${versionId}, holds no text`);
+    }
     return SecretString;
   }
 

@@ -158,7 +158,9 @@ export async function findRemaining(client: Client, roles: readonly ApplicationR
   await inTransaction(client, async () => {
     for (const role of roles) {
       for (const each of [...steps, foreign]) {
-        for (const { what } of await missing(client, each, role)) remaining.add(what);
+        for (const { what } of await missing(client, each, role)) {
+          remaining.add(what);
+        }
       }
     }
   });

@@ -53,7 +53,9 @@ export class Chain {
     for (;;) {
       const end = await this.findEnd(last?.sequence ?? 0);
       for await (const record of this.records((last?.sequence ?? 0) + 1, end)) {
-        if (claimKey(record.object) === id) return record;
+        if (claimKey(record.object) === id) {
+          return record;
+        }
         last = record;
       }
       const record = nextRecord(last, facts);
@@ -68,9 +70,13 @@ export class Chain {
     const key = claimKey(object);
     for (;;) {
       const existing = await this.store.read(key);
-      if (existing !== undefined) return JSON.parse(existing) as Claim;
+      if (existing !== undefined) {
+        return JSON.parse(existing) as Claim;
+      }
       const claim: Claim = { object, after: await this.findEnd(this.head?.sequence ?? 0) };
-      if (await this.store.create(key, canonicalJson(claim))) return claim;
+      if (await this.store.create(key, canonicalJson(claim))) {
+        return claim;
+      }
     }
   }
 
@@ -81,7 +87,9 @@ export class Chain {
    */
   private async findEnd(from: number): Promise<number> {
     const following = await this.store.sequencesAfter(from, page);
-    if (following.length < page) return following.at(-1) ?? from;
+    if (following.length < page) {
+      return following.at(-1) ?? from;
+    }
     const next = async (sequence: number) => (await this.store.sequencesAfter(sequence, 1))[0];
     let low = following.at(-1) ?? from;
     let step = page;
@@ -96,8 +104,11 @@ export class Chain {
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const after = await next(middle);
-      if (after === undefined) high = middle;
-      else low = after;
+      if (after === undefined) {
+        high = middle;
+      } else {
+        low = after;
+      }
     }
     return low;
   }
@@ -110,15 +121,21 @@ export class Chain {
   }
 
   private async record(sequence: number): Promise<CustodyRecord> {
-    if (this.head?.sequence === sequence) return this.head;
+    if (this.head?.sequence === sequence) {
+      return this.head;
+    }
     const text = await this.store.read(recordKey(sequence));
-    if (text === undefined) throw new Error(`${recordKey(sequence)} is missing: the chain of custody is broken`);
+    if (text === undefined) {
+      throw new Error(`${recordKey(sequence)} is missing: the chain of custody is broken`);
+    }
     const record = parseRecord(text);
     this.remember(record);
     return record;
   }
 
   private remember(record: CustodyRecord): void {
-    if (record.sequence > (this.head?.sequence ?? 0)) this.head = record;
+    if (record.sequence > (this.head?.sequence ?? 0)) {
+      this.head = record;
+    }
   }
 }

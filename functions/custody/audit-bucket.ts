@@ -23,7 +23,9 @@ export class AuditBucket implements ChainStore {
       const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
       return await Body?.transformToString();
     } catch (problem) {
-      if (problem instanceof NoSuchKey) return undefined;
+      if (problem instanceof NoSuchKey) {
+        return undefined;
+      }
       throw problem;
     }
   }
@@ -43,8 +45,12 @@ export class AuditBucket implements ChainStore {
     } catch (problem) {
       // 412: there is one. 409: another request is creating it, and may yet fail (S3 User Guide, "Conditional requests").
       const status = problem instanceof S3ServiceException ? problem.$metadata.httpStatusCode : undefined;
-      if (status !== 412 && status !== 409) throw problem;
-      if (status === 409) await sleep(Math.random() * 100);
+      if (status !== 412 && status !== 409) {
+        throw problem;
+      }
+      if (status === 409) {
+        await sleep(Math.random() * 100);
+      }
       return false;
     }
   }

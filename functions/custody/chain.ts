@@ -78,8 +78,12 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [mem
  */
 export function canonicalJson(value: unknown): string {
   const write = (json: Json): string => {
-    if (Array.isArray(json)) return `[${json.map(write).join(",")}]`;
-    if (json === null || typeof json !== "object") return JSON.stringify(json);
+    if (Array.isArray(json)) {
+      return `[${json.map(write).join(",")}]`;
+    }
+    if (json === null || typeof json !== "object") {
+      return JSON.stringify(json);
+    }
     const members = Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1));
     return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${write(member as Json)}`).join(",")}}`;
   };
@@ -117,11 +121,13 @@ const members = [
  */
 export function parseRecord(text: string): CustodyRecord {
   const record = JSON.parse(text) as CustodyRecord;
-  if (record === null || typeof record !== "object" || Object.keys(record).sort().join() !== members)
+  if (record === null || typeof record !== "object" || Object.keys(record).sort().join() !== members) {
     throw new Error(`the members of a record are ${members}`);
+  }
   const { object } = record;
-  if (object === null || typeof object !== "object" || Object.keys(object).sort().join() !== "bucket,key,versionId")
+  if (object === null || typeof object !== "object" || Object.keys(object).sort().join() !== "bucket,key,versionId") {
     throw new Error("the members of `object` are bucket,key,versionId");
+  }
   return record;
 }
 
@@ -190,28 +196,46 @@ export async function verify(
     const broken = (problem: BrokenLink["problem"], expected: unknown, found: unknown) =>
       verification({ sequence, key, problem, expected: String(expected), found: String(found) });
 
-    if (stored.key !== key) return broken("missing record", key, stored.key);
-    if (stored.versions !== 1) return broken("more than one version", 1, stored.versions);
+    if (stored.key !== key) {
+      return broken("missing record", key, stored.key);
+    }
+    if (stored.versions !== 1) {
+      return broken("more than one version", 1, stored.versions);
+    }
     let record: CustodyRecord;
     try {
       record = parseRecord(stored.text);
     } catch (problem) {
       return broken("not a record", "a record", (problem as Error).message);
     }
-    if (record.sequence !== sequence) return broken("wrong sequence", sequence, record.sequence);
+    if (record.sequence !== sequence) {
+      return broken("wrong sequence", sequence, record.sequence);
+    }
     const digest = digestOf(record);
-    if (record.digest !== digest) return broken("wrong digest", digest, record.digest);
+    if (record.digest !== digest) {
+      return broken("wrong digest", digest, record.digest);
+    }
     const canonical = canonicalJson(record);
-    if (stored.text !== canonical) return broken("not canonical", canonical, stored.text);
+    if (stored.text !== canonical) {
+      return broken("not canonical", canonical, stored.text);
+    }
     const previous = head?.digest ?? genesis;
-    if (record.previous !== previous) return broken("wrong previous digest", previous, record.previous);
+    if (record.previous !== previous) {
+      return broken("wrong previous digest", previous, record.previous);
+    }
     const id = claimKey(record.object);
     const first = seen.get(id);
-    if (first !== undefined) return broken("object recorded twice", "once", `first in record ${first}`);
+    if (first !== undefined) {
+      return broken("object recorded twice", "once", `first in record ${first}`);
+    }
     const checkpoint = expectedDigests.get(sequence) ?? digest;
-    if (digest !== checkpoint) return broken("differs from a checkpoint", checkpoint, digest);
+    if (digest !== checkpoint) {
+      return broken("differs from a checkpoint", checkpoint, digest);
+    }
     const difference = await check?.(record);
-    if (difference) return broken("differs from the object", difference.expected, difference.found);
+    if (difference) {
+      return broken("differs from the object", difference.expected, difference.found);
+    }
     seen.set(id, sequence);
     head = record;
   }

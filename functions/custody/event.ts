@@ -27,15 +27,21 @@ interface Notification {
  */
 export function newObjects(body: string, bucket: string): NewObject[] {
   const notification = parse(body);
-  if (notification.Event === "s3:TestEvent") return [];
-  if (!Array.isArray(notification.Records) || notification.Records.length === 0)
+  if (notification.Event === "s3:TestEvent") {
+    return [];
+  }
+  if (!Array.isArray(notification.Records) || notification.Records.length === 0) {
     throw new Error("not a notification of S3: no Records");
+  }
   return notification.Records.map((record) => {
     const name = text(record, "eventName");
-    if (record.eventSource !== "aws:s3" || !name.startsWith("ObjectCreated:"))
+    if (record.eventSource !== "aws:s3" || !name.startsWith("ObjectCreated:")) {
       throw new Error(`not the creation of an object: ${String(record.eventSource)} ${name}`);
+    }
     const from = text(record, "s3.bucket.name");
-    if (from !== bucket) throw new Error(`from the bucket ${from}, not ${bucket}`);
+    if (from !== bucket) {
+      throw new Error(`from the bucket ${from}, not ${bucket}`);
+    }
     return {
       object: { bucket, key: decodeKey(text(record, "s3.object.key")), versionId: text(record, "s3.object.versionId") },
       uploader: text(record, "userIdentity.principalId"),
@@ -51,7 +57,9 @@ function parse(body: string): Notification {
   } catch (problem) {
     throw new Error(`not a notification of S3: ${(problem as Error).message}`);
   }
-  if (value === null || typeof value !== "object") throw new Error("not a notification of S3: not an object");
+  if (value === null || typeof value !== "object") {
+    throw new Error("not a notification of S3: not an object");
+  }
   return value;
 }
 
@@ -59,7 +67,9 @@ function text(record: unknown, path: string): string {
   const value = path
     .split(".")
     .reduce<unknown>((parent, name) => (parent as Record<string, unknown> | undefined)?.[name], record);
-  if (typeof value !== "string" || value === "") throw new Error(`not a notification of S3: no ${path}`);
+  if (typeof value !== "string" || value === "") {
+    throw new Error(`not a notification of S3: no ${path}`);
+  }
   return value;
 }
 

@@ -16,7 +16,9 @@ interface Settings {
 function settings(environment: NodeJS.ProcessEnv): Settings {
   const required = (name: string) => {
     const value = environment[name];
-    if (!value) throw new Error(`the variable ${name} is not set`);
+    if (!value) {
+      throw new Error(`the variable ${name} is not set`);
+    }
     return value;
   };
   return {

@@ -24,7 +24,7 @@ export async function inspect(s3: S3Client, object: ObjectVersion, rules: Rules)
   try {
     response = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
   } catch (problem) {
-    if (problem instanceof S3ServiceException && ["NoSuchKey", "NoSuchVersion"].includes(problem.name))
+    if (problem instanceof S3ServiceException && ["NoSuchKey", "NoSuchVersion"].includes(problem.name)) {
       return {
         verdict: "rejected",
         problems: ["the version was deleted before it could be read"],
@@ -32,14 +32,16 @@ export async function inspect(s3: S3Client, object: ObjectVersion, rules: Rules)
         contentType: null,
         sha256: null,
       };
+    }
     throw problem;
   }
   const { Body, ContentLength: size = 0, ContentType: contentType = "binary/octet-stream", ContentEncoding } = response;
   const body = Body as AsyncIterable<Uint8Array> & { destroy(): void };
   const problems: string[] = [];
   const mediaType = (contentType.split(";")[0] ?? "").trim().toLowerCase();
-  if (!rules.contentTypes.includes(mediaType))
+  if (!rules.contentTypes.includes(mediaType)) {
     problems.push(`content type ${contentType}; allowed: ${rules.contentTypes.join(", ")}`);
+  }
   if (size > rules.maximumBytes) {
     body.destroy();
     problems.push(`${size} bytes; at most ${rules.maximumBytes}`);
@@ -50,13 +52,18 @@ export async function inspect(s3: S3Client, object: ObjectVersion, rules: Rules)
   let read = 0;
   for await (const chunk of body) {
     hash.update(chunk);
-    if (read < headBytes) head.push(chunk);
+    if (read < headBytes) {
+      head.push(chunk);
+    }
     read += chunk.length;
   }
-  if (read !== size) throw new Error(`read ${read} of ${size} bytes of ${Key}`);
+  if (read !== size) {
+    throw new Error(`read ${read} of ${size} bytes of ${Key}`);
+  }
   const form = formOf(mediaType, ContentEncoding);
-  if (form !== undefined && !begins(form, Buffer.concat(head).subarray(0, headBytes)))
+  if (form !== undefined && !begins(form, Buffer.concat(head).subarray(0, headBytes))) {
     problems.push(`the content does not begin as ${form} does`);
+  }
   const verdict = problems.length === 0 ? "accepted" : "rejected";
   return { verdict, problems, size, contentType, sha256: hash.digest("hex") };
 }
@@ -69,7 +76,9 @@ function formOf(mediaType: string, contentEncoding = ""): string | undefined {
     .split(",")
     .map((encoding) => encoding.trim())
     .filter((encoding) => !["", "identity", "aws-chunked"].includes(encoding));
-  if (encodings.length === 0) return mediaType;
+  if (encodings.length === 0) {
+    return mediaType;
+  }
   return encodings.at(-1) === "gzip" ? "application/gzip" : undefined;
 }
 

@@ -24,8 +24,9 @@ export async function* storedRecords(
 /** The heads that were verified earlier. */
 export async function storedCheckpoints(s3: S3Client, bucket: string): Promise<Checkpoint[]> {
   const checkpoints: Checkpoint[] = [];
-  for await (const { text } of storedObjects(s3, bucket, checkpointPrefix))
+  for await (const { text } of storedObjects(s3, bucket, checkpointPrefix)) {
     checkpoints.push(JSON.parse(text) as Checkpoint);
+  }
   return checkpoints;
 }
 
@@ -68,15 +69,22 @@ async function* versionsByKey(s3: S3Client, Bucket: string, Prefix: string): Asy
       a.key < b.key ? -1 : Number(a.key > b.key),
     )) {
       if (current?.key !== key) {
-        if (current) yield current;
+        if (current) {
+          yield current;
+        }
         current = { key, versionIds: [], markers: 0 };
       }
-      if (versionId === undefined) current.markers += 1;
-      else current.versionIds.push(versionId);
+      if (versionId === undefined) {
+        current.markers += 1;
+      } else {
+        current.versionIds.push(versionId);
+      }
     }
     ({ NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page);
   } while (KeyMarker !== undefined);
-  if (current) yield current;
+  if (current) {
+    yield current;
+  }
 }
 
 async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
@@ -88,11 +96,15 @@ async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerato
       batch = [];
     }
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) {
+    yield batch;
+  }
 }
 
 async function read(s3: S3Client, Bucket: string, Key: string, VersionId: string | undefined): Promise<string> {
-  if (VersionId === undefined) return "";
+  if (VersionId === undefined) {
+    return "";
+  }
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
   return (await Body?.transformToString()) ?? "";
 }

@@ -31,7 +31,9 @@ let instance: ReturnType<typeof createHandler> | undefined;
 
 export async function handler() {
   const bucket = process.env.AUDIT_BUCKET;
-  if (!bucket) throw new Error("the variable AUDIT_BUCKET is not set");
+  if (!bucket) {
+    throw new Error("the variable AUDIT_BUCKET is not set");
+  }
   instance ??= createHandler(new S3Client({}), bucket);
   return instance();
 }

@@ -105,7 +105,9 @@ async function planUntilSettled(
     plan = await terraformJson<PlanDocument>(["show", "-json", "adoption.tfplan"], terraformOptions);
     const more = keptArguments({ plan, root, schemas, objects, replaceable, destroyable });
     const next = mergeKept(kept, more);
-    if (JSON.stringify(next) === JSON.stringify(kept)) break;
+    if (JSON.stringify(next) === JSON.stringify(kept)) {
+      break;
+    }
     kept = next;
     adopted = adoptedOf(relocation, kept);
   }
@@ -131,7 +133,9 @@ function adoptedOf({ renamed, moved, removed }: Relocation, kept: readonly KeptA
 function mergeKept(earlier: readonly KeptArgument[], later: readonly KeptArgument[]): KeptArgument[] {
   const key = ({ address, argument }: KeptArgument) => `${address} ${argument}`;
   const merged = new Map(earlier.map((argument) => [key(argument), argument]));
-  for (const argument of later) merged.set(key(argument), argument);
+  for (const argument of later) {
+    merged.set(key(argument), argument);
+  }
   return [...merged.values()];
 }
 
@@ -150,7 +154,9 @@ function atPlannedAddresses(
     for (const instance of instanceAddresses(resource)) {
       const object = byAddress.get(instance);
       const target = renamed[resource.address] ?? resource.address;
-      if (object) planned.set(instance.replace(resource.address, target), object);
+      if (object) {
+        planned.set(instance.replace(resource.address, target), object);
+      }
     }
   }
   return planned;
@@ -200,7 +206,9 @@ export function checkState(state: readonly StateObject[], environment: Environme
       `name the environment of that region as the argument, or correct region and zones in environments/${environment.name}.ts`,
     );
   }
-  if (problems.length > 0) throw new InvalidInput(problems);
+  if (problems.length > 0) {
+    throw new InvalidInput(problems);
+  }
 }
 
 function installedTerraform(): string {

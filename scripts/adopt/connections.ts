@@ -29,7 +29,9 @@ export function lostRules(before: unknown, after: unknown, objects: Objects): Va
 }
 
 function coversPorts(candidate: Values, rule: Values): boolean {
-  if (String(candidate.protocol) === "-1") return true;
+  if (String(candidate.protocol) === "-1") {
+    return true;
+  }
   return (
     String(candidate.protocol) === String(rule.protocol) &&
     Number(candidate.from_port) <= Number(rule.from_port) &&

@@ -43,12 +43,18 @@ export function findCounterparts(
 
   for (const address of inOrderOfEvidence(root)) {
     const resource = root.get(address);
-    if (!resource) continue;
+    if (!resource) {
+      continue;
+    }
     instanceAddresses(resource).forEach((instance, index) => {
-      if (byAddress.has(instance)) return;
+      if (byAddress.has(instance)) {
+        return;
+      }
       const candidates = candidatesFor(context, resource, index);
       const found = candidates.find((object) => isAt(object, resource, index)) ?? candidates[0];
-      if (!found) return;
+      if (!found) {
+        return;
+      }
       byAddress.set(instance, found);
       taken.add(found);
       if (candidates.length > 1) {
@@ -68,7 +74,9 @@ function inOrderOfEvidence(root: ReadonlyMap<string, OurResource>): string[] {
 
 function candidatesFor(context: Context, resource: OurResource, index: number): StateObject[] {
   const byRelation = rules[resource.address]?.(context, resource, index) ?? [];
-  if (byRelation.length > 0) return unique(byRelation);
+  if (byRelation.length > 0) {
+    return unique(byRelation);
+  }
   const atAddress = documentedAddresses.has(resource.address)
     ? context.of(resource.type).filter((object) => isDocumented(object, resource, index))
     : [];
@@ -105,7 +113,9 @@ const scopedNames = new Set(["aws_iam_role_policy", "aws_route53_record", "aws_a
 function withSameName(context: Context, { type, arguments: args }: OurResource): StateObject[] {
   const argument = nameArguments[type] ?? "name";
   const name = args[argument];
-  if (typeof name !== "string" || name.includes("${") || scopedNames.has(type)) return [];
+  if (typeof name !== "string" || name.includes("${") || scopedNames.has(type)) {
+    return [];
+  }
   return context.of(type).filter(({ values }) => values[argument] === name);
 }
 
@@ -303,7 +313,9 @@ function policyOf(roleAddress: string): Rule {
 
 function listenersOf(context: Context, targetGroup: StateObject | undefined): StateObject[] {
   const arn = targetGroup?.values.arn;
-  if (!arn) return [];
+  if (!arn) {
+    return [];
+  }
   const forwards = (object: StateObject, block: string) =>
     JSON.stringify(object.values[block] ?? "").includes(JSON.stringify(arn));
   const throughRules = context

@@ -108,10 +108,14 @@ export function adoptedFields(environment: Environment, objects: Objects): Adopt
   for (;;) {
     const adapted = withFields(environment, fields);
     const [problem] = problemsOf(environmentSchema, adapted, `environments/${environment.name}.ts`);
-    if (!problem || fields.length === 0) return { fields, refused };
+    if (!problem || fields.length === 0) {
+      return { fields, refused };
+    }
     const named = fields.findIndex(({ field }) => problem.path === field || problem.path.startsWith(`${field}[`));
     const [candidate] = fields.splice(named === -1 ? fields.length - 1 : named, 1);
-    if (candidate) refused.push({ ...candidate, allowed: problem.allowed, fix: problem.fix });
+    if (candidate) {
+      refused.push({ ...candidate, allowed: problem.allowed, fix: problem.fix });
+    }
   }
 }
 
@@ -142,7 +146,9 @@ function fromAttribute(
     return block?.[name];
   }, objects.get(address)?.values);
   const value = raw === undefined || raw === null ? undefined : convert(raw);
-  if (value === undefined || departureReason(address, attribute, raw) !== undefined) return [];
+  if (value === undefined || departureReason(address, attribute, raw) !== undefined) {
+    return [];
+  }
   return [{ field, value, source: `${address}: ${attribute}` }];
 }
 

@@ -84,13 +84,17 @@ function ofResource(
     ),
   );
   return [...names].flatMap((argument): KeptArgument[] => {
-    if (!isKeepable(schema, argument)) return [];
+    if (!isKeepable(schema, argument)) {
+      return [];
+    }
     const verdicts = addresses.map((address, index) => {
       const change = instances.get(address);
       return change && ofArgument(input, resource, schema, argument, change, index);
     });
     const first = verdicts.find((verdict) => verdict !== undefined);
-    if (!first) return [];
+    if (!first) {
+      return [];
+    }
     const ours = resource.arguments[argument] ?? null;
     const value = byIndex(verdicts.map((verdict) => (verdict ? verdict.value : ours)));
     const lost = verdicts.flatMap((verdict) => (verdict?.reason.kind === "lost" ? verdict.reason.connections : []));
@@ -116,7 +120,9 @@ function ofArgument(
   const before = (change.before as Values | null)?.[argument];
   const after = (change.after as Values | null)?.[argument];
   const unknown = (change.after_unknown as Values | undefined)?.[argument];
-  if (change.before == null || (isDeepStrictEqual(before, after) && !containsTrue(unknown))) return undefined;
+  if (change.before == null || (isDeepStrictEqual(before, after) && !containsTrue(unknown))) {
+    return undefined;
+  }
   const ours = resource.arguments[argument];
   // A name instead of our prefix, or the reverse, is computed in the plan and kept in the state.
   if (
@@ -128,17 +134,25 @@ function ofArgument(
     return prefix ? undefined : { value: literal(before), reason: { kind: "replaces" } };
   }
   // Computed anew because something else of the object changes.
-  if (ours === undefined && containsTrue(unknown)) return undefined;
-  if (containsTrue((change.before_sensitive as Values | undefined)?.[argument])) return undefined;
+  if (ours === undefined && containsTrue(unknown)) {
+    return undefined;
+  }
+  if (containsTrue((change.before_sensitive as Values | undefined)?.[argument])) {
+    return undefined;
+  }
 
   if (change.replace_paths?.some(([name]) => name === argument)) {
     // It names an object that is to be replaced in this round, and stays in the next.
     const named = resolve(ours, input.objects, index);
-    if (allowed(input.replaceable) || (named.values.length === 1 && named.values[0] === before)) return undefined;
+    if (allowed(input.replaceable) || (named.values.length === 1 && named.values[0] === before)) {
+      return undefined;
+    }
     const empty = isEmptyValue(before) && typeof before !== "boolean" && typeof before !== "number";
     return { value: empty ? null : literal(asArgument(schema, argument, before)), reason: { kind: "replaces" } };
   }
-  if (argument === "tags") return ofTags(resource, change);
+  if (argument === "tags") {
+    return ofTags(resource, change);
+  }
 
   const merged = merge({ input, resource: resource.address, schema, index }, argument, before, after, unknown, ours);
   return merged.kept ? { value: merged.value, reason: { kind: "chosen" } } : undefined;
@@ -164,9 +178,12 @@ function merge(
   ours: unknown,
 ): { readonly kept: boolean; readonly value: unknown } {
   const givesWay = { kept: false, value: ours };
-  if (isDeepStrictEqual(before, after) && !containsTrue(unknown)) return givesWay;
-  if (isEmptyValue(before) || sameJson(before, after) || departureReason(scope.resource, path, before) !== undefined)
+  if (isDeepStrictEqual(before, after) && !containsTrue(unknown)) {
     return givesWay;
+  }
+  if (isEmptyValue(before) || sameJson(before, after) || departureReason(scope.resource, path, before) !== undefined) {
+    return givesWay;
+  }
 
   const name = path.split(".").at(-1) as string;
   const nested = scope.schema.block_types?.[name];
@@ -184,7 +201,9 @@ function merge(
     let kept = false;
     const value: Record<string, unknown> = { ...ourBlock };
     for (const member of Object.keys(block as Values)) {
-      if (!isKeepable(nested.block, member)) continue;
+      if (!isKeepable(nested.block, member)) {
+        continue;
+      }
       const result = merge(
         inner,
         `${path}.${member}`,
@@ -203,7 +222,9 @@ function merge(
   if (Array.isArray(before) && before.every((part) => typeof part !== "object")) {
     const resolved =
       Array.isArray(after) && !containsTrue(unknown) ? after : resolve(ours, scope.input.objects, scope.index).values;
-    if (before.every((part) => resolved.includes(part))) return givesWay;
+    if (before.every((part) => resolved.includes(part))) {
+      return givesWay;
+    }
   }
   const resolved = resolve(ours, scope.input.objects, scope.index);
   if (
@@ -222,7 +243,9 @@ function element(value: unknown): Values | undefined {
 }
 
 function sameJson(before: unknown, after: unknown): boolean {
-  if (typeof before !== "string" || typeof after !== "string" || !/^[[{]/.test(before)) return false;
+  if (typeof before !== "string" || typeof after !== "string" || !/^[[{]/.test(before)) {
+    return false;
+  }
   try {
     return isDeepStrictEqual(JSON.parse(before), JSON.parse(after));
   } catch {
@@ -237,7 +260,9 @@ function ofTags(resource: OurResource, change: Change["change"]): Verdict | unde
   const existing = { ...(all as Values), ...(tags as Values) };
   const ours = { ...(ourAll as Values), ...(ourTags as Values) };
   const kept = Object.entries(existing).filter(([name, value]) => ours[name] !== value);
-  if (kept.length === 0 || typeof resource.arguments.tags === "string") return undefined;
+  if (kept.length === 0 || typeof resource.arguments.tags === "string") {
+    return undefined;
+  }
   const value = { ...(resource.arguments.tags as Values), ...(literal(Object.fromEntries(kept)) as Values) };
   return { value, reason: { kind: "chosen" } };
 }
@@ -252,9 +277,13 @@ function ofConnections(
 ): Verdict | undefined {
   const ours = resource.arguments[argument] ?? null;
   const configured = ours === null ? [] : ours;
-  if (!Array.isArray(configured)) return undefined;
+  if (!Array.isArray(configured)) {
+    return undefined;
+  }
   // Without an argument of ours the provider leaves what is there.
-  if (ours === null && change.before != null) return undefined;
+  if (ours === null && change.before != null) {
+    return undefined;
+  }
   const unknown = (change.after_unknown as Values | undefined)?.[argument];
   const after = containsTrue(unknown) ? configured : ((change.after as Values | null)?.[argument] ?? configured);
 
@@ -279,7 +308,9 @@ function verdict(
   connections: readonly string[],
   ours: readonly unknown[],
 ): Verdict | undefined {
-  if (lost.length === 0) return undefined;
+  if (lost.length === 0) {
+    return undefined;
+  }
   return {
     value: [...ours, ...lost.map((part) => literal(absentAsNull(part)))],
     reason: { kind: "lost", connections },
@@ -318,11 +349,15 @@ function previousTable(
 /** The rules that AWS gave the VPC's default group, where something in the state uses that group. */
 function defaultRules(resource: OurResource, argument: string, plan: PlanDocument, objects: Objects): Values[] {
   const group = objects.get("aws_vpc.skymanuals")?.values.default_security_group_id;
-  if (resource.type !== "aws_default_security_group" || typeof group !== "string") return [];
+  if (resource.type !== "aws_default_security_group" || typeof group !== "string") {
+    return [];
+  }
   const used = (plan.resource_changes ?? []).some(
     ({ type, change }) => type !== "aws_vpc" && JSON.stringify(change.before ?? "").includes(JSON.stringify(group)),
   );
-  if (!used) return [];
+  if (!used) {
+    return [];
+  }
   const all = {
     protocol: "-1",
     from_port: 0,
@@ -366,7 +401,9 @@ function keptTogether(
       const change = changes.find(({ address }) => address === pair.with);
       const schema = schemas.get(change?.type ?? "");
       const before = change?.change.before as Values | null | undefined;
-      if (!schema || !before) return [];
+      if (!schema || !before) {
+        return [];
+      }
       return pair.arguments
         .filter((argument) => !kept.some((other) => other.address === pair.with && other.argument === argument))
         .map(
@@ -385,7 +422,9 @@ function rulePriority({ root, objects }: KeepInput, changes: readonly Change[]):
   const listener = [...objects].find(([address]) => address === listenerAddress(root))?.[1].values.arn;
   const ours = root.get("aws_lb_listener_rule.cloudfront");
   const created = changes.some(({ address, change }) => address === ours?.address && change.before == null);
-  if (!ours || !created || listener === undefined) return [];
+  if (!ours || !created || listener === undefined) {
+    return [];
+  }
   const taken = changes
     .filter(
       ({ type, change }) =>
@@ -393,9 +432,13 @@ function rulePriority({ root, objects }: KeepInput, changes: readonly Change[]):
     )
     .map(({ change }) => Number((change.before as Values).priority));
   const wanted = Number(ours.arguments.priority);
-  if (!taken.includes(wanted)) return [];
+  if (!taken.includes(wanted)) {
+    return [];
+  }
   let priority = wanted;
-  while (taken.includes(priority)) priority++;
+  while (taken.includes(priority)) {
+    priority++;
+  }
   return [
     {
       address: ours.address,

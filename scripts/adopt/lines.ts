@@ -28,7 +28,9 @@ export function environmentLines(environment: Environment, adoption: Adoption): 
 function sizeLiteral(environment: Environment, { fields }: Adoption): string {
   const name = Object.entries(sizes).find(([, size]) => size === environment.size)?.[0];
   const own = fields.filter(({ field }) => field.startsWith("size."));
-  if (!name) return literal(withFields(environment, own).size, 2, 6);
+  if (!name) {
+    return literal(withFields(environment, own).size, 2, 6);
+  }
   const members = own.map(({ field, value }) => `    ${field.slice("size.".length)}: ${JSON.stringify(value)},`);
   return `{\n    ...sizes.${name},\n${members.join("\n")}\n  }`;
 }
@@ -67,7 +69,9 @@ export function spellReason(reason: KeepReason | undefined): string {
 /** A value as TypeScript, in as few lines as the width allows. `used` is what stands before it on its line. */
 function literal(value: unknown, indent: number, used: number): string {
   const flat = flatLiteral(value);
-  if (indent + used + flat.length + 1 <= lineWidth || typeof value !== "object" || value === null) return flat;
+  if (indent + used + flat.length + 1 <= lineWidth || typeof value !== "object" || value === null) {
+    return flat;
+  }
   const inner = " ".repeat(indent + 2);
   if (Array.isArray(value)) {
     const elements = value.map((element) => `${inner}${literal(element, indent + 2, 0)},`);
@@ -81,7 +85,9 @@ function literal(value: unknown, indent: number, used: number): string {
 }
 
 function flatLiteral(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flatLiteral).join(", ")}]`;
+  if (Array.isArray(value)) {
+    return `[${value.map(flatLiteral).join(", ")}]`;
+  }
   if (typeof value === "object" && value !== null) {
     const members = Object.entries(value).map(([name, member]) => `${propertyName(name)}: ${flatLiteral(member)}`);
     return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;

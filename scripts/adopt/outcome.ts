@@ -109,7 +109,9 @@ function losses({ document, root, objects }: OutcomeInput, { address, type }: Re
     const configured = ours?.[argument];
     const unknown = (change?.after_unknown as Values | undefined)?.[argument];
     const after = containsTrue(unknown) ? configured : (change?.after as Values | null)?.[argument];
-    if (!Array.isArray(after)) return [];
+    if (!Array.isArray(after)) {
+      return [];
+    }
     if (argument === "route") {
       return lostRoutes(before, after).map((route) => ({
         address,

@@ -14,7 +14,9 @@ export interface PlanningEnvironment {
  */
 export function planningEnvironment(inherited: NodeJS.ProcessEnv, accountId: string): PlanningEnvironment {
   const url = inherited.AWS_ENDPOINT_URL;
-  if (url) return { env: terraformEnvironment(inherited, url), target: `the emulator at ${url}` };
+  if (url) {
+    return { env: terraformEnvironment(inherited, url), target: `the emulator at ${url}` };
+  }
   const kept = Object.entries(inherited).filter(([name]) => !/^(TF_CLI_ARGS|TF_DATA_DIR$|TF_WORKSPACE$)/.test(name));
   return {
     env: { ...Object.fromEntries(kept), TF_IN_AUTOMATION: "1", TF_INPUT: "0", CHECKPOINT_DISABLE: "1" },

@@ -32,16 +32,22 @@ export function resourceSchemas(schemas: ProviderSchemas): ReadonlyMap<string, B
 /** Whether a configuration may set the argument to a value that a state holds: neither computed nor secret. */
 export function isKeepable(block: BlockSchema, name: string): boolean {
   // `id` is optional in the schemas of the provider, and refused in a configuration.
-  if (name === "id" || name === "tags_all") return false;
+  if (name === "id" || name === "tags_all") {
+    return false;
+  }
   const attribute = block.attributes?.[name];
-  if (!attribute) return block.block_types?.[name] !== undefined && name !== "timeouts";
+  if (!attribute) {
+    return block.block_types?.[name] !== undefined && name !== "timeouts";
+  }
   return Boolean(attribute.required || attribute.optional) && !attribute.sensitive && !attribute.write_only;
 }
 
 /** The value of an argument as a configuration has it: without what the provider computes or left empty. */
 export function asArgument(block: BlockSchema, name: string, value: unknown): unknown {
   const nested = block.block_types?.[name];
-  if (!nested) return value;
+  if (!nested) {
+    return value;
+  }
   const pruned = (Array.isArray(value) ? value : [value]).map((element) => pruneBlock(nested.block, element as Values));
   return nested.nesting_mode === "single" ? pruned[0] : pruned;
 }
@@ -60,7 +66,11 @@ function isUnset(value: unknown): boolean {
 
 /** Whether a value says nothing: null, false, 0, empty text, or a collection of such. */
 export function isEmptyValue(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isEmptyValue);
-  if (typeof value === "object" && value !== null) return Object.values(value).every(isEmptyValue);
+  if (Array.isArray(value)) {
+    return value.every(isEmptyValue);
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.values(value).every(isEmptyValue);
+  }
   return value === undefined || value === null || value === false || value === 0 || value === "" || value === "0";
 }

@@ -14,14 +14,20 @@ const reference = /^\$\{([a-z0-9_]+\.[A-Za-z0-9_-]+)(?:\[(\*|\d+|count\.index)\]
 
 /** Follows plain references to resources (`${aws_lb.main.arn}`, `${aws_subnet.private[*].id}`) in a scalar or a list. */
 export function resolve(value: unknown, objects: Objects, index: number): Resolved {
-  if (value === null || value === undefined) return { values: [], incomplete: false };
+  if (value === null || value === undefined) {
+    return { values: [], incomplete: false };
+  }
   if (Array.isArray(value)) {
     const parts = value.map((part) => resolve(part, objects, index));
     return { values: parts.flatMap((part) => part.values), incomplete: parts.some((part) => part.incomplete) };
   }
-  if (typeof value !== "string" || !value.includes("${")) return { values: [value], incomplete: false };
+  if (typeof value !== "string" || !value.includes("${")) {
+    return { values: [value], incomplete: false };
+  }
   const [, resource, which, attribute] = reference.exec(value) ?? [];
-  if (!resource || !attribute) return { values: [], incomplete: true };
+  if (!resource || !attribute) {
+    return { values: [], incomplete: true };
+  }
   if (which === "*") {
     const instances = [...objects].filter(([address]) => address.startsWith(`${resource}[`));
     // Whether there are more instances than objects does not matter to what is known.

@@ -41,13 +41,17 @@ export function relocate(
     }
     for (const [index, object] of counterparts) {
       const to = `${target}${resource.count === undefined ? "" : `[${index}]`}`;
-      if (!isTakenImplicitly(object, target, index)) moved.push({ from: object.address, to });
+      if (!isTakenImplicitly(object, target, index)) {
+        moved.push({ from: object.address, to });
+      }
     }
   }
 
   const declared = new Set([...root.keys()].map((address) => renamed[address] ?? address));
   for (const object of state) {
-    if (continued.has(object) || destroyed.has(object.address)) continue;
+    if (continued.has(object) || destroyed.has(object.address)) {
+      continue;
+    }
     const address = resourceAddress(object);
     const siblings = (objectsAt.get(address) ?? []).some((sibling) => continued.has(sibling));
     if (!declared.has(address) && !siblings) {
@@ -80,7 +84,9 @@ function targetAddress(
   );
   // Beyond our count: these leave one by one.
   const surplus = strangers.every(({ key }) => typeof key === "number" && key >= (resource.count ?? 1));
-  if (surplus && (!shuffled || counterparts.size === 1)) return resource.address;
+  if (surplus && (!shuffled || counterparts.size === 1)) {
+    return resource.address;
+  }
 
   const homes = new Set([...counterparts.values()].map(resourceAddress));
   const [home] = homes;
@@ -105,7 +111,9 @@ function isTakenImplicitly(object: StateObject, target: string, index: number): 
 
 function freeAddress(wanted: string, addresses: ReadonlySet<string>, objectsAt: ReadonlyMap<string, unknown>): string {
   let address = wanted;
-  for (let number = 2; addresses.has(address) || objectsAt.has(address); number++) address = `${wanted}_${number}`;
+  for (let number = 2; addresses.has(address) || objectsAt.has(address); number++) {
+    address = `${wanted}_${number}`;
+  }
   return address;
 }
 

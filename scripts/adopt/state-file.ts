@@ -113,7 +113,9 @@ function parseStateFile(path: string): StateFile {
   }
   try {
     const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === "object" && parsed !== null) return parsed as StateFile;
+    if (typeof parsed === "object" && parsed !== null) {
+      return parsed as StateFile;
+    }
   } catch {
     // falls through to the refusal
   }

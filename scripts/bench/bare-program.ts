@@ -83,7 +83,9 @@ class Writer {
   }
 
   private backend(backends: JsonObject): string[] {
-    if (Object.keys(backends).length === 0) return [`stack.addOverride("terraform.backend", undefined);`];
+    if (Object.keys(backends).length === 0) {
+      return [`stack.addOverride("terraform.backend", undefined);`];
+    }
     return entries(backends).map(([type, settings]) => {
       const { className, config } = this.use(`backend.${type}`);
       const [known, unknown] = partition(
@@ -137,14 +139,24 @@ class Writer {
     const lines: string[] = [];
     const write = (address: string, from: readonly string[]): void => {
       const found = blocks.get(address);
-      if (!found) throw new Error(`${from.at(-1)} depends on ${address}, which the stack does not have`);
-      if (from.includes(address)) throw new Error(`${[...from, address].join(" depends on ")}`);
-      if (written.has(address)) return;
-      for (const dependency of (found.config.depends_on ?? []) as string[]) write(dependency, [...from, address]);
+      if (!found) {
+        throw new Error(`${from.at(-1)} depends on ${address}, which the stack does not have`);
+      }
+      if (from.includes(address)) {
+        throw new Error(`${[...from, address].join(" depends on ")}`);
+      }
+      if (written.has(address)) {
+        return;
+      }
+      for (const dependency of (found.config.depends_on ?? []) as string[]) {
+        write(dependency, [...from, address]);
+      }
       written.add(address);
       lines.push(this.make(found.block, found.label, found.config, address));
     };
-    for (const address of blocks.keys()) write(address, []);
+    for (const address of blocks.keys()) {
+      write(address, []);
+    }
     return lines;
   }
 
@@ -166,13 +178,19 @@ class Writer {
   /** A literal of a type of the bindings from Terraform's JSON. */
   private value(json: Json, type: ts.Type, path: string): string {
     // Arguments that the bindings leave untyped take Terraform's own names.
-    if (this.bindings.isAny(type)) return quote(json);
+    if (this.bindings.isAny(type)) {
+      return quote(json);
+    }
     if (Array.isArray(json)) {
       const item = this.bindings.item(type) ?? type;
       return `[${json.map((value, index) => this.value(value, item, `${path}[${index}]`)).join(", ")}]`;
     }
-    if (typeof json === "object" && json !== null) return this.object(json, type, path);
-    if (typeof json === "string") return this.string(json, type);
+    if (typeof json === "object" && json !== null) {
+      return this.object(json, type, path);
+    }
+    if (typeof json === "string") {
+      return this.string(json, type);
+    }
     return quote(json);
   }
 
@@ -182,10 +200,14 @@ class Writer {
       // The bindings write null for every argument of a nested list that is not given.
       .filter(([, value]) => value !== null)
       .map(([key, value]) => {
-        if (own) return `${quote(key)}: ${this.value(value, own, `${path}.${key}`)}`;
+        if (own) {
+          return `${quote(key)}: ${this.value(value, own, `${path}.${key}`)}`;
+        }
         const name = camelCase(key);
         const property = this.bindings.property(type, name);
-        if (!property) throw new Error(`${path}.${key}: the bindings have no argument ${name}`);
+        if (!property) {
+          throw new Error(`${path}.${key}: the bindings have no argument ${name}`);
+        }
         return `${name}: ${this.value(value, property, `${path}.${key}`)}`;
       });
     return `{ ${[...properties, ...more].join(", ")} }`;
@@ -193,9 +215,15 @@ class Writer {
 
   /** An expression where a number, a flag or a list is asked for is a token. */
   private string(text: string, type: ts.Type): string {
-    if (this.bindings.has(type, ts.TypeFlags.StringLike)) return quote(text);
-    if (this.bindings.has(type, ts.TypeFlags.NumberLike)) return `Token.asNumber(${quote(text)})`;
-    if (this.bindings.item(type)) return `Token.asList(${quote(text)})`;
+    if (this.bindings.has(type, ts.TypeFlags.StringLike)) {
+      return quote(text);
+    }
+    if (this.bindings.has(type, ts.TypeFlags.NumberLike)) {
+      return `Token.asNumber(${quote(text)})`;
+    }
+    if (this.bindings.item(type)) {
+      return `Token.asList(${quote(text)})`;
+    }
     return `Token.asAny(${quote(text)})`;
   }
 }

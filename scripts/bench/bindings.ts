@@ -63,13 +63,19 @@ export class Bindings {
     const terraformType = block.split(".")[1];
     for (const exported of symbol ? this.checker.getExportsOfModule(symbol) : []) {
       const target = exported.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(exported) : exported;
-      if (!(target.flags & ts.SymbolFlags.Class)) continue;
+      if (!(target.flags & ts.SymbolFlags.Class)) {
+        continue;
+      }
       const type = this.checker.getTypeOfSymbol(target);
-      if (className === undefined ? this.terraformType(type) !== terraformType : exported.name !== className) continue;
+      if (className === undefined ? this.terraformType(type) !== terraformType : exported.name !== className) {
+        continue;
+      }
       const parameter = type
         .getConstructSignatures()[0]
         ?.parameters.find(({ name }) => ["config", "props", "options"].includes(name));
-      if (!parameter) continue;
+      if (!parameter) {
+        continue;
+      }
       const config = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(parameter));
       return { module, className: exported.name, config };
     }
@@ -87,7 +93,9 @@ export class Bindings {
   property(type: ts.Type, name: string): ts.Type | undefined {
     for (const part of this.alternatives(type)) {
       const property = part.getProperty(name);
-      if (property) return this.checker.getNonNullableType(this.checker.getTypeOfSymbol(property));
+      if (property) {
+        return this.checker.getNonNullableType(this.checker.getTypeOfSymbol(property));
+      }
     }
     return undefined;
   }
@@ -121,14 +129,18 @@ export class Bindings {
   private declarations(module: string): string {
     const file = module === "cdktf" ? "cdktf/lib/index.d.ts" : `${module}/index.d.ts`;
     const path = join(this.root, "node_modules", file);
-    if (!existsSync(path)) throw new Error(`${path} does not exist: the provider has no binding by that name`);
+    if (!existsSync(path)) {
+      throw new Error(`${path} does not exist: the provider has no binding by that name`);
+    }
     return path;
   }
 }
 
 function placeOf(block: string): Place {
   const className = cdktfClasses[block];
-  if (className !== undefined) return { module: "cdktf", className };
+  if (className !== undefined) {
+    return { module: "cdktf", className };
+  }
   const [kind, type = ""] = block.split(".");
   const folder = kind === "provider" ? "provider" : type.replace(/^aws_/, "").replaceAll("_", "-");
   return { module: `${providerModule}/${kind === "data" ? "data-aws-" : ""}${folder}` };
@@ -137,7 +149,9 @@ function placeOf(block: string): Place {
 function first<T, U>(items: readonly T[], find: (item: T) => U | undefined): U | undefined {
   for (const item of items) {
     const found = find(item);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      return found;
+    }
   }
   return undefined;
 }

@@ -20,8 +20,12 @@ const environments = Array.from({ length: Number(process.argv[2]) }, (_, index):
   };
 });
 const problems = validateEnvironments(environments, accounts);
-if (problems.length > 0) throw new InvalidInput(problems);
+if (problems.length > 0) {
+  throw new InvalidInput(problems);
+}
 
 const app = new App({ stackTraces: false });
-for (const environment of environments) new Platform(app, environment);
+for (const environment of environments) {
+  new Platform(app, environment);
+}
 app.synth();

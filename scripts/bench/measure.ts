@@ -62,7 +62,9 @@ function run(program: Program, env: NodeJS.ProcessEnv, signal: AbortSignal | und
     }
     child.once("error", reject);
     child.once("exit", (code, killedBy) => {
-      if (code === 0) return resolve(output);
+      if (code === 0) {
+        return resolve(output);
+      }
       const end = output.trimEnd().split("\n").slice(-30).join("\n");
       reject(new Error(`${program.name} ended with ${killedBy ?? `exit code ${code}`}:\n${end}`));
     });

@@ -80,7 +80,9 @@ function compare(numerator: Figures, denominator: Figures, aim: string, test: (r
 
 function furtherEnvironment(environments: Report["environments"]): number {
   const [smallest, largest] = [environments[0], environments.at(-1)];
-  if (!smallest || !largest) return Number.NaN;
+  if (!smallest || !largest) {
+    return Number.NaN;
+  }
   const added = largest.wallMs.samples.map((wall, round) => wall - (smallest.wallMs.samples[round] as number));
   return spread(added).median / (largest.count - smallest.count);
 }

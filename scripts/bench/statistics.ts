@@ -4,7 +4,9 @@
  * @throws RangeError where there is no value
  */
 export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError("no values to take the median of");
+  if (values.length === 0) {
+    throw new RangeError("no values to take the median of");
+  }
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] as number;

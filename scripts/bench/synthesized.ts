@@ -22,8 +22,12 @@ export function readStacks(outdir: string): Stack[] {
 
 /** Without what cdktf writes under "//": construct paths and versions, which Terraform ignores. */
 export function withoutMetadata(json: Json): Json {
-  if (Array.isArray(json)) return json.map(withoutMetadata);
-  if (typeof json !== "object" || json === null) return json;
+  if (Array.isArray(json)) {
+    return json.map(withoutMetadata);
+  }
+  if (typeof json !== "object" || json === null) {
+    return json;
+  }
   return Object.fromEntries(
     Object.entries(json)
       .filter(([key]) => key !== "//")
@@ -55,7 +59,9 @@ function isObject(value: Json | undefined): value is JsonObject {
 }
 
 function show(value: Json | undefined): string {
-  if (value === undefined) return "absent";
+  if (value === undefined) {
+    return "absent";
+  }
   const text = JSON.stringify(value);
   return text.length > 100 ? `${text.slice(0, 100)}...` : text;
 }

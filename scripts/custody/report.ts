@@ -27,12 +27,14 @@ export function formatCustodyReport(report: CustodyReport): string {
 }
 
 function formatLatest({ latest }: CustodyReport): string[] {
-  if (latest.length === 0) return [];
+  if (latest.length === 0) {
+    return [];
+  }
   const table = new Table({
     head: ["#", "object", "version", "sha256", "uploader", "recorded", ""],
     style: { head: [], border: [] },
   });
-  for (const { sequence, object, sha256, uploader, recordedAt, verdict, problems } of latest)
+  for (const { sequence, object, sha256, uploader, recordedAt, verdict, problems } of latest) {
     table.push([
       sequence,
       object.key,
@@ -42,5 +44,6 @@ function formatLatest({ latest }: CustodyReport): string[] {
       recordedAt,
       [verdict, ...problems].join(": "),
     ]);
+  }
   return [table.toString()];
 }

@@ -43,11 +43,19 @@ export async function verifyBucket(
   const checkpoints = await storedCheckpoints(s3, bucket);
   const { records, head, broken } = await verify(storedRecords(s3, bucket, onRead), checkpoints, async (record) => {
     const difference = objects ? await compareObject(s3, record) : undefined;
-    if (difference) return difference;
-    if (objects && record.sha256 !== null) compared += 1;
-    if (record.verdict === "rejected") rejected += 1;
+    if (difference) {
+      return difference;
+    }
+    if (objects && record.sha256 !== null) {
+      compared += 1;
+    }
+    if (record.verdict === "rejected") {
+      rejected += 1;
+    }
     latest.push(record);
-    if (latest.length > 5) latest.shift();
+    if (latest.length > 5) {
+      latest.shift();
+    }
     return undefined;
   });
   return {
@@ -68,7 +76,9 @@ async function compareObject(
   s3: S3Client,
   { object, sha256 }: CustodyRecord,
 ): Promise<{ expected: string; found: string } | undefined> {
-  if (sha256 === null) return undefined;
+  if (sha256 === null) {
+    return undefined;
+  }
   const found = await digestOfObject(s3, object);
   return found === sha256 ? undefined : { expected: sha256, found };
 }
@@ -77,11 +87,17 @@ async function digestOfObject(s3: S3Client, { bucket, key, versionId }: CustodyR
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
     const hash = createHash("sha256");
-    for await (const chunk of Body as AsyncIterable<Uint8Array>) hash.update(chunk);
+    for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+      hash.update(chunk);
+    }
     return hash.digest("hex");
   } catch (problem) {
-    if (problem instanceof S3ServiceException && ["NoSuchKey", "NoSuchVersion", "NoSuchBucket"].includes(problem.name))
+    if (
+      problem instanceof S3ServiceException &&
+      ["NoSuchKey", "NoSuchVersion", "NoSuchBucket"].includes(problem.name)
+    ) {
       return `no version ${versionId} of s3://${bucket}/${key}`;
+    }
     throw problem;
   }
 }

@@ -30,14 +30,17 @@ function hashesIn(project: string, environment: Readonly<Record<string, string>>
 function copy(...folders: string[]): string {
   const project = join(scratch, ...folders);
   mkdirSync(project, { recursive: true });
-  for (const folder of ["facts", "functions", "constructs"])
+  for (const folder of ["facts", "functions", "constructs"]) {
     cpSync(join(root, folder), join(project, folder), { recursive: true });
-  for (const file of ["package.json", "package-lock.json", "tsconfig.json"])
+  }
+  for (const file of ["package.json", "package-lock.json", "tsconfig.json"]) {
     cpSync(join(root, file), join(project, file));
+  }
   // Without the bundles that are kept there.
   mkdirSync(join(project, "node_modules"));
-  for (const name of readdirSync(join(root, "node_modules")).filter((name) => name !== ".cache"))
+  for (const name of readdirSync(join(root, "node_modules")).filter((name) => name !== ".cache")) {
     symlinkSync(join(root, "node_modules", name), join(project, "node_modules", name));
+  }
   return project;
 }
 

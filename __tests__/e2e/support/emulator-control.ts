@@ -98,7 +98,9 @@ export class EmulatorControl {
       await client.connect();
       return true;
     } catch (error) {
-      if ((error as { code?: string }).code === "28P01") return false;
+      if ((error as { code?: string }).code === "28P01") {
+        return false;
+      }
       throw error;
     } finally {
       await client.end();

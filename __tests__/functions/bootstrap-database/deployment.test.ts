@@ -22,7 +22,9 @@ async function waitFor(...lists: (readonly Deployment[] | Error)[]): Promise<num
     if (command instanceof DescribeServicesCommand) {
       expect(command.input).toEqual({ cluster: "cluster", services: ["api"] });
       const list = lists[Math.min(asked++, lists.length - 1)];
-      if (list instanceof Error) throw list;
+      if (list instanceof Error) {
+        throw list;
+      }
       return { services: [{ deployments: list }] };
     }
     const { taskDefinition } = (command as DescribeTaskDefinitionCommand).input;

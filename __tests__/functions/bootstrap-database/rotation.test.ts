@@ -125,11 +125,14 @@ describe("a rotation of the application's password", () => {
 
   test("what the migrations make meanwhile is both users', and neither owns anything", async () => {
     await postgres.query("CREATE TABLE later (id serial)");
-    for (const version of [1, 2]) await postgres.query("INSERT INTO later DEFAULT VALUES", environment.login(version));
-    for (const version of [1, 2])
+    for (const version of [1, 2]) {
+      await postgres.query("INSERT INTO later DEFAULT VALUES", environment.login(version));
+    }
+    for (const version of [1, 2]) {
       await expect(postgres.query("CREATE TABLE mine (id int)", environment.login(version))).rejects.toThrow(
         "permission denied for schema public",
       );
+    }
     expect(
       await postgres.query("SELECT count(*)::int FROM pg_class WHERE relowner::regrole::text LIKE 'skymanuals_app%'"),
     ).toEqual([[0]]);
@@ -241,13 +244,17 @@ describe("a server that takes no more connections (SQLSTATE 53300)", () => {
   }, startTimeout);
 
   afterEach(async () => {
-    for (const session of sessions) await session.end();
+    for (const session of sessions) {
+      await session.end();
+    }
     sessions = [];
   });
   afterAll(() => postgres?.stop());
 
   const open = async (connect: () => Promise<Client>) => {
-    for (;;) sessions.push(await connect());
+    for (;;) {
+      sessions.push(await connect());
+    }
   };
   const wrong = { user: "skymanuals_app", password: "wrong" };
   const check = (login: { user: string; password: string }, seconds = 0.3) =>
@@ -264,15 +271,18 @@ describe("a server that takes no more connections (SQLSTATE 53300)", () => {
     await expect(open(() => postgres.connect({ user: "somebody", password: "Somebody-1" }))).rejects.toMatchObject({
       code: "53300",
     });
-    for (const login of [environment.login(1), wrong])
+    for (const login of [environment.login(1), wrong]) {
       await expect(check(login)).rejects.toMatchObject({ code: "53300" });
+    }
   });
 
   test("and is asked again until it has room", async () => {
     await expect(open(() => postgres.connect({ user: "somebody", password: "Somebody-1" }))).rejects.toThrow();
     const answers = Promise.all([check(environment.login(1), 10), check(wrong, 10)]);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    for (const session of sessions.splice(0)) await session.end();
+    for (const session of sessions.splice(0)) {
+      await session.end();
+    }
     expect(await answers).toEqual([true, false]);
   });
 });

@@ -15,7 +15,9 @@ function client(...answers: readonly unknown[]) {
   const send = async (command: { readonly input: unknown }) => {
     commands.push(command);
     const answer = rest.shift();
-    if (answer instanceof Error) throw answer;
+    if (answer instanceof Error) {
+      throw answer;
+    }
     return answer;
   };
   return { commands, secrets: new SecretsManager({ send } as unknown as SecretsManagerClient, patience) };

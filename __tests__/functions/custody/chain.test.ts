@@ -32,7 +32,9 @@ function facts(key: string): Facts {
 
 function chainOf(keys: readonly string[]): CustodyRecord[] {
   const records: CustodyRecord[] = [];
-  for (const key of keys) records.push(nextRecord(records.at(-1), facts(key)));
+  for (const key of keys) {
+    records.push(nextRecord(records.at(-1), facts(key)));
+  }
   return records;
 }
 

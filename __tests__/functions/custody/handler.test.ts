@@ -27,7 +27,9 @@ let s3: MemoryS3;
 
 beforeEach(() => {
   s3 = new MemoryS3();
-  for (const method of ["info", "warn", "error"] as const) jest.spyOn(console, method).mockImplementation(() => {});
+  for (const method of ["info", "warn", "error"] as const) {
+    jest.spyOn(console, method).mockImplementation(() => {});
+  }
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -179,7 +181,9 @@ describe("a message that cannot be read", () => {
   test("an error of S3 fails the message, which succeeds when it comes again", async () => {
     const message = put("a");
     s3.before = (command) => {
-      if (command instanceof GetObjectCommand && command.input.Bucket === "chunks") throw refused(503, "SlowDown");
+      if (command instanceof GetObjectCommand && command.input.Bucket === "chunks") {
+        throw refused(503, "SlowDown");
+      }
     };
     const handler = newHandler();
     expect(await handler(event(message))).toEqual({ batchItemFailures: [{ itemIdentifier: "m0" }] });
@@ -215,7 +219,9 @@ describe("a version is recorded once", () => {
     await newHandler()(event(put("first")));
     const message = put("a");
     s3[when] = (command) => {
-      if (command instanceof PutObjectCommand && command.input.Key?.startsWith(prefix)) throw new Error("killed");
+      if (command instanceof PutObjectCommand && command.input.Key?.startsWith(prefix)) {
+        throw new Error("killed");
+      }
     };
     expect((await newHandler()(event(message))).batchItemFailures).toHaveLength(1);
     s3[when] = () => {};
@@ -228,7 +234,9 @@ describe("a version is recorded once", () => {
   test("when forty others were recorded between the claim and the next attempt", async () => {
     const message = put("a");
     s3.before = (command) => {
-      if (command instanceof PutObjectCommand && command.input.Key?.startsWith(recordPrefix)) throw new Error("killed");
+      if (command instanceof PutObjectCommand && command.input.Key?.startsWith(recordPrefix)) {
+        throw new Error("killed");
+      }
     };
     await newHandler()(event(message));
     s3.before = () => {};
@@ -270,8 +278,9 @@ describe("the chain does not fork", () => {
   test("when S3 refuses concurrent conditional writes with 409", async () => {
     let refusals = 0;
     s3.before = (command) => {
-      if (command instanceof PutObjectCommand && refusals < 5 && refusals++ % 2 === 0)
+      if (command instanceof PutObjectCommand && refusals < 5 && refusals++ % 2 === 0) {
         throw refused(409, "ConditionalRequestConflict");
+      }
     };
     await Promise.all([put("a"), put("b"), put("c")].map((message) => newHandler()(event(message))));
     await expectWholeChain(3);
@@ -279,7 +288,9 @@ describe("the chain does not fork", () => {
 
   test("when messages come in another order than the objects", async () => {
     const messages = ["a", "b", "c", "d"].map((key) => put(key));
-    for (const message of [...messages].reverse()) await newHandler()(event(message));
+    for (const message of [...messages].reverse()) {
+      await newHandler()(event(message));
+    }
     expect(recorded()).toEqual(["d", "c", "b", "a"]);
     await expectWholeChain(4);
   });

@@ -77,15 +77,21 @@ export class MemoryS3 {
   private answer(command: object): unknown {
     if (command instanceof PutObjectCommand) {
       const { Bucket = "", Key = "", Body, ContentType, IfNoneMatch } = command.input;
-      if (IfNoneMatch === "*" && this.keys(Bucket).includes(Key)) throw refused(412, "PreconditionFailed");
+      if (IfNoneMatch === "*" && this.keys(Bucket).includes(Key)) {
+        throw refused(412, "PreconditionFailed");
+      }
       return { VersionId: this.put(Bucket, Key, Body as string, ContentType) };
     }
     if (command instanceof GetObjectCommand) {
       const { Bucket = "", Key = "", VersionId } = command.input;
       const versions = this.buckets.get(Bucket)?.get(Key) ?? [];
       const version = VersionId ? versions.find(({ versionId }) => versionId === VersionId) : versions.at(-1);
-      if (!version && VersionId) throw refused(404, "NoSuchVersion");
-      if (!version) throw new NoSuchKey({ message: Key, $metadata: { httpStatusCode: 404 } });
+      if (!version && VersionId) {
+        throw refused(404, "NoSuchVersion");
+      }
+      if (!version) {
+        throw new NoSuchKey({ message: Key, $metadata: { httpStatusCode: 404 } });
+      }
       const Body = Object.assign(Readable.from([version.body]), {
         transformToString: () => Promise.resolve(version.body.toString()),
       });

@@ -11,7 +11,9 @@ export class Vault implements Secrets {
 
   async value({ arn, versionId }: SecretVersion): Promise<string> {
     const value = this.versions[arn]?.[versionId];
-    if (value === undefined) throw new Error(`no version ${versionId} of ${arn}`);
+    if (value === undefined) {
+      throw new Error(`no version ${versionId} of ${arn}`);
+    }
     return value;
   }
 

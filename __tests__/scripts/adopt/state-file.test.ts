@@ -42,7 +42,9 @@ test.each([
   ["no file at all", "/nonexistent.tfstate", "--state"],
   ["no JSON", file("not json"), "--state"],
 ])("%s is refused", (_, path, field) => {
-  if (path.startsWith(folder)) file("not json");
+  if (path.startsWith(folder)) {
+    file("not json");
+  }
   expect(() => readStateFile(path, "1.11.4")).toThrow(field);
 });
 

@@ -87,5 +87,7 @@ test("what a child that was killed has left in its process group is ended too", 
   await exited;
   expect(isRunning(grandchild)).toBe(true);
   expect(await endProcess(reference)).toBe(false);
-  while (isRunning(grandchild)) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (isRunning(grandchild)) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 });

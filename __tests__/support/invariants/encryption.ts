@@ -98,7 +98,9 @@ const storesNothing = new Set([
 export const dataIsEncryptedAtRest: Invariant = (stack) =>
   stack.resources().flatMap((resource) => {
     const isEncrypted = encrypted[resource.type];
-    if (isEncrypted) return isEncrypted(resource, stack) ? [] : [`${resource.address}: not encrypted at rest`];
+    if (isEncrypted) {
+      return isEncrypted(resource, stack) ? [] : [`${resource.address}: not encrypted at rest`];
+    }
     return storesNothing.has(resource.type)
       ? []
       : [`${resource.address}: add its type to the stores, with its encryption argument, or to what stores nothing`];

@@ -36,7 +36,9 @@ const withoutResource = new Set([
 export const policiesGrantTheLeast: Invariant = (stack) =>
   stack.resources().flatMap(({ address, type, config }) => {
     const argument = policyArguments[type];
-    if (argument === undefined) return [];
+    if (argument === undefined) {
+      return [];
+    }
     const { Statement: statements } = parseJsonencode(String(config[argument])) as { Statement: Statement[] };
     return statements
       .filter(({ Effect }) => Effect !== "Deny")

@@ -11,7 +11,9 @@ function literal(text: string): string {
 /** Bits of information per character, from the characters' frequencies. */
 function entropy(text: string): number {
   const counts = new Map<string, number>();
-  for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1);
+  for (const char of text) {
+    counts.set(char, (counts.get(char) ?? 0) + 1);
+  }
   return [...counts.values()].reduce((sum, count) => sum - (count / text.length) * Math.log2(count / text.length), 0);
 }
 
