@@ -78,32 +78,81 @@ export class Rds extends Construct {
     shared_preload_libraries: "pg_stat_statements",
   };
 
-  constructor(scope: Construct, id: string, props: RdsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: RdsProps,
+  ) {
     super(scope, id);
-    const { network } = props;
-    const { prefix, environment } = props.deployment;
-    const identifier = databaseName(prefix);
+    const subnetGroup = this.addSubnetGroup();
+    const securityGroup = this.addSecurityGroup();
+    const parameterGroup = this.addParameterGroup();
 
-    const subnetGroup = new DbSubnetGroup(this, "aws_db_subnet_group.skymanuals", {
+    this.masterPassword = this.addMasterPassword();
+    this.applicationUsername = props.applicationUsername;
+    this.applicationPasswordVersion = props.applicationPasswordVersion;
+    this.applicationPassword = this.addApplicationPassword();
+    const master = { username: props.username, password: this.masterPassword.readEphemeral() };
+
+    this.instance = this.addInstance(subnetGroup, securityGroup, parameterGroup, master.password);
+    this.address = this.instance.address;
+    const replicas = Array.from({ length: props.readReplicas }, (_, index) =>
+      this.addReplica(index + 1, securityGroup, parameterGroup),
+    );
+
+    const { current } = applicationUsers(props.applicationUsername, props.applicationPasswordVersion);
+    const application = { username: current, password: this.applicationPassword.readEphemeral() };
+    this.url = this.addUrl(application);
+    this.readerUrl = replicas.length > 0 ? this.addReaderUrl(replicas, application) : undefined;
+    this.migrationUrl = this.addMigrationUrl(master);
+    this.addOutputs();
+  }
+
+  private addOutputs(): void {
+    new Output(this, "database_address", this.address, "Host name of the database, inside the VPC");
+    new Output(this, "database_url_secret_arn", this.url.arn, "Secrets Manager secret that holds DATABASE_URL");
+    if (this.readerUrl) {
+      new Output(
+        this,
+        "database_reader_url_secret_arn",
+        this.readerUrl.arn,
+        "Secrets Manager secret that holds DATABASE_READER_URL",
+      );
+    }
+  }
+
+  private get identifier(): string {
+    return databaseName(this.props.deployment.prefix);
+  }
+
+  private addSubnetGroup(): DbSubnetGroup {
+    const { deployment, network } = this.props;
+    const { prefix } = deployment;
+    return new DbSubnetGroup(this, "aws_db_subnet_group.skymanuals", {
       name: `${prefix}-db-subnet-group`,
       subnetIds: network.privateSubnetIds,
       tags: { Name: `${prefix}-db-subnet-group` },
     });
+  }
 
-    const securityGroup = new SecurityGroup(this, "aws_security_group.rds", {
+  private addSecurityGroup(): SecurityGroup {
+    const { deployment, network, clients } = this.props;
+    const { prefix } = deployment;
+    return new SecurityGroup(this, "aws_security_group.rds", {
       namePrefix: `${prefix}-rds-`,
       vpcId: network.vpc.id,
-      ingress: [
-        { fromPort: 5432, toPort: 5432, protocol: "tcp", securityGroups: props.clients.map((client) => client.id) },
-      ],
+      ingress: [{ fromPort: 5432, toPort: 5432, protocol: "tcp", securityGroups: clients.map((client) => client.id) }],
       // Everything in the documented file: it answers, and calls nobody.
       egress: [],
       // A name prefix is only of use if the successor may exist beside its predecessor.
       lifecycle: { createBeforeDestroy: true },
     });
+  }
 
+  private addParameterGroup(): DbParameterGroup {
+    const { prefix } = this.props.deployment;
     // PostgreSQL 15 on RDS refuses clients without TLS by default; here it is stated.
-    const parameterGroup = new DbParameterGroup(this, "aws_db_parameter_group.skymanuals", {
+    return new DbParameterGroup(this, "aws_db_parameter_group.skymanuals", {
       namePrefix: `${prefix}-postgres15-`,
       family: "postgres15",
       description: "SkyManuals: TLS required, query statistics",
@@ -116,10 +165,12 @@ export class Rds extends Construct {
       tags: { Name: `${prefix}-postgres15` },
       lifecycle: { createBeforeDestroy: true },
     });
+  }
 
-    const logGroups = this.addLogGroups("rds", identifier);
-
-    this.masterPassword = new GeneratedSecret(this, "database_password", {
+  private addMasterPassword(): GeneratedSecret {
+    const { props } = this;
+    const { prefix } = props.deployment;
+    return new GeneratedSecret(this, "database_password", {
       name: `${prefix}/database-password`,
       description: "Master password of the database",
       recoveryDays: props.secretRecoveryDays,
@@ -127,18 +178,29 @@ export class Rds extends Construct {
       length: 32,
       given: props.password,
     });
-    const password = this.masterPassword.readEphemeral();
-    this.applicationUsername = props.applicationUsername;
-    this.applicationPasswordVersion = props.applicationPasswordVersion;
-    this.applicationPassword = new GeneratedSecret(this, "database_application_password", {
+  }
+
+  private addApplicationPassword(): GeneratedSecret {
+    const { props } = this;
+    const { prefix } = props.deployment;
+    return new GeneratedSecret(this, "database_application_password", {
       name: `${prefix}/database-application-password`,
       description: "Password of the application's user of the database",
       recoveryDays: props.secretRecoveryDays,
       version: props.applicationPasswordVersion,
       length: 32,
     });
+  }
 
-    this.instance = new DbInstance(this, "aws_db_instance.postgres", {
+  private addInstance(
+    subnetGroup: DbSubnetGroup,
+    securityGroup: SecurityGroup,
+    parameterGroup: DbParameterGroup,
+    password: string,
+  ): DbInstance {
+    const { props, identifier } = this;
+    const { environment } = props.deployment;
+    return new DbInstance(this, "aws_db_instance.postgres", {
       identifier,
       engine: "postgres",
       // 15.4 in the documented file: RDS creates no databases of old minor versions.
@@ -171,20 +233,14 @@ export class Rds extends Construct {
       finalSnapshotIdentifier: props.finalSnapshot ? `${identifier}-final-snapshot` : undefined,
       tags: { Name: identifier, Environment: environment },
       lifecycle: { preventDestroy: props.preventDestroy },
-      dependsOn: logGroups,
+      dependsOn: this.addLogGroups("rds", identifier),
     });
-    this.address = this.instance.address;
-    new Output(this, "database_address", this.address, "Host name of the database, inside the VPC");
+  }
 
-    const replicas = Array.from({ length: props.readReplicas }, (_, index) =>
-      this.addReplica(`${identifier}-reader-${index + 1}`, index + 1, securityGroup, parameterGroup, props),
-    );
-
-    const { current } = applicationUsers(props.applicationUsername, props.applicationPasswordVersion);
-    const application = { username: current, password: this.applicationPassword.readEphemeral() };
-    const master = { username: props.username, password };
-    const { secretRecoveryDays: recoveryDays, passwordVersion, applicationPasswordVersion } = props;
-    this.url = new ComposedSecret(this, "database_url", {
+  private addUrl(application: User): ComposedSecret {
+    const { deployment, secretRecoveryDays: recoveryDays, applicationPasswordVersion } = this.props;
+    const { prefix } = deployment;
+    return new ComposedSecret(this, "database_url", {
       name: `${prefix}/database-url`,
       description: "DATABASE_URL of the API",
       recoveryDays,
@@ -192,31 +248,32 @@ export class Rds extends Construct {
       value: this.urlAt(this.instance, application),
       parts: { username: application.username, ...this.place(this.instance) },
     });
-    new Output(this, "database_url_secret_arn", this.url.arn, "Secrets Manager secret that holds DATABASE_URL");
-    if (replicas.length > 0) {
-      this.readerUrl = new ComposedSecret(this, "database_reader_url", {
-        name: `${prefix}/database-reader-url`,
-        description: "DATABASE_READER_URL of the API",
-        recoveryDays,
-        version: applicationPasswordVersion,
-        value: replicas.map((replica) => this.urlAt(replica, application)).join(","),
-        parts: {
-          username: application.username,
-          addresses: Fn.join(
-            ",",
-            replicas.map((replica) => replica.endpoint),
-          ),
-          database: this.instance.dbName,
-        },
-      });
-      new Output(
-        this,
-        "database_reader_url_secret_arn",
-        this.readerUrl.arn,
-        "Secrets Manager secret that holds DATABASE_READER_URL",
-      );
-    }
-    this.migrationUrl = new ComposedSecret(this, "database_migration_url", {
+  }
+
+  private addReaderUrl(replicas: readonly DbInstance[], application: User): ComposedSecret {
+    const { deployment, secretRecoveryDays: recoveryDays, applicationPasswordVersion } = this.props;
+    const { prefix } = deployment;
+    return new ComposedSecret(this, "database_reader_url", {
+      name: `${prefix}/database-reader-url`,
+      description: "DATABASE_READER_URL of the API",
+      recoveryDays,
+      version: applicationPasswordVersion,
+      value: replicas.map((replica) => this.urlAt(replica, application)).join(","),
+      parts: {
+        username: application.username,
+        addresses: Fn.join(
+          ",",
+          replicas.map((replica) => replica.endpoint),
+        ),
+        database: this.instance.dbName,
+      },
+    });
+  }
+
+  private addMigrationUrl(master: User): ComposedSecret {
+    const { deployment, secretRecoveryDays: recoveryDays, passwordVersion } = this.props;
+    const { prefix } = deployment;
+    return new ComposedSecret(this, "database_migration_url", {
       name: `${prefix}/database-migration-url`,
       description: "DATABASE_URL of the migrations: the master user's",
       recoveryDays,
@@ -227,7 +284,7 @@ export class Rds extends Construct {
   }
 
   /** address and port: endpoint holds the port already, and the documented URL named it twice. */
-  private urlAt(instance: DbInstance, user: { readonly username: string; readonly password: string }): string {
+  private urlAt(instance: DbInstance, user: User): string {
     const { address, port, database } = this.place(instance);
     return `postgresql://${user.username}:${Fn.urlencode(user.password)}@${address}:${port}/${database}?sslmode=require`;
   }
@@ -248,13 +305,9 @@ export class Rds extends Construct {
   }
 
   /** The source's engine, storage, users, encryption and subnets are the replica's. */
-  private addReplica(
-    identifier: string,
-    number: number,
-    securityGroup: SecurityGroup,
-    parameterGroup: DbParameterGroup,
-    props: RdsProps,
-  ): DbInstance {
+  private addReplica(number: number, securityGroup: SecurityGroup, parameterGroup: DbParameterGroup): DbInstance {
+    const { props } = this;
+    const identifier = `${this.identifier}-reader-${number}`;
     const label = `postgres_reader_${number}`;
     return new DbInstance(this, `aws_db_instance.${label}`, {
       identifier,
@@ -281,3 +334,8 @@ export class Rds extends Construct {
 }
 
 const logTypes = ["postgresql", "upgrade"];
+
+interface User {
+  readonly username: string;
+  readonly password: string;
+}
