@@ -77,7 +77,7 @@ export function logRetention(otherwise = "") {
 export const network = record({
   /** IPv4 CIDR block of the VPC: each subnet takes 8 more bits, so a /16 gives /24 subnets. */
   vpcCidrBlock,
-  /** One NAT gateway for all zones (about 32 USD a month each), or one in each zone. */
+  /** One NAT gateway for all zones (about 36 USD a month each, its public IPv4 address included), or one in each zone. */
   natGateways: oneOf(["one", "per-zone"]),
   /** AWS services reached inside the VPC rather than through NAT: `ecr.api`, `logs`, ... (about 7 USD a month and zone each). */
   interfaceEndpoints: ruled(
