@@ -91,7 +91,7 @@ describe("the function that records", () => {
       batch_size: 10,
       maximum_batching_window_in_seconds: 1,
       function_response_types: ["ReportBatchItemFailures"],
-      scaling_config: { maximum_concurrency: 10 },
+      scaling_config: { maximum_concurrency: 2 },
       tags: { Name: "skymanuals-chunks-custody" },
     });
   });
@@ -161,6 +161,15 @@ describe("the function that verifies", () => {
       { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: ["${aws_lambda_function.verify_custody.arn}"] },
     ]);
   });
+});
+
+test("the function that verifies runs once when the platform is made, before the first night", () => {
+  expect(stack.resource("aws_lambda_invocation.verify_custody")).toMatchObject({
+    function_name: "${aws_lambda_function.verify_custody.function_name}",
+    lifecycle_scope: "CREATE_ONLY",
+    input: "{}",
+  });
+  expect(stack.resource("aws_lambda_invocation.verify_custody")).not.toHaveProperty("triggers");
 });
 
 test("both functions lie in private subnets, reach HTTPS and are reached by nobody", () => {

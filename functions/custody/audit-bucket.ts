@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetObjectCommand,
   ListObjectsV2Command,
@@ -48,11 +47,13 @@ export class AuditBucket implements ChainStore {
       if (status !== 412 && status !== 409) {
         throw problem;
       }
-      if (status === 409) {
-        await sleep(Math.random() * 100);
-      }
       return false;
     }
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix }));
+    return Contents.map(({ Key = "" }) => Key);
   }
 
   async sequencesAfter(sequence: number, limit: number): Promise<number[]> {

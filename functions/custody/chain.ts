@@ -66,6 +66,15 @@ export function claimKey(object: ObjectVersion): string {
   return `${claimPrefix}${sha256(canonicalJson(object))}.json`;
 }
 
+/** What the keys of a version's bookmarks begin with: how far behind its claim there is no record of it. */
+export function claimBookmarks(object: ObjectVersion): string {
+  return claimKey(object).replace(/\.json$/, "-");
+}
+
+export function claimBookmarkKey(object: ObjectVersion, sequence: number): string {
+  return `${claimBookmarks(object)}${String(sequence).padStart(digits, "0")}.json`;
+}
+
 export function sha256(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -2,6 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { Chain } from "./append";
 import { AuditBucket } from "./audit-bucket";
+import { type CustodyRecord, claimKey, type Facts } from "./chain";
 import { newObjects } from "./event";
 import { inspect } from "./inspect";
 
@@ -34,32 +35,43 @@ export function createHandler(s3: S3Client, environment: NodeJS.ProcessEnv) {
   const { chunksBucket, auditBucket, ...rules } = settings(environment);
   const chain = new Chain(new AuditBucket(s3, auditBucket));
 
-  const handleMessage = async (body: string) => {
-    for (const { object, uploader, eventTime } of newObjects(body, chunksBucket)) {
-      const findings = await inspect(s3, object, rules);
-      const { sequence, digest, verdict, problems } = await chain.append({
-        ...findings,
-        object,
-        uploader,
-        eventTime,
-        recordedAt: new Date().toISOString(),
-      });
-      const line = { message: `${verdict} in record ${sequence}`, sequence, digest, ...object, verdict, problems };
-      (verdict === "accepted" ? console.info : console.warn)(line);
-    }
+  const report = ({ sequence, digest, object, verdict, problems }: CustodyRecord) => {
+    const line = { message: `${verdict} in record ${sequence}`, sequence, digest, ...object, verdict, problems };
+    (verdict === "accepted" ? console.info : console.warn)(line);
   };
 
-  /** One after another: they append to one chain. What fails is received again, and ends in the dead-letter queue. */
-  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
-    const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
-    for (const { messageId, body } of Records) {
-      try {
-        await handleMessage(body);
-      } catch (problem) {
-        console.error(`message ${messageId} failed`, problem);
-        batchItemFailures.push({ itemIdentifier: messageId });
-      }
+  /** The objects that a message names, as they are found. */
+  const inspectAll = async (body: string): Promise<Facts[]> => {
+    const facts: Facts[] = [];
+    for (const { object, uploader, eventTime } of newObjects(body, chunksBucket)) {
+      const findings = await inspect(s3, object, rules);
+      facts.push({ ...findings, object, uploader, eventTime, recordedAt: new Date().toISOString() });
     }
+    return facts;
+  };
+
+  /** Read at once, and appended in one go: they come to one chain. What fails is received again, and ends in the dead-letter queue. */
+  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const inspected = await Promise.allSettled(Records.map(({ body }) => inspectAll(body)));
+    const facts = inspected.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
+    const { records, errors } = await chain.append(facts);
+    for (const record of records.values()) {
+      report(record);
+    }
+
+    const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
+    Records.forEach(({ messageId }, index) => {
+      const result = inspected[index];
+      const problems =
+        result?.status === "fulfilled"
+          ? result.value.flatMap(({ object }) => errors.get(claimKey(object)) ?? [])
+          : [result?.reason];
+      if (problems.length === 0) {
+        return;
+      }
+      console.error(`message ${messageId} failed`, ...problems);
+      batchItemFailures.push({ itemIdentifier: messageId });
+    });
     return { batchItemFailures };
   };
 }

@@ -23,6 +23,17 @@ const environment = {
   MAXIMUM_BYTES: "1000",
 };
 
+const emptyFacts = {
+  verdict: "accepted",
+  problems: [],
+  size: 0,
+  contentType: "text/plain",
+  sha256: sha256(""),
+  uploader: "AWS:AIDA",
+  eventTime: "2026-01-01T00:00:00.000Z",
+  recordedAt: "2026-01-01T00:00:00.000Z",
+} as const;
+
 let s3: MemoryS3;
 
 beforeEach(() => {
@@ -247,6 +258,43 @@ describe("a version is recorded once", () => {
     await expectWholeChain(41);
   });
 
+  test("when its claim is old and its record missing: no attempt reads the whole chain, each goes on where one ended", async () => {
+    const message = put("old");
+    s3.before = (command) => {
+      if (command instanceof PutObjectCommand && command.input.Key?.startsWith(recordPrefix)) {
+        throw new Error("killed");
+      }
+    };
+    await newHandler()(event(message));
+    s3.before = () => {};
+    let last: CustodyRecord | undefined;
+    const other = { bucket: "chunks", versionId: "v" };
+    for (let sequence = 1; sequence <= 17_000; sequence++) {
+      const object = { ...other, key: String(sequence) };
+      last = nextRecord(last, { ...emptyFacts, object });
+      s3.put("audit", recordKey(sequence), canonicalJson(last));
+    }
+    s3.instant = true;
+    const attempts: number[] = [];
+    for (let failures = 1; failures > 0 && attempts.length < 5; ) {
+      s3.sent.length = 0;
+      const neighbour = put(`neighbour ${attempts.length}`);
+      const answer = await newHandler()(event(message, neighbour));
+      failures = answer.batchItemFailures.length;
+      expect(answer.batchItemFailures).toEqual(failures === 0 ? [] : [{ itemIdentifier: "m0" }]);
+      attempts.push(s3.sent.filter((name) => name === "GetObjectCommand").length);
+    }
+    expect(attempts).toHaveLength(3);
+    for (const reads of attempts) {
+      expect(reads).toBeLessThan(8_100);
+    }
+    expect(attempts.at(-1)).toBeLessThan(1_100);
+    expect(recorded().filter((key) => key === "old")).toEqual(["old"]);
+    await newHandler()(event(message));
+    await expectWholeChain(17_004);
+    expect(recorded().filter((key) => key === "old")).toEqual(["old"]);
+  }, 60_000);
+
   test("when the answer to the write was lost and the SDK asked again", async () => {
     let lost = false;
     s3.after = (command) => {
@@ -317,12 +365,28 @@ describe("the chain does not fork", () => {
     await handler(event(put("b")));
     expect(s3.sent).toEqual([
       "GetObjectCommand", // the object
-      "GetObjectCommand", // its claim: none
       "ListObjectsV2Command",
       "PutObjectCommand", // the claim
-      "ListObjectsV2Command",
       "PutObjectCommand", // the record
     ]);
+  });
+
+  test("a batch of ten is listed for once, whose claims are made at once", async () => {
+    const handler = newHandler();
+    s3.sent.length = 0;
+    await handler(event(...Array.from({ length: 10 }, (_, index) => put(`${index}`))));
+    const sent = (name: string) => s3.sent.filter((command) => command === name).length;
+    expect([sent("GetObjectCommand"), sent("ListObjectsV2Command"), sent("PutObjectCommand")]).toEqual([10, 1, 20]);
+    await expectWholeChain(10);
+  });
+
+  test("two processes with ten messages each spend few requests on each other's records", async () => {
+    const batches = [0, 1].map((process) => Array.from({ length: 10 }, (_, index) => put(`${process}/${index}`)));
+    s3.sent.length = 0;
+    await Promise.all(batches.map((bodies) => newHandler()(event(...bodies))));
+    await expectWholeChain(20);
+    // 62 where they never meet. One that comes second lists, reads and writes again.
+    expect(s3.sent.filter((name) => name !== "ListObjectVersionsCommand").length).toBeLessThan(62 + 20 * 4);
   });
 
   test("a missing record is never filled: appending fails instead", async () => {

@@ -23,6 +23,8 @@ export class MemoryS3 {
   private count = 0;
   /** Names of the commands that were sent. */
   readonly sent: string[] = [];
+  /** Answers without the pause that changes the order. */
+  instant = false;
   /** Called before a command has its effect, and may throw. */
   before: (command: object) => void = () => {};
   /** Called after a command had its effect, before the answer; what it throws is the answer. */
@@ -66,12 +68,18 @@ export class MemoryS3 {
 
   async send(command: object): Promise<unknown> {
     this.sent.push(command.constructor.name);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+    await this.pause();
     this.before(command);
     const answer = this.answer(command);
     this.after(command);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+    await this.pause();
     return answer;
+  }
+
+  private async pause(): Promise<void> {
+    if (!this.instant) {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+    }
   }
 
   private answer(command: object): unknown {
