@@ -283,7 +283,7 @@ test("rejected chunks are counted in the function's log", () => {
 
 /** What a function's role may do besides what every function may. */
 function own(address: string) {
-  const common = ["WriteLog", "Trace", "NetworkInterface"];
+  const common = ["WriteLog", "Trace", "NetworkInterface", "NoNetworkInterfaceByCode"];
   return stack
     .statements(address)
     .filter(({ Sid = "" }) => !common.includes(Sid))
