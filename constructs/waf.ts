@@ -4,8 +4,8 @@ import { Wafv2IpSet } from "@cdktf/provider-aws/lib/wafv2-ip-set";
 import { Wafv2WebAcl } from "@cdktf/provider-aws/lib/wafv2-web-acl";
 import { Wafv2WebAclLoggingConfiguration } from "@cdktf/provider-aws/lib/wafv2-web-acl-logging-configuration";
 import { Construct } from "constructs";
-import { wafManagedRules } from "../facts/aws-limits";
-import { uploadPathRegex } from "../facts/path-patterns";
+import { wafManagedRules, wafRegexMaximum } from "../facts/aws-limits";
+import { uploadPathRegexes } from "../facts/path-patterns";
 import type { Deployment } from "./parts/deployment";
 
 export interface WafProps {
@@ -43,8 +43,8 @@ const bodySizeLabel = "awswaf:managed:aws:core-rule-set:SizeRestrictions_Body";
  * The web ACL of the distribution, its log, and the set of allowed addresses where there is one. Costs 5 USD a month, 1 USD
  * for each of its rules, and 0.60 USD per million requests (AWS list prices).
  *
- * Capacity: 1152 units at most (25 + 700 + 200 + 200 of the managed groups, 24 of the body size, 2 of the rate limit, 1 of the
- * addresses); up to 1500 are in the price. Bodies are inspected up to 16 KB, CloudFront's default: inspecting more costs
+ * Capacity: 1130 units at most (25 + 700 + 200 + 200 of the managed groups, 2 of the body size, 2 of the rate limit, 1 of the
+ * addresses), and 36 for each expression that the upload paths take; up to 1500 are in the price. Bodies are inspected up to 16 KB, CloudFront's default: inspecting more costs
  * extra, and changes nothing about the managed rule, whose limit of 8 KB is fixed.
  */
 export class Waf extends Construct {
@@ -161,39 +161,56 @@ function managedRules({ countOnly, uploadPaths }: WafProps): Rule[] {
     }
     return [
       managed,
-      bodySizeElsewhere(uploadPathRegex(uploadPaths), countOnly.includes(group) || countOnly.includes(bodySize)),
+      bodySizeElsewhere(
+        uploadPathRegexes(uploadPaths, wafRegexMaximum),
+        countOnly.includes(group) || countOnly.includes(bodySize),
+      ),
     ];
   });
 }
 
-/** AWS's rule counts and labels; this one blocks what it labelled on any path but the upload paths. */
-function bodySizeElsewhere(uploadPaths: string, counts: boolean): Rule {
+/**
+ * AWS's rule counts and labels; this one blocks what it labelled on any path but the upload paths. A path passes only where it
+ * is one as it was sent and as it is decoded and normalized, as a router may see either: /api/manuals/../users is one as sent,
+ * and /api/users/..%2fmanuals is one when it is decoded.
+ */
+function bodySizeElsewhere(uploadPaths: readonly string[], counts: boolean): Rule {
   return {
     name: "BodySize",
     action: blockUnless(counts),
+    // No deeper: the provider nests three levels.
     statement: {
-      and_statement: {
+      or_statement: {
         statement: [
-          { label_match_statement: { scope: "LABEL", key: bodySizeLabel } },
-          {
-            not_statement: {
-              statement: [
-                {
-                  regex_match_statement: {
-                    regex_string: uploadPaths,
-                    field_to_match: { uri_path: {} },
-                    // An upload path followed by /../ is the path that it leads to.
-                    text_transformation: [
-                      { priority: 0, type: "URL_DECODE" },
-                      { priority: 1, type: "NORMALIZE_PATH" },
-                    ],
-                  },
-                },
-              ],
-            },
-          },
+          labelledOutside(uploadPaths, ["NONE"]),
+          // _WIN takes a backslash for a slash, as routers do that parse a path as browsers do.
+          labelledOutside(uploadPaths, ["URL_DECODE", "NORMALIZE_PATH_WIN"]),
         ],
       },
+    },
+  };
+}
+
+/** Labelled, and no expression matches the path, transformed in the given order. */
+function labelledOutside(expressions: readonly string[], transformations: readonly string[]): object {
+  return {
+    and_statement: {
+      statement: [
+        { label_match_statement: { scope: "LABEL", key: bodySizeLabel } },
+        ...expressions.map((regex_string) => ({
+          not_statement: {
+            statement: [
+              {
+                regex_match_statement: {
+                  regex_string,
+                  field_to_match: { uri_path: {} },
+                  text_transformation: transformations.map((type, priority) => ({ priority, type })),
+                },
+              },
+            ],
+          },
+        })),
+      ],
     },
   };
 }

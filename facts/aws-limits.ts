@@ -247,8 +247,19 @@ export const wafOwnRules = ["AllowedIps", "RateLimit"];
 /** Requests of a rate-based rule. Source: AWS WAF API, RateBasedStatement. */
 export const wafRateLimit = { minimum: 10, maximum: 2_000_000_000 };
 
-/** Characters of a regular expression in a rule. Source: AWS WAF API, RegexMatchStatement. */
-export const wafRegexMaximum = 512;
+/**
+ * Characters of a regular expression in a rule: the quota, which cannot be raised, and not the 512 of the API's shape
+ * (RegexMatchStatement). Source: AWS WAF Developer Guide, "AWS WAF quotas".
+ */
+export const wafRegexMaximum = 200;
+
+/**
+ * Expressions that the upload paths may take. Each costs 36 capacity units, as it is matched twice: 3 + 10 on the path as
+ * sent, 3 + 20 decoded and normalized; the other rules take 1130 at most, and 1500 are in the price.
+ * Sources: AWS WAF Developer Guide, "Regex match rule statement" (3, and 10 for each text transformation) and "Web ACL
+ * capacity units (WCUs) in AWS WAF".
+ */
+export const wafUploadRegexMaximum = 10;
 
 /** Cache behaviours of a distribution beside the default one and `/api/*`. Source: CloudFront quotas, "Cache behaviors per distribution", 75. */
 export const publicPathMaximum = 73;

@@ -30,8 +30,24 @@ export function patternsMeet(first: string, second: string): boolean {
   return meet(0, 0);
 }
 
-/** A regular expression of AWS WAF for the paths and everything below each; `*` stands for one segment. */
-export function uploadPathRegex(paths: readonly string[]): string {
-  const alternatives = paths.map((path) => path.replace(/[.]/g, "\\$&").replace(/[*]/g, "[^/]+"));
+/**
+ * Regular expressions of AWS WAF that together stand for the paths and everything below each; `*` stands for one segment.
+ * None is longer than `maximum`, unless one path alone is.
+ */
+export function uploadPathRegexes(paths: readonly string[], maximum: number): string[] {
+  const groups: string[][] = [];
+  for (const path of paths) {
+    const alternative = path.replace(/[.]/g, "\\$&").replace(/[*]/g, "[^/]+");
+    const last = groups.at(-1);
+    if (last && oneOf([...last, alternative]).length <= maximum) {
+      last.push(alternative);
+    } else {
+      groups.push([alternative]);
+    }
+  }
+  return groups.map(oneOf);
+}
+
+function oneOf(alternatives: readonly string[]): string {
   return `^(${alternatives.join("|")})(/|$)`;
 }

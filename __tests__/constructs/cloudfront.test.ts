@@ -141,6 +141,12 @@ test("A11, B16: nothing is cached, everything reaches the API, and no legacy set
   }
 });
 
+test("no error is kept: CloudFront would keep it for ten seconds, and answer everybody with it", () => {
+  expect(distribution.custom_error_response).toEqual(
+    [400, 403, 404, 405, 414, 500, 501, 502, 503, 504].map((error_code) => ({ error_code, error_caching_min_ttl: 0 })),
+  );
+});
+
 test("B16: an API has no index.html", () => {
   expect(distribution).not.toHaveProperty("default_root_object");
 });

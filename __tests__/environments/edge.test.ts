@@ -80,14 +80,23 @@ describe("upload paths", () => {
     ]);
   });
 
-  test("all of them fit one rule", () => {
+  const long = (index: number) => `/api/${index}/${"x".repeat(180)}`;
+  const fix = "name fewer or shorter paths, such as what several of them lie below";
+
+  test("WAF's quota is 200 characters for an expression, and ten of them are in the price", () => {
+    expect(problems({ "edge.waf.uploadPaths": Array.from({ length: 10 }, (_, index) => long(index)) })).toEqual([]);
+    expect(problems({ "edge.waf.uploadPaths": Array.from({ length: 11 }, (_, index) => long(index + 10)) })).toEqual([
+      ["edge.waf.uploadPaths", "paths that fit 10 rules of 200 characters; these take 11", fix],
+    ]);
+  });
+
+  test("many short paths fit, and a path that is over the quota by itself is named", () => {
     const many = Array.from({ length: 40 }, (_, index) => `/api/manuals-${index}`);
-    expect(problems({ "edge.waf.uploadPaths": many })).toEqual([
-      [
-        "edge.waf.uploadPaths",
-        "paths that fit one rule of 512 characters; these take 637",
-        "name fewer or shorter paths, such as what several of them lie below",
-      ],
+    expect(problems({ "edge.waf.uploadPaths": many })).toEqual([]);
+    const tooLong = `/api/${"y".repeat(188)}`;
+    expect(problems({ "edge.waf.uploadPaths": [tooLong.slice(0, -1)] })).toEqual([]);
+    expect(problems({ "edge.waf.uploadPaths": [...many, tooLong] })).toEqual([
+      ["edge.waf.uploadPaths[40]", "a path that fits a rule of 200 characters; this takes 201", fix],
     ]);
   });
 });

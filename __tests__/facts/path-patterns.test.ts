@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { apiPattern, patternsMeet, uploadPathRegex } from "../../facts/path-patterns";
+import { apiPattern, patternsMeet, uploadPathRegexes } from "../../facts/path-patterns";
 
 test.each([
   ["/api/*", true],
@@ -52,5 +52,13 @@ test("patterns of letters and ? meet only where some path matches both", () => {
 });
 
 test("an upload path stands for itself and what lies below it, and * for one segment", () => {
-  expect(uploadPathRegex(["/api/manuals", "/v1.0/*/files"])).toBe("^(/api/manuals|/v1\\.0/[^/]+/files)(/|$)");
+  expect(uploadPathRegexes(["/api/manuals", "/v1.0/*/files"], 200)).toEqual([
+    "^(/api/manuals|/v1\\.0/[^/]+/files)(/|$)",
+  ]);
+});
+
+test("no expression of upload paths is longer than allowed, unless one path is", () => {
+  expect(uploadPathRegexes(["/a/b", "/a/c", "/a/d"], 17)).toEqual(["^(/a/b|/a/c)(/|$)", "^(/a/d)(/|$)"]);
+  expect(uploadPathRegexes(["/a/b", "/a/c", "/a/d"], 16)).toHaveLength(3);
+  expect(uploadPathRegexes(["/a/bcd"], 5)).toEqual(["^(/a/bcd)(/|$)"]);
 });

@@ -5,8 +5,9 @@ import {
   wafOwnRules,
   wafRateLimit,
   wafRegexMaximum,
+  wafUploadRegexMaximum,
 } from "../../facts/aws-limits";
-import { apiPattern, patternsMeet, uploadPathRegex } from "../../facts/path-patterns";
+import { apiPattern, patternsMeet, uploadPathRegexes } from "../../facts/path-patterns";
 import { didYouMean } from "../validation/problems";
 import { distinct, flag, integer, listOf, record, ruled, text } from "../validation/rules";
 import { logRetention } from "./network";
@@ -83,12 +84,28 @@ const waf = record({
    */
   uploadPaths: ruled(listOf(uploadPath, "a list of paths, such as /api/manuals; empty for none"), {
     find: (uploadPaths) => {
-      const { length } = uploadPathRegex(uploadPaths);
+      const fix = "name fewer or shorter paths, such as what several of them lie below";
+      const tooLong = uploadPaths.flatMap((path, index) => {
+        const [{ length }] = uploadPathRegexes([path], wafRegexMaximum) as [string];
+        return length > wafRegexMaximum
+          ? [
+              {
+                path: [index],
+                allowed: `a path that fits a rule of ${wafRegexMaximum} characters; this takes ${length}`,
+                fix,
+              },
+            ]
+          : [];
+      });
+      if (tooLong.length > 0) {
+        return tooLong;
+      }
+      const { length } = uploadPathRegexes(uploadPaths, wafRegexMaximum);
       return (
-        length > wafRegexMaximum && {
+        length > wafUploadRegexMaximum && {
           path: [],
-          allowed: `paths that fit one rule of ${wafRegexMaximum} characters; these take ${length}`,
-          fix: "name fewer or shorter paths, such as what several of them lie below",
+          allowed: `paths that fit ${wafUploadRegexMaximum} rules of ${wafRegexMaximum} characters; these take ${length}`,
+          fix,
         }
       );
     },
