@@ -144,7 +144,7 @@ POLICIES: dict[str, dict[str, Policy]] = {
 }
 
 #: DistributionConfig as last sent, by distribution id.
-_CONFIGS: dict[str, dict[str, Any]] = {}
+CONFIGS: dict[str, dict[str, Any]] = {}
 
 #: Members that CloudFront returns whether they were sent or not.
 _DEFAULTS: dict[str, Any] = {
@@ -198,7 +198,7 @@ def _own(kind: str, call: Call) -> Policy:
 
 def _in_use(kind: str, policy_id: str) -> bool:
     return any(
-        behavior.get(_REFERENCES[kind]) == policy_id for config in _CONFIGS.values() for behavior in _behaviors(config)
+        behavior.get(_REFERENCES[kind]) == policy_id for config in CONFIGS.values() for behavior in _behaviors(config)
     )
 
 
@@ -255,7 +255,7 @@ for _kind in _MANAGED:
     _register(_kind)
 
 
-def _sent_config(call: Call) -> dict[str, Any]:
+def sent_config(call: Call) -> dict[str, Any]:
     params = call.params.get("DistributionConfigWithTags") or call.params
     config: dict[str, Any] = params["DistributionConfig"]
     return config
@@ -268,7 +268,7 @@ def _behaviors(config: dict[str, Any]) -> list[dict[str, Any]]:
 @prepares("cloudfront", "CreateDistribution", "CreateDistributionWithTags", "UpdateDistribution")
 def refuse_unknown_policies(call: Call) -> None:
     """A behavior refers to policies that exist, and has either a cache policy or ForwardedValues."""
-    for behavior in _behaviors(_sent_config(call)):
+    for behavior in _behaviors(sent_config(call)):
         for kind, member in _REFERENCES.items():
             if behavior.get(member):
                 _find(kind, behavior[member])
@@ -281,7 +281,7 @@ def refuse_unknown_policies(call: Call) -> None:
 @amends("cloudfront", "CreateDistribution", "CreateDistributionWithTags", "UpdateDistribution")
 def keep_distribution_config(call: Call, response: dict[str, Any]) -> None:
     """The configuration is kept, and returned, as it was sent; a change is deployed at once."""
-    _CONFIGS[response["Distribution"]["Id"]] = {**_DEFAULTS, **_sent_config(call)}
+    CONFIGS[response["Distribution"]["Id"]] = {**_DEFAULTS, **sent_config(call)}
     echo_distribution(call, response)
 
 
@@ -289,20 +289,20 @@ def keep_distribution_config(call: Call, response: dict[str, Any]) -> None:
 def echo_distribution(call: Call, response: dict[str, Any]) -> None:
     """DistributionConfig as sent; Deployed."""
     distribution = response["Distribution"]
-    distribution["DistributionConfig"] = copy.deepcopy(_CONFIGS[distribution["Id"]])
+    distribution["DistributionConfig"] = copy.deepcopy(CONFIGS[distribution["Id"]])
     distribution["Status"] = "Deployed"
 
 
 @amends("cloudfront", "GetDistributionConfig")
 def echo_distribution_config(call: Call, response: dict[str, Any]) -> None:
     """DistributionConfig as sent."""
-    response["DistributionConfig"] = copy.deepcopy(_CONFIGS[call.params["Id"]])
+    response["DistributionConfig"] = copy.deepcopy(CONFIGS[call.params["Id"]])
 
 
 @amends("cloudfront", "DeleteDistribution")
 def forget_distribution_config(call: Call, _response: dict[str, Any]) -> None:
     """Frees the policies that the distribution used."""
-    _CONFIGS.pop(call.params["Id"], None)
+    CONFIGS.pop(call.params["Id"], None)
 
 
 #: Terraform's names for the custom policies.

@@ -1,11 +1,36 @@
-"""Amazon EC2: what exists."""
+"""Amazon EC2: deletions that something is in the way of.
+
+Corrects DeleteSubnet and DeleteSecurityGroup (a network interface of a service is there) and DeleteVpc (a group besides
+the default one is there): DependencyViolation.
+
+Reference: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html, API_DeleteSubnet.html,
+API_DeleteSecurityGroup.html
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from ..hooks import Found, lists
+from ..hooks import ApiError, Call, Found, lists, prepares
+from ..network_interfaces import SERVICE_GROUPS, refuse_while_held
+
+
+@prepares("ec2", "DeleteSubnet")
+def keep_used_subnet(call: Call) -> None:
+    refuse_while_held("subnet", call.params["SubnetId"])
+
+
+@prepares("ec2", "DeleteSecurityGroup")
+def keep_used_group(call: Call) -> None:
+    refuse_while_held("group", call.params.get("GroupId", ""))
+
+
+@prepares("ec2", "DeleteVpc")
+def keep_vpc_with_groups(call: Call) -> None:
+    vpc = call.params["VpcId"]
+    if any(group.name != "default" for group in call.backend().groups.get(vpc, {}).values()):
+        raise ApiError("DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted.")
 
 
 @lists("ec2")
@@ -13,7 +38,7 @@ def list_resources(backend: Any) -> Iterator[Found]:
     yield from _network(backend)
     for groups in backend.groups.values():
         for group in groups.values():
-            if group.name != "default":
+            if group.name != "default" and group.name not in SERVICE_GROUPS:
                 yield "aws_security_group", group.id, group.name
     for address in backend.addresses:
         yield "aws_eip", address.allocation_id, _tagged_name(address)
