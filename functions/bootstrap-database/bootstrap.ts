@@ -1,10 +1,10 @@
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { applicationUsers } from "../../facts/application-users";
+import type { Patience } from "../parts/patience";
+import type { Secrets, SecretVersion } from "../parts/secrets";
 import { type Connect, type Login, parseUrl } from "./connect";
 import { accepts, loginAsMaster } from "./login";
-import type { Patience } from "./patience";
 import { scramVerifier } from "./scram";
-import type { Secrets, SecretVersion } from "./secrets";
 import { alone, countSessions, findPendingParameters, findRemaining, prepareDatabase } from "./sql";
 
 /** Where the database is, and how the master user logs in. */

@@ -4,8 +4,8 @@ import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
 } from "@aws-sdk/client-ecs";
-import { type Patience, patiently } from "./patience";
-import type { SecretVersion } from "./secrets";
+import { type Patience, patiently } from "../parts/patience";
+import type { SecretVersion } from "../parts/secrets";
 
 /** An ECS service. */
 export interface Service {

@@ -1,10 +1,10 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SecretsManager } from "../parts/secrets";
 import { bootstrap, type Request, type Result } from "./bootstrap";
 import { authorities, connectOverTls } from "./connect";
 import { Ecs } from "./deployment";
 import { type Revocation, type RevocationRequest, revoke } from "./revoke";
-import { SecretsManager } from "./secrets";
 
 const patience = { seconds: 30, intervalSeconds: 2 };
 const services = {

@@ -1,8 +1,8 @@
 import { type Client, escapeLiteral } from "pg";
+import { type Patience, patiently } from "../parts/patience";
+import type { Secrets, SecretVersion } from "../parts/secrets";
 import { type Connect, isAtOwnLimit, isRefusedPassword, isUnavailable, type Login } from "./connect";
-import { type Patience, patiently } from "./patience";
 import { scramVerifier } from "./scram";
-import type { Secrets, SecretVersion } from "./secrets";
 
 const once: Patience = { seconds: 0, intervalSeconds: 0 };
 

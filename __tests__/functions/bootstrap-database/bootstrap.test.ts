@@ -1,6 +1,6 @@
 import { bootstrap, type Request, type Result } from "../../../functions/bootstrap-database/bootstrap";
 import { authorities, connectOverTls, type Login, parseUrl } from "../../../functions/bootstrap-database/connect";
-import type { SecretVersion } from "../../../functions/bootstrap-database/secrets";
+import type { SecretVersion } from "../../../functions/parts/secrets";
 import { Postgres } from "../../support/postgres";
 import { Vault } from "../support/vault";
 

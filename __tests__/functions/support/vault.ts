@@ -1,4 +1,4 @@
-import type { Secrets, SecretVersion } from "../../../functions/bootstrap-database/secrets";
+import type { Secrets, SecretVersion } from "../../../functions/parts/secrets";
 
 /** Secrets Manager's part: versions of each secret, newest first. */
 export class Vault implements Secrets {

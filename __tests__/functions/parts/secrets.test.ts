@@ -3,7 +3,7 @@ import {
   ListSecretVersionIdsCommand,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { SecretsManager } from "../../../functions/bootstrap-database/secrets";
+import { SecretsManager } from "../../../functions/parts/secrets";
 
 const patience = { seconds: 5, intervalSeconds: 0.01 };
 const version = { arn: "arn:secret", versionId: "v3" };
