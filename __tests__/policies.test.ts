@@ -162,6 +162,20 @@ const roles: Readonly<Record<string, Role>> = {
       ...calls("*", "ecs:DescribeTaskDefinition"),
     ],
   },
+  "aws_iam_role.check_redis": {
+    assumedBy: "lambda.amazonaws.com",
+    allowed: (arn) => [
+      ...inVpcAndTraced,
+      ...writeLog(arn("aws_cloudwatch_log_group.check_redis")),
+      ...read(...["redis_auth_token", "redis_url"].map((label) => arn(secret(label)))),
+      ...calls(arn(secret("redis_auth_token")), "secretsmanager:ListSecretVersionIds"),
+      ...calls(
+        arn("aws_elasticache_replication_group.redis"),
+        "elasticache:DescribeReplicationGroups",
+        "elasticache:ModifyReplicationGroup",
+      ),
+    ],
+  },
   "aws_iam_role.migrations_execution": {
     assumedBy: "ecs-tasks.amazonaws.com",
     allowed: (arn) => [

@@ -31,6 +31,8 @@ export interface EcsProps {
   readonly database: Rds;
   /** What prepares the database for the application. */
   readonly databaseReady: readonly ITerraformDependable[];
+  /** What logs in to the cache before the application does. */
+  readonly cacheReady: readonly ITerraformDependable[];
   readonly redis: Redis;
   readonly storage: S3;
   readonly loadBalancer: LoadBalancer;
@@ -220,7 +222,7 @@ export class Ecs extends Construct {
   }
 
   private addService(task: FargateTask, roles: FargateRoles): EcsService {
-    const { deployment, network, securityGroup, loadBalancer, databaseReady, desiredCount } = this.props;
+    const { deployment, network, securityGroup, loadBalancer, databaseReady, cacheReady, desiredCount } = this.props;
     const { prefix, environment } = deployment;
     return new EcsService(this, "aws_ecs_service.api", {
       name: apiName(prefix),
@@ -241,7 +243,7 @@ export class Ecs extends Construct {
         { targetGroupArn: loadBalancer.targetGroup.arn, containerName: apiContainer, containerPort: apiPort },
       ],
       // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
-      dependsOn: [loadBalancer.listener, loadBalancer.rule, ...databaseReady, ...roles.policies],
+      dependsOn: [loadBalancer.listener, loadBalancer.rule, ...databaseReady, ...cacheReady, ...roles.policies],
       tags: { Name: `${prefix}-api-service`, Environment: environment },
       // Autoscaling's, between api_desired_count and the size's maximum.
       lifecycle: { ignoreChanges: ["desired_count"] },

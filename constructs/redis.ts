@@ -1,6 +1,8 @@
+import { DataAwsSecretsmanagerSecret } from "@cdktf/provider-aws/lib/data-aws-secretsmanager-secret";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { Fn, Op, type TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
@@ -18,7 +20,8 @@ export interface RedisProps {
   readonly snapshotRetentionDays: number;
   /**
    * ROTATE keeps accepting what was accepted before, the previous token or none; SET accepts the current token only. To
-   * rotate while tasks run: raise the version with ROTATE, and set SET once the new tasks have replaced the old.
+   * rotate while tasks run: raise the version with ROTATE, and set SET once the new tasks have replaced the old. Terraform refuses
+   * to plan a raised version under SET.
    */
   readonly authTokenUpdateStrategy: "SET" | "ROTATE";
   /** Raise it to rotate the token. */
@@ -34,11 +37,15 @@ export interface RedisProps {
  *
  * The token's home is the secret `<prefix>/redis-auth-token`. The provider has no write-only argument for it, so it is in
  * the state, marked sensitive.
+ *
+ * The provider records a token as applied that ElastiCache refused, and does not read it back: RedisCheck logs in with it.
  */
 export class Redis extends Construct {
   readonly authToken: GeneratedSecret;
   /** `rediss://:token@host:port`. */
   readonly url: ComposedSecret;
+  readonly replicationGroup: ElasticacheReplicationGroup;
+  readonly authTokenUpdateStrategy: "SET" | "ROTATE";
 
   constructor(scope: Construct, id: string, props: RedisProps) {
     super(scope, id);
@@ -65,9 +72,10 @@ export class Redis extends Construct {
       recoveryDays: props.secretRecoveryDays,
       version: props.authTokenVersion,
       length: 64,
+      tags: { [versionTag]: String(props.authTokenVersion) },
     });
 
-    const replicationGroup = new ElasticacheReplicationGroup(this, "aws_elasticache_replication_group.redis", {
+    this.replicationGroup = new ElasticacheReplicationGroup(this, "aws_elasticache_replication_group.redis", {
       replicationGroupId: `${prefix}-redis`,
       description: "Redis cluster for SkyManuals",
       nodeType: props.nodeType,
@@ -92,10 +100,14 @@ export class Redis extends Construct {
       // A token is never changed in the maintenance window: the URL and the cache would disagree until then.
       applyImmediately: true,
       tags: { Name: `${prefix}-redis`, Environment: environment },
-      lifecycle: { preventDestroy: props.preventDestroy },
+      lifecycle: {
+        preventDestroy: props.preventDestroy,
+        precondition:
+          props.authTokenUpdateStrategy === "SET" ? [this.versionIsApplied(props.authTokenVersion)] : undefined,
+      },
     });
 
-    const address = replicationGroup.primaryEndpointAddress;
+    const address = this.replicationGroup.primaryEndpointAddress;
     this.url = new ComposedSecret(this, "redis_url", {
       name: `${prefix}/redis-url`,
       description: "REDIS_URL of the API",
@@ -106,6 +118,25 @@ export class Redis extends Construct {
       parts: { address },
     });
 
+    this.authTokenUpdateStrategy = props.authTokenUpdateStrategy;
     new Output(this, "redis_url_secret_arn", this.url.arn, "Secrets Manager secret that holds REDIS_URL");
   }
+  /** Known when Terraform plans: the secret's tag says which version was applied last. A new secret has its first one. */
+  private versionIsApplied(version: number): Precondition {
+    const { tags } = new DataAwsSecretsmanagerSecret(this, "data.aws_secretsmanager_secret.redis_auth_token", {
+      arn: this.authToken.arn,
+    });
+    const applied = Fn.lookup(tags, versionTag, String(version));
+    return {
+      condition: Op.eq(applied, String(version)),
+      errorMessage:
+        `redis.authTokenVersion goes from ${applied} to ${version} while redis.authTokenUpdateStrategy is SET, which would lock out ` +
+        'every task that runs. Set "ROTATE", apply, wait until the service is deployed, set "SET" and apply again: docs/rotation.md.',
+    };
+  }
 }
+
+type Precondition = NonNullable<TerraformResourceLifecycle["precondition"]>[number];
+
+/** Of the token's secret. */
+const versionTag = "TokenVersion";

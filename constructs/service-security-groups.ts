@@ -20,6 +20,8 @@ export class ServiceSecurityGroups extends Construct {
   /** The function that prepares the database. */
   readonly bootstrap: SecurityGroup;
   readonly migrations: SecurityGroup;
+  /** The function that logs in to the cache. */
+  readonly redisCheck: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ServiceSecurityGroupsProps) {
     super(scope, id);
@@ -79,6 +81,14 @@ export class ServiceSecurityGroups extends Construct {
       vpcId: network.vpc.id,
       egress: toDatabaseAndAws,
       tags: { Name: `${prefix}-migrations` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.redisCheck = new SecurityGroup(this, "check_redis", {
+      namePrefix: `${prefix}-check-redis-`,
+      description: "Check of the cache: nothing reaches it",
+      vpcId: network.vpc.id,
+      egress: [https, tcp(6379, network.vpc.cidrBlock)],
+      tags: { Name: `${prefix}-check-redis` },
       lifecycle: { createBeforeDestroy: true },
     });
   }

@@ -19,6 +19,7 @@ import { Migrations } from "../constructs/migrations";
 import type { Deployment } from "../constructs/parts/deployment";
 import { Rds } from "../constructs/rds";
 import { Redis } from "../constructs/redis";
+import { RedisCheck } from "../constructs/redis-check";
 import { S3 } from "../constructs/s3";
 import { ServiceSecurityGroups } from "../constructs/service-security-groups";
 import { Tracing } from "../constructs/tracing";
@@ -129,10 +130,16 @@ export class Platform extends RootModule {
     const redis = new Redis(this, "redis", {
       deployment,
       network,
-      clients: [securityGroups.api],
+      clients: [securityGroups.api, securityGroups.redisCheck],
       nodeType: variables.redisNodeType,
       ...config.redis,
       ...protection,
+    });
+    const redisCheck = new RedisCheck(this, "redis-check", {
+      deployment,
+      network,
+      securityGroup: securityGroups.redisCheck,
+      redis,
     });
     const storage = new S3(this, "s3", {
       deployment,
@@ -169,6 +176,7 @@ export class Platform extends RootModule {
       logs,
       database,
       databaseReady: bootstrap.ready,
+      cacheReady: redisCheck.ready,
       redis,
       storage,
       loadBalancer,

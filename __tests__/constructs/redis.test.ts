@@ -14,7 +14,7 @@ test("the documented subnet group, without tags of its own", () => {
   });
 });
 
-test("the documented security group: Redis from the API, and no way out", () => {
+test("the documented security group: Redis from the API and from what checks the token, and no way out", () => {
   const securityGroup = stack.resource("aws_security_group.redis");
   expect(securityGroup).toMatchObject({ name_prefix: "skymanuals-redis-", vpc_id: "${aws_vpc.skymanuals.id}" });
   expect(securityGroup.ingress).toMatchObject([
@@ -22,7 +22,7 @@ test("the documented security group: Redis from the API, and no way out", () => 
       from_port: 6379,
       to_port: 6379,
       protocol: "tcp",
-      security_groups: ["${aws_security_group.ecs.id}"],
+      security_groups: ["${aws_security_group.ecs.id}", "${aws_security_group.check_redis.id}"],
       cidr_blocks: null,
     },
   ]);
@@ -96,6 +96,34 @@ describe("C7", () => {
   test("daily snapshots, and the version that the parameter group goes with", () => {
     expect(group).toMatchObject({ snapshot_retention_limit: 7, snapshot_window: "02:00-03:00", engine_version: "7.1" });
     expect(small.resource("aws_elasticache_replication_group.redis")).toHaveProperty("snapshot_retention_limit", 1);
+  });
+});
+
+describe("a raised version under SET", () => {
+  const precondition = (redis: { authTokenUpdateStrategy: "SET" | "ROTATE"; authTokenVersion: number }) =>
+    at(synthesizeProduction({ redis }).resource("aws_elasticache_replication_group.redis"), "lifecycle.precondition");
+
+  test("is refused when Terraform plans: the secret's tag is the version that was applied", () => {
+    const raised = synthesizeProduction({ redis: { authTokenUpdateStrategy: "SET", authTokenVersion: 2 } });
+    expect(raised.resource("aws_secretsmanager_secret.redis_auth_token").tags).toEqual({
+      Name: "skymanuals/redis-auth-token",
+      TokenVersion: "2",
+    });
+    expect(raised.resource("data.aws_secretsmanager_secret.redis_auth_token")).toEqual({
+      arn: "${aws_secretsmanager_secret.redis_auth_token.arn}",
+    });
+    expect(precondition({ authTokenUpdateStrategy: "SET", authTokenVersion: 2 })).toEqual([
+      {
+        condition: '${(lookup(data.aws_secretsmanager_secret.redis_auth_token.tags, "TokenVersion", "2") == "2")}',
+        error_message: expect.stringMatching(
+          /^redis.authTokenVersion goes from .*lookup\(.*\).* to 2 while redis.authTokenUpdateStrategy is SET/,
+        ),
+      },
+    ]);
+  });
+
+  test("is what ROTATE is for", () => {
+    expect(precondition({ authTokenUpdateStrategy: "ROTATE", authTokenVersion: 2 })).toBeUndefined();
   });
 });
 

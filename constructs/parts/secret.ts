@@ -13,6 +13,8 @@ export interface SecretProps {
   readonly recoveryDays: number;
   /** The value is written when this number changes. */
   readonly version: number;
+  /** Besides its name. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface GeneratedSecretProps extends SecretProps {
@@ -42,7 +44,7 @@ abstract class Secret extends Construct {
       name: props.name,
       description: props.description,
       recoveryWindowInDays: props.recoveryDays,
-      tags: { Name: props.name },
+      tags: { Name: props.name, ...props.tags },
     });
     const { versionId } = new SecretsmanagerSecretVersion(this, `aws_secretsmanager_secret_version.${label}`, {
       secretId: secret.id,

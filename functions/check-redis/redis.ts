@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 
 export interface Server {
@@ -37,7 +38,9 @@ export const ping: Ping = async (server, token) => {
 
 function open({ host, port }: Server): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, servername: host, minVersion: "TLSv1.2" });
+    // An address has no server name (RFC 6066); the certificate is compared with it all the same.
+    const servername = isIP(host) ? "" : host;
+    const socket = connect({ host, port, servername, minVersion: "TLSv1.2" });
     socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Unavailable(`${host} does not answer`)));
     socket.once("secureConnect", () => resolve(socket));
     socket.on("error", (error: NodeJS.ErrnoException) => reject(unavailable(error)));

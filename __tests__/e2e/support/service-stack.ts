@@ -78,6 +78,7 @@ class ServiceStack extends RootModule {
       logs: new Logs(this, "logs", { deployment }),
       image,
       databaseReady: [],
+      cacheReady: [],
       tracing: new Tracing(this, "tracing", { deployment, ...development.tracing }),
       cpu,
       memoryMiB: 2048,
