@@ -13,9 +13,10 @@ import {
 } from "./command/arguments";
 import { defineCommand, runScript } from "./command/command";
 import { Emulator } from "./local/emulator";
+import { formatItem } from "./local/outside-states";
 import { type LocalPaths, localPaths } from "./local/project";
 import { discardAll, ensureEmulator, findTarget, type SessionOptions, withLock } from "./local/session";
-import { awsVariables, exportLines } from "./terraform/environment-variables";
+import { awsVariables, emulatorWorkspace, exportLines } from "./terraform/environment-variables";
 
 /** What a subcommand prints: a text for people, a document for `--json`, and whether that is what was wanted. */
 interface Answer {
@@ -65,8 +66,8 @@ export const command = defineCommand({
   status               what runs, and what exists in it; exit code 1 where none runs
   env                  lines for eval that point AWS clients, Terraform and cdktf at it:
                          eval "$(npm run --silent emulator -- env)"
-                       cdktf then keeps its output and states in a folder of the emulator, not in those of real
-                       deployments; open a new shell to leave
+                       cdktf then keeps its output and states in a folder of the emulator, and Terraform its states in
+                       the workspace "emulator", not in those of real deployments; open a new shell to leave
   secret NAME          the value of a secret, such as skymanuals-development/database-url`,
     check: checkArgument,
   },
@@ -141,7 +142,7 @@ async function status({ paths }: Request): Promise<Answer> {
   const lines = [
     `Runs on ${url}: process ${pid}, account ${accountId}, log ${log}`,
     `${summary.requests} requests, ${inventory.length} objects exist`,
-    ...inventory.map(({ type, name, id }) => `  ${type} ${name}${name === id ? "" : ` (${id})`}`),
+    ...inventory.map((item) => `  ${formatItem(item)}`),
   ];
   return { text: lines.join("\n"), json: { ok: true, url, pid, accountId, log, summary, inventory }, ok: true };
 }
@@ -172,6 +173,8 @@ function environmentOf(emulator: Emulator, { cdktf }: LocalPaths): Record<string
     // psql trusts the database's certificate by it.
     PGSSLROOTCERT: emulator.authority,
     CDKTF_OUTPUT: join(cdktf, "cdktf.out"),
+    // A stack's folder names the state of a real deployment; in this workspace Terraform never reads nor writes it.
+    TF_WORKSPACE: emulatorWorkspace,
     CDKTF_SKIP_PROVIDER_LOCK: "true",
     CHECKPOINT_DISABLE: "1",
   };
@@ -190,10 +193,13 @@ async function printSecret(request: Request): Promise<Answer> {
   return { text: SecretString, json: { name: request.argument, value: SecretString }, ok: true };
 }
 
-/** AWS clients ask for a region; Terraform has its own in the configuration. */
+/**
+ * AWS clients ask for a region; Terraform has its own in the configuration. Version 1 of AWS's command line reads
+ * AWS_DEFAULT_REGION alone (AWS CLI User Guide for version 1, "Environment variables"), version 2 and the SDKs AWS_REGION.
+ */
 function regionOf({ accountId }: Emulator): Record<string, string> {
   const environment = loadEnvironments().environments.find((candidate) => candidate.accountId === accountId);
-  return environment ? { AWS_REGION: environment.region } : {};
+  return environment ? { AWS_REGION: environment.region, AWS_DEFAULT_REGION: environment.region } : {};
 }
 
 // On Node.js 20 AWS's SDK writes a warning about its own later versions.

@@ -31,19 +31,22 @@ function formatLatest({ latest }: CustodyReport): string[] {
     return [];
   }
   const table = new Table({
-    head: ["#", "object", "version", "sha256", "uploader", "recorded", ""],
+    head: ["#", "object, version", "sha256, uploader", "recorded, verdict"],
+    colWidths: columnWidths,
     style: { head: [], border: [] },
+    wordWrap: true,
+    wrapOnWordBoundary: false,
   });
   for (const { sequence, object, sha256, uploader, recordedAt, verdict, problems } of latest) {
     table.push([
       sequence,
-      object.key,
-      object.versionId.slice(0, 8),
-      sha256?.slice(0, 16) ?? "-",
-      uploader,
-      recordedAt,
-      [verdict, ...problems].join(": "),
+      [object.key, object.versionId.slice(0, 8)].join("\n"),
+      [sha256?.slice(0, 16) ?? "-", uploader].join("\n"),
+      [recordedAt, [verdict, ...problems].join(": ")].join("\n"),
     ]);
   }
   return [table.toString()];
 }
+
+/** Characters of each column with its padding; with the five borders they make the 80 of a terminal. */
+const columnWidths = [8, 23, 18, 26];

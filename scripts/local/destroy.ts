@@ -5,8 +5,8 @@ import { TerraformError } from "../terraform/run";
 import { stackDirectory } from "../terraform/stack-directory";
 import { destroyStack } from "./apply";
 import { Emulator, type InventoryItem } from "./emulator";
-import { outsideStates } from "./outside-states";
-import { freeLock, statesOf } from "./recovery";
+import { formatItem, outsideStates } from "./outside-states";
+import { freeLock, statesOf, statesOfCdktf } from "./recovery";
 import {
   deployedEnvironments,
   discardAll,
@@ -38,8 +38,10 @@ export interface DestroyReport {
   readonly protected: readonly string[];
   /** What Terraform left, and had not been told to leave. */
   readonly left: readonly InventoryItem[];
-  /** What was in no state of this run, and an earlier killed run or `cdktf deploy` explains. */
+  /** What was in no state of this run, and an earlier killed run explains. */
   readonly discarded: readonly InventoryItem[];
+  /** What only a state of `cdktf deploy` on this emulator knows, and Terraform therefore left. */
+  readonly ofCdktf: readonly InventoryItem[];
   /** Environments for which the emulator keeps running; empty: it was stopped. */
   readonly remaining: readonly string[];
   readonly seconds: number;
@@ -67,6 +69,7 @@ export async function destroyLocal(options: DestroyOptions): Promise<DestroyRepo
     protected: [],
     left: [],
     discarded: [],
+    ofCdktf: [],
     remaining: [],
     ...rest,
     seconds: (performance.now() - started) / 1000,
@@ -157,7 +160,10 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
     }
   }
 
-  const outside = outsideStates(await emulator.inventory(), await statesOf(run));
+  const cdktfStates = await statesOfCdktf(run);
+  const outsideOwn = outsideStates(await emulator.inventory(), await statesOf(run));
+  const outside = outsideStates(outsideOwn, cdktfStates);
+  const ofCdktf = outsideOwn.filter((item) => !outside.includes(item));
   // A killed apply explains what it made and could not record.
   const [left, discarded] = wasKilled ? [[], outside] : [outside, []];
   if (existed === 0 && destroyed > 0) {
@@ -165,19 +171,19 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   }
   if (left.length > 0) {
     failures.push(
-      `${left.length} objects are left in the emulator, in no state: ${left.map(({ type, name }) => `${type} ${name}`).join(", ")}`,
+      `${left.length} objects are left in the emulator, in no state:\n${left.map((item) => `  ${formatItem(item)}`).join("\n")}`,
     );
   }
   const remaining = isLast ? [] : others;
   if (isLast) {
     await discardAll(paths);
-  } else if (failures.length + protectedAddresses.length + discarded.length === 0) {
+  } else if (failures.length + protectedAddresses.length + discarded.length + ofCdktf.length === 0) {
     clearUnfinished(paths.directory, target.stack);
     setDeployed(paths.directory, target.environment.name, false);
   } else {
     failures.push(`${target.environment.name} stays until the emulator goes, with the last of: ${others.join(", ")}`);
   }
-  return { failures, existed, destroyed, protected: protectedAddresses, left, discarded, remaining };
+  return { failures, existed, destroyed, protected: protectedAddresses, left, discarded, ofCdktf, remaining };
 }
 
 function protectedIn({ protectedAddresses }: LocalStack, addresses: readonly string[]): string[] {

@@ -79,11 +79,7 @@ export class Emulator {
    */
   static async start(options: EmulatorOptions, stop?: Stop): Promise<Emulator> {
     const { root, python, directory, port, accountId, hostedZones = [] } = options;
-    if (port !== 0 && !(await isPortFree(port))) {
-      throw new Error(
-        `port ${port} of 127.0.0.1 is in use by another program. End that program, or choose another port: --port ${port + 1}`,
-      );
-    }
+    await refuseUsedPort(port);
     mkdirSync(directory, { recursive: true });
     const log = join(directory, "emulator.log");
     const output = openSync(log, "w");
@@ -130,6 +126,11 @@ export class Emulator {
   /** Whether an emulator was started from `directory` and not stopped: it runs, or it died. */
   static wasStarted(directory: string): boolean {
     return readRecord(directory) !== undefined;
+  }
+
+  /** Where the emulator that was started from `directory` and not stopped listens, or listened until it died. */
+  static lastPort(directory: string): number | undefined {
+    return readRecord(directory)?.port;
   }
 
   /** Ends whatever is recorded in `directory`, healthy or not, and forgets it. */
@@ -277,6 +278,19 @@ function readRecord(directory: string): EmulatorRecord | undefined {
 function readyLine(log: string): { readonly port: number } | undefined {
   const line = log.split("\n").find((text) => text.startsWith('{"ready"'));
   return line?.endsWith("}") ? (JSON.parse(line) as { port: number }) : undefined;
+}
+
+/**
+ * Looks whether an emulator can listen on `port`; on 0 it always can.
+ *
+ * @throws Error where the port is in use, naming it and a way out
+ */
+export async function refuseUsedPort(port: number): Promise<void> {
+  if (port !== 0 && !(await isPortFree(port))) {
+    throw new Error(
+      `port ${port} of 127.0.0.1 is in use by another program. End that program, or choose another port: --port ${port + 1}`,
+    );
+  }
 }
 
 function isPortFree(port: number): Promise<boolean> {

@@ -12,6 +12,11 @@ export function outsideStates(
   return inventory.filter(({ type, id }) => !known.has(`${type} ${id}`));
 }
 
+/** An object as a person reads it: type, name, and the id where that is another. */
+export function formatItem({ type, name, id }: InventoryItem): string {
+  return `${type} ${name}${name === id ? "" : ` (${id})`}`;
+}
+
 /** Something outside of the states, and the address that planned to create it, where that can be told. */
 export interface Orphan extends InventoryItem {
   readonly address: string | undefined;

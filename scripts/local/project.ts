@@ -44,16 +44,14 @@ export function localPaths(root = projectRoot, directory = join(root, ".local"))
   };
 }
 
-/** Folders of all stacks that were initialized here, those of `cdktf deploy` included. */
-export function initializedStacks({ outdir, cdktf }: LocalPaths): string[] {
-  return [outdir, join(cdktf, "cdktf.out")].flatMap((parent) => {
-    const stacks = join(parent, "stacks");
-    return existsSync(stacks)
-      ? readdirSync(stacks)
-          .map((name) => join(stacks, name))
-          .filter((directory) => existsSync(join(directory, ".terraform")))
-      : [];
-  });
+/** Folders of all stacks below the output folder of a synthesis in which Terraform was initialized. */
+export function initializedStacks(outdir: string): string[] {
+  const stacks = join(outdir, "stacks");
+  return existsSync(stacks)
+    ? readdirSync(stacks)
+        .map((name) => join(stacks, name))
+        .filter((directory) => existsSync(join(directory, ".terraform")))
+    : [];
 }
 
 /** Whether `path` lies in `directory`, or is it. */

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { emulatorWorkspace } from "../terraform/environment-variables";
 import type { Plan } from "../terraform/plan";
 import { runTerraform, TerraformError, type TerraformResult, terraform } from "../terraform/run";
 import { readState, type StateResource } from "../terraform/state";
-import { findAddresses, importBlocks, type Orphan, outsideStates } from "./outside-states";
+import { findAddresses, formatItem, importBlocks, type Orphan, outsideStates } from "./outside-states";
 import { initializedStacks } from "./project";
 import { type Run, readSavedPlan, runPlan, stoppable, terraformOptions } from "./stack-commands";
 import type { LocalStack } from "./synth";
@@ -17,7 +18,7 @@ export class OutsideState extends Error {
     super(
       [
         `An earlier run was killed during an apply. ${orphans.length} objects exist in the emulator and in no state:`,
-        ...orphans.map(({ type, id, name }) => `  ${type} ${name}${name === id ? "" : ` (${id})`}`),
+        ...orphans.map((orphan) => `  ${formatItem(orphan)}`),
         "",
         `The blocks that import them into ${stackName}:`,
         "",
@@ -46,7 +47,8 @@ export async function reconcile(
   }
   await freeLock(run, stack, planFile);
   await run.emulator.quiet();
-  const outside = outsideStates(await run.emulator.inventory(), await statesOf(run));
+  const states = [...(await statesOf(run)), ...(await statesOfCdktf(run))];
+  const outside = outsideStates(await run.emulator.inventory(), states);
   if (outside.length === 0) {
     clearUnfinished(run.paths.directory, stack.name);
     return [];
@@ -141,11 +143,21 @@ export async function changing(
   }
 }
 
-/** Resources in the states of all stacks of this emulator. */
-export async function statesOf(run: Run): Promise<StateResource[]> {
+/** Resources in the states of all stacks of the local run, without those of `cdktf deploy`. */
+export function statesOf(run: Run): Promise<StateResource[]> {
+  return statesIn(run, run.paths.outdir);
+}
+
+/** Resources in the states that `cdktf deploy` keeps, in a shell that talks to the emulator. */
+export function statesOfCdktf(run: Run): Promise<StateResource[]> {
+  const env = { ...run.env, TF_WORKSPACE: emulatorWorkspace };
+  return statesIn({ ...run, env }, join(run.paths.cdktf, "cdktf.out"));
+}
+
+async function statesIn({ env, stop }: Pick<Run, "env" | "stop">, outdir: string): Promise<StateResource[]> {
   const states: StateResource[] = [];
-  for (const directory of initializedStacks(run.paths)) {
-    states.push(...(await readState({ directory, env: run.env, stop: run.stop })));
+  for (const directory of initializedStacks(outdir)) {
+    states.push(...(await readState({ directory, env, stop })));
   }
   return states;
 }

@@ -6,6 +6,7 @@ import type { DeployReport } from "./deploy";
 import type { DestroyReport } from "./destroy";
 import type { EmulatorSummary } from "./emulator";
 import { formatFindings } from "./findings";
+import { formatItem } from "./outside-states";
 import type { Output } from "./stack-commands";
 
 /** What a person reads after `deploy:local`. `arguments_`: what to append to the commands that it names. */
@@ -49,7 +50,8 @@ function convergenceLine({ stacks }: DeployReport): string {
 /** What a person reads after `destroy:local`. */
 export function formatDestroyReport(report: DestroyReport): string {
   return [
-    ...report.discarded.map(({ type, name, id }) => `  left by a run that was cut off: ${type} ${name} (${id})`),
+    ...report.discarded.map((item) => `  left by a run that was cut off: ${formatItem(item)}`),
+    ...report.ofCdktf.map((item) => `  made by cdktf deploy, in its own state alone: ${formatItem(item)}`),
     ...report.protected.map((address) => `  protected: ${address}`),
     ...report.failures.map((failure) => `FAILED: ${failure}`),
     report.destroyed > 0 ? destroyedLine(report) : "",
@@ -62,8 +64,8 @@ export function formatDestroyReport(report: DestroyReport): string {
 }
 
 function destroyedLine(report: DestroyReport): string {
-  const { destroyed, environment, existed, left, discarded, seconds } = report;
-  const nothing = left.length + discarded.length + report.remaining.length === 0;
+  const { destroyed, environment, existed, left, discarded, ofCdktf, seconds } = report;
+  const nothing = left.length + discarded.length + ofCdktf.length + report.remaining.length === 0;
   const none = report.protected.length > 0 ? "none but the stacks that are protected" : "none";
   return (
     `${environment}: ${destroyed} resources destroyed in ${formatSeconds(seconds)}` +

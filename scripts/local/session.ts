@@ -7,7 +7,7 @@ import { checkPrerequisites } from "../command/prerequisites";
 import { endProcess } from "../command/process";
 import type { Progress } from "../command/progress";
 import type { Stop } from "../command/stop";
-import { defaultPort, Emulator } from "./emulator";
+import { defaultPort, Emulator, refuseUsedPort } from "./emulator";
 import { Lock } from "./lock";
 import type { LocalPaths } from "./project";
 import { clearUnfinished, readUnfinished } from "./unfinished";
@@ -93,7 +93,7 @@ export async function withLock<T>(
 export interface EmulatorRequest {
   readonly accountId: string;
   readonly hostedZones: readonly string[];
-  /** undefined: where it already listens, or the default. */
+  /** undefined: where it listens, or where one that died did, or else the default. 0: any that is free. */
   readonly port: number | undefined;
 }
 
@@ -116,13 +116,14 @@ export async function ensureEmulator(
           `or use a second one: --directory .local/second --port ${running.port + 1}`,
       );
     }
-    if (port !== undefined && port !== running.port) {
+    if (port !== undefined && port !== 0 && port !== running.port) {
       throw new Error(
         `the emulator listens on port ${running.port} already. Leave out --port, or npm run destroy:local first`,
       );
     }
     return { emulator: running, reused: true };
   }
+  const listening = port ?? Emulator.lastPort(paths.directory) ?? defaultPort;
   if (Emulator.wasStarted(paths.directory)) {
     await Emulator.end(paths.directory);
     if (discardStates(paths)) {
@@ -130,6 +131,8 @@ export async function ensureEmulator(
     }
   }
   const { python } = checkPrerequisites();
+  // Before minutes go into the virtual environment.
+  await refuseUsedPort(listening);
   const program = await progress.step(
     "Python environment",
     (step) =>
@@ -145,7 +148,7 @@ export async function ensureEmulator(
   stop.throwIfRequested();
   const emulator = await progress.step(
     "Start the AWS emulator",
-    () => Emulator.start({ ...paths, python: program, port: port ?? defaultPort, accountId, hostedZones }, stop),
+    () => Emulator.start({ ...paths, python: program, port: listening, accountId, hostedZones }, stop),
     ({ pid, url }) => `AWS emulator on ${url} (process ${pid}, account ${accountId})`,
   );
   return { emulator, reused: false };
@@ -173,14 +176,14 @@ export function setDeployed(directory: string, environment: string, deployed: bo
 /** Removes what describes a world that is gone; true where there was anything. */
 export function discardStates(paths: LocalPaths): boolean {
   let found = false;
-  for (const folder of [paths.directory, paths.cdktf]) {
-    for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-      if (/^\.?terraform\..+\.tfstate/.test(file)) {
-        rmSync(join(folder, file), { force: true });
-        found = true;
-      }
+  for (const file of existsSync(paths.directory) ? readdirSync(paths.directory) : []) {
+    if (/^\.?terraform\..+\.tfstate/.test(file)) {
+      rmSync(join(paths.directory, file), { force: true });
+      found = true;
     }
   }
+  // The states of `cdktf deploy` lie in the stacks' folders. The folder above stays: cdktf makes the last one only.
+  rmSync(join(paths.cdktf, "cdktf.out"), { recursive: true, force: true });
   rmSync(join(paths.directory, "deployed.json"), { force: true });
   for (const { stack } of readUnfinished(paths.directory)) {
     clearUnfinished(paths.directory, stack);

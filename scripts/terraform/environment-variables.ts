@@ -19,6 +19,13 @@ const keptTerraformVariables = new Set([
 /** The emulator asks for a signature and checks none. */
 export const emulatorCredentials = { AWS_ACCESS_KEY_ID: "emulator", AWS_SECRET_ACCESS_KEY: "emulator" } as const;
 
+/**
+ * The workspace (`TF_WORKSPACE`) of a shell that talks to the emulator. A local backend keeps its state in
+ * `terraform.tfstate.d/<workspace>/` of the stack's folder, an S3 backend under `env:/<workspace>/` (Terraform
+ * documentation, "Workspaces", "Backend Type: local" and "s3").
+ */
+export const emulatorWorkspace = "emulator";
+
 /** The variables that choose the emulator at `url` and nothing else: no profile, file, role or service endpoint is left. */
 export function awsVariables(url: string): Record<string, string> {
   return {

@@ -103,6 +103,7 @@ test("a destruction says what it proved, or what is left", () => {
     protected: [],
     left: [],
     discarded: [],
+    ofCdktf: [],
     remaining: [],
     seconds: 60,
   };
@@ -113,5 +114,9 @@ test("a destruction says what it proved, or what is left", () => {
   const kept = formatDestroyReport({ ...destroyed, protected: ["skymanuals-state: aws_s3_bucket.state"] });
   expect(kept).toContain("  protected: skymanuals-state: aws_s3_bucket.state\n");
   expect(kept).toContain("none but the stacks that are protected is left");
+  const role = { type: "aws_iam_role", name: "twice", id: "twice" };
+  const duplicated = formatDestroyReport({ ...destroyed, ofCdktf: [role] });
+  expect(duplicated).toContain("  made by cdktf deploy, in its own state alone: aws_iam_role twice\n");
+  expect(duplicated).not.toContain("none is left");
   expect(formatDestroyReport({ ...destroyed, remaining: ["staging"] })).toContain("goes on running for staging");
 });

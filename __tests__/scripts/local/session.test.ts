@@ -1,12 +1,20 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRunning, processReference } from "../../../scripts/command/process";
 import { Progress } from "../../../scripts/command/progress";
 import { Stop } from "../../../scripts/command/stop";
 import { localPaths } from "../../../scripts/local/project";
-import { deployedEnvironments, discardAll, findTarget, setDeployed, withLock } from "../../../scripts/local/session";
+import {
+  deployedEnvironments,
+  discardAll,
+  ensureEmulator,
+  findTarget,
+  setDeployed,
+  withLock,
+} from "../../../scripts/local/session";
 
 const root = mkdtempSync(join(tmpdir(), "session "));
 const paths = localPaths(root);
@@ -41,6 +49,31 @@ test("the failure of a child that was stopped counts as the stop", async () => {
   });
   await expect(work).rejects.toMatchObject({ exitCode: 143 });
   expect(existsSync(paths.lock)).toBe(false);
+});
+
+describe("a port in use", () => {
+  const other = createServer();
+  const request = { accountId: "111111111111", hostedZones: [] };
+  let port: number;
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    port = (other.address() as AddressInfo).port;
+  });
+  afterAll(() => other.close());
+
+  test("is found before the emulator's packages are installed", async () => {
+    const start = ensureEmulator(session(), { ...request, port });
+    await expect(start).rejects.toThrow(`port ${port} of 127.0.0.1 is in use by another program`);
+    expect(existsSync(paths.venv)).toBe(false);
+  });
+
+  test("is the one on which an emulator listened that was killed, unless another is given", async () => {
+    const died = { process: { pid: spawnSync("true").pid, identity: "1" }, port, accountId: "111111111111" };
+    writeFileSync(join(paths.directory, "emulator.json"), JSON.stringify(died));
+    const start = ensureEmulator(session(), { ...request, port: undefined });
+    await expect(start).rejects.toThrow(`port ${port} of 127.0.0.1 is in use by another program`);
+  });
 });
 
 test("the emulator's environments are on record until they are destroyed", () => {
