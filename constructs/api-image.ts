@@ -55,7 +55,7 @@ export class ApiImage extends Construct {
 
     const own = props.ownRepository ? this.addRepository(prefix, props.forceDestroy) : undefined;
     this.repositoryUrl = own ? Fn.coalesce([props.givenRepositoryUrl, own.repositoryUrl]) : props.givenRepositoryUrl;
-    this.reference = imageReference(this.repositoryUrl, this.parameter.insecureValue);
+    this.reference = imageReference(this.repositoryUrl, releasedIn(this.parameter));
 
     // What the variable names: releases do not change it, nor therefore a plan's outputs.
     new Output(
@@ -103,4 +103,12 @@ export class ApiImage extends Construct {
     });
     return repository;
   }
+}
+
+/**
+ * What the parameter holds. The provider keeps it in `insecure_value`, but in `value` where the parameter was imported: the
+ * other one is null then, and functions refuse it.
+ */
+function releasedIn({ insecureValue, value }: SsmParameter): string {
+  return Fn.coalesce([insecureValue, Fn.nonsensitive(value)]);
 }

@@ -143,8 +143,11 @@ describe("B20: every documented variable of the application", () => {
 });
 
 test("C12: the image is the parameter's tag, or its digest; the newest revision is Terraform's, whoever registered it", () => {
+  // An imported parameter has its value in the other attribute.
+  const parameter = "aws_ssm_parameter.api_image";
+  const released = `coalesce(${parameter}.insecure_value, nonsensitive(${parameter}.value))`;
   expect(container.image).toBe(
-    '${join("", [var.ecr_repository_url, startswith(aws_ssm_parameter.api_image.insecure_value, "sha256:") ? "@" : ":", aws_ssm_parameter.api_image.insecure_value])}',
+    `\${join("", [var.ecr_repository_url, startswith(${released}, "sha256:") ? "@" : ":", ${released}])}`,
   );
   expect(stack.resource("aws_ecs_task_definition.api")).toHaveProperty("track_latest", true);
 });
