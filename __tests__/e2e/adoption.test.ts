@@ -18,7 +18,7 @@ const local = new LocalRun("adoption");
 const documentedPassword = "correct-horse-battery";
 
 async function terraform(folder: string, args: readonly string[], expected = 0): Promise<CommandResult> {
-  const env = { ...(await local.environment()), TF_VAR_database_password: documentedPassword };
+  const env = { ...(await local.terraformEnvironment()), TF_VAR_database_password: documentedPassword };
   return run("terraform", args, { cwd: folder, env, expected, timeoutMs: 560_000 });
 }
 

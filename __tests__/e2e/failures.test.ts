@@ -72,6 +72,7 @@ story(
   (step) => {
     const other: Server = createServer();
     let deploy: Command;
+    let url: string;
 
     step("an unknown environment is refused with those that exist", async () => {
       const { stderr } = await local.deploy("develpment").expectExit(2);
@@ -109,6 +110,7 @@ story(
     });
 
     step("the emulator is killed in the middle of an apply: the run ends soon, and says what is lost", async () => {
+      url = local.emulator.url;
       const killed = performance.now();
       process.kill(local.emulatorPid, "SIGKILL");
       const { stderr } = await deploy.expectExit(1);
@@ -119,11 +121,15 @@ story(
       expect(local.locks()).toEqual([]);
     });
 
-    step("the next run starts from nothing: the state of the lost emulator is discarded", async () => {
-      const { stderr } = await local.startEmulator("development");
-      expect(stderr).toContain("The emulator of the last run is gone and everything in it: its state is discarded.");
-      expect(local.files().filter((name) => name.includes("tfstate"))).toEqual([]);
-    });
+    step(
+      "the next run starts from nothing, on the same port: the state of the lost emulator is discarded",
+      async () => {
+        const { stderr } = await local.npm("emulator", ["start", "development"]).expectExit(0);
+        expect(local.emulator.url).toBe(url);
+        expect(stderr).toContain("The emulator of the last run is gone and everything in it: its state is discarded.");
+        expect(local.files().filter((name) => name.includes("tfstate"))).toEqual([]);
+      },
+    );
 
     step("what no state knows is named by destroy:local, which fails and removes it all the same", async () => {
       const { emulator } = local;

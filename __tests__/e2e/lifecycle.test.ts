@@ -4,6 +4,7 @@ import { run, waitFor } from "./support/command";
 import { expectDestroyed, terraform } from "./support/development";
 import { LocalRun, root } from "./support/local-run";
 import { story } from "./support/story";
+import { readStack, synthesize } from "./support/synth";
 
 const stack = "skymanuals-development";
 const local = new LocalRun("lifecycle");
@@ -62,6 +63,23 @@ story(
         expect(readFileSync(realState, "utf8")).toBe(sentinel);
       }
       expect(readdirSync(root).filter((name) => name.startsWith(`.terraform.${stack}`))).toEqual([]);
+    });
+
+    step("Terraform in the folder of a real deployment keeps off its state, in a shell of the emulator", async () => {
+      const outdir = join(local.folder("real"), "cdktf.out");
+      const account = "skymanuals-account-nonprod";
+      const state = join(local.folder("real"), `terraform.${account}.tfstate`);
+      await synthesize(outdir);
+      const unreadable = "of a real deployment: no Terraform can read it";
+      writeFileSync(state, unreadable);
+      const folder = join(outdir, "stacks", account);
+      expect(readStack(outdir, account).terraform.backend?.local?.path).toBe(`../../../terraform.${account}.tfstate`);
+      const env = await local.environment();
+      const inFolder = async (...args: string[]) => (await run("terraform", args, { cwd: folder, env })).stdout;
+      await inFolder("init", "-no-color", "-input=false");
+      expect(await inFolder("plan", "-no-color", "-input=false")).toMatch(/Plan: \d+ to add, 0 to change/);
+      expect(await inFolder("workspace", "show")).toBe("emulator\n");
+      expect(readFileSync(state, "utf8")).toBe(unreadable);
     });
 
     step("the passwords are in neither the synthesized JSON nor the plan nor the state", async () => {
@@ -167,9 +185,10 @@ story(
         ].join("\n"),
       );
       // What cdktf would have deployed there itself.
-      const cdktf = join(local.directory, "cdktf");
-      mkdirSync(cdktf, { recursive: true });
-      cpSync(join(local.directory, `terraform.${stack}.tfstate`), join(cdktf, `terraform.${stack}.tfstate`));
+      const stackOfCdktf = join(local.directory, "cdktf", "cdktf.out", "stacks", stack);
+      const stateOfCdktf = join(stackOfCdktf, "terraform.tfstate.d", "emulator");
+      mkdirSync(stateOfCdktf, { recursive: true });
+      cpSync(join(local.directory, `terraform.${stack}.tfstate`), join(stateOfCdktf, "terraform.tfstate"));
       const env = await local.environment();
       const onStack = async (command: string, ...args: readonly string[]) =>
         (await run("npx", ["cdktf", command, stack, ...args, "--var-file", file], { cwd: root, env })).stdout;

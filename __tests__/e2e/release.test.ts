@@ -63,7 +63,7 @@ story(
   (step) => {
     step("the first apply runs the environment's image, and says what to push", async () => {
       await local.startEmulator("development");
-      env = await local.environment();
+      env = await local.terraformEnvironment();
       synthesizeService(outdir, 1024);
       await terraform("init");
       const { stdout } = await apply();

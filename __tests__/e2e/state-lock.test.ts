@@ -45,7 +45,7 @@ story(
 
     step("two engineers initialize the same root module in two folders", async () => {
       await local.startEmulator("production");
-      env = await local.environment();
+      env = await local.terraformEnvironment();
       const { KeyMetadata } = await local.emulator.call<{ KeyMetadata: { KeyId: string } }>(
         "kms",
         "TrentService.CreateKey",

@@ -10,7 +10,7 @@ export async function terraform(
   args: readonly string[],
   { expected = 0, variables = {} as Readonly<Record<string, string>> } = {},
 ): Promise<CommandResult> {
-  const env = { ...(await local.environment()), ...variables };
+  const env = { ...(await local.terraformEnvironment()), ...variables };
   return run("terraform", args, { cwd: folder, env, expected });
 }
 

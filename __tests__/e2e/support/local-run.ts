@@ -74,8 +74,9 @@ export class LocalRun {
     });
   }
 
+  /** On a free port unless `args` name one: whatever else runs on this machine stays undisturbed. */
   deploy(...args: readonly string[]): Command {
-    return this.npm("deploy:local", args);
+    return this.npm("deploy:local", args.includes("--port") ? args : [...args, "--port", "0"]);
   }
 
   async deployJson(...args: readonly string[]): Promise<DeployJson> {
@@ -109,6 +110,12 @@ export class LocalRun {
     const script = `eval "$1" && exec "$2" -p 'JSON.stringify(process.env)'`;
     const { stdout } = await run("sh", ["-c", script, "sh", lines.stdout, process.execPath]);
     return JSON.parse(stdout) as NodeJS.ProcessEnv;
+  }
+
+  /** As `environment`, but for Terraform in folders whose states are the test's own. */
+  async terraformEnvironment(): Promise<NodeJS.ProcessEnv> {
+    const { TF_WORKSPACE: _workspace, ...environment } = await this.environment();
+    return environment;
   }
 
   stackFolder(stack: string): string {

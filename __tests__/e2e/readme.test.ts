@@ -1,0 +1,173 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { checkPrerequisites } from "../../scripts/command/prerequisites";
+import { processIdentity } from "../../scripts/command/process";
+import { projectRoot } from "../../scripts/local/project";
+import { ensureVenv } from "../../scripts/local/venv";
+import { type Block, blocksToRun, commandOf } from "../support/documented-commands";
+import { run } from "./support/command";
+import { LocalRun } from "./support/local-run";
+import { story } from "./support/story";
+
+const local = new LocalRun("readme");
+/** The project as a newcomer has it after `npm ci`. */
+const project = join(local.folder("newcomer"), "skymanuals");
+
+/** What a newcomer need not have: where it is absent, its lines end as "command not found". */
+const optionalPrograms = ["aws", "psql"];
+
+/** A shell that keeps its variables from one block to the next, as a terminal does. */
+class Terminal {
+  private environment: NodeJS.ProcessEnv = process.env;
+
+  /**
+   * Runs a block line by line, each as it is written; both streams, in their order.
+   *
+   * @throws Error where a line fails, with the line
+   */
+  async run({ lines }: Pick<Block, "lines">): Promise<string> {
+    const variables = join(local.folder("terminal"), "environment.json");
+    const script = [
+      "set -o pipefail",
+      ...lines.flatMap((line) => [withoutInstall(line), `expect_success ${quote(line)} $?`]),
+      `${quote(process.execPath)} -e 'require("fs").writeFileSync(process.argv[1], JSON.stringify(process.env))' ${quote(variables)}`,
+    ].join("\n");
+    const { stdout } = await run("bash", ["-c", `${expectSuccess}\nexec 2>&1\n${script}`], {
+      cwd: project,
+      env: this.environment,
+      timeoutMs: 580_000,
+    });
+    this.environment = JSON.parse(readFileSync(variables, "utf8")) as NodeJS.ProcessEnv;
+    return stdout;
+  }
+
+  variable(name: string): string | undefined {
+    return this.environment[name];
+  }
+}
+
+const expectSuccess = `expect_success() {
+  if [ "$2" = 127 ]; then
+    for program in ${optionalPrograms.join(" ")}; do
+      case "$1" in "$program "*) command -v "$program" >/dev/null || return 0;; esac
+    done
+  fi
+  if [ "$2" != 0 ]; then echo "exit code $2 of: $1"; exit 1; fi
+}`;
+
+/** The packages of this checkout are linked: `npm ci` is what CI ran before. */
+function withoutInstall(line: string): string {
+  return line.replace(/^npm ci && /, "");
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function has(program: string): boolean {
+  try {
+    execFileSync("sh", ["-c", `command -v ${program}`]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const blocks = blocksToRun();
+
+/** The only block of a document that has a command. */
+function block(document: string, command: string): Block {
+  const found = blocks.filter(
+    (candidate) =>
+      candidate.document === document &&
+      candidate.lines.some((line) => withoutInstall(commandOf(line)).startsWith(command)),
+  );
+  expect(found).toHaveLength(1);
+  return found[0] as Block;
+}
+
+story(
+  "the commands of the documents, as they are written",
+  (step) => {
+    const terminal = new Terminal();
+    const played: Block[] = [];
+    const play = (document: string, command: string): Promise<string> => {
+      const chosen = block(document, command);
+      played.push(chosen);
+      return terminal.run(chosen);
+    };
+
+    step("a newcomer's copy of the project, beside whatever runs on the default port", async () => {
+      const { stdout } = await run("git", ["ls-files", "-z"], { cwd: projectRoot });
+      for (const file of stdout.split("\0").filter(Boolean)) {
+        cpSync(join(projectRoot, file), join(project, file));
+      }
+      symlinkSync(join(projectRoot, "node_modules"), join(project, "node_modules"));
+      const venv = join(projectRoot, ".local", "venv");
+      await ensureVenv({ root: projectRoot, venv, python: checkPrerequisites().python });
+      mkdirSync(join(project, ".local"));
+      symlinkSync(venv, join(project, ".local", "venv"));
+      // A run takes the emulator that it finds, on whatever port.
+      await terminal.run({ lines: ["npm run emulator -- start --port 0"] });
+    });
+
+    step("README: one command stands the platform up", async () => {
+      const output = await play("README.md", "npm run deploy:local");
+      expect(output).toMatch(/^Nothing is left to change\. development stands after /m);
+    });
+
+    step("README: a shell on the emulator, AWS's command line and PostgreSQL's", async () => {
+      const output = await play("README.md", "npm run emulator -- status");
+      expect(terminal.variable("AWS_ENDPOINT_URL")).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(terminal.variable("AWS_DEFAULT_REGION")).toBe("us-east-1");
+      expect(output).toContain("aws_ecs_service skymanuals-development-api");
+      if (has("aws")) {
+        expect(output).toContain('"serviceName": "skymanuals-development-api"');
+      }
+    });
+
+    step("README: a chunk is recorded, and a message that nobody can read ends in the dead letters", async () => {
+      const output = await play("README.md", "npm run verify:custody -- development --local");
+      expect(output).toContain("Every link of 1 record in s3://development-skymanuals-audit holds.");
+      expect(output).toContain("<Body>poison</Body>");
+    });
+
+    step("README: another value, and its effect", async () => {
+      const output = await play("README.md", "npm run deploy:local -- --var");
+      expect(output).toMatch(/^Nothing is left to change\. development stands after /m);
+      if (has("aws")) {
+        expect(output).toMatch(/^\[\n\s+2\n\]$/m);
+      }
+    });
+
+    step("docs/adoption.md: what is run after an environment's file was changed", async () => {
+      await play("docs/adoption.md", "npm run synth");
+    });
+
+    step("README: cdktf on an emulator of its own", async () => {
+      const output = await play("README.md", "npx cdktf deploy skymanuals-account-nonprod");
+      expect(output).toMatch(/Resources: 2 added, 0 changed, 0 destroyed/);
+      expect(output).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
+      expect(output.match(/made by cdktf deploy, in its own state alone: aws_\S+/g)).toHaveLength(2);
+      expect(output).toContain("The emulator is stopped, and its state removed.");
+    });
+
+    step("every block that a shell without an account can run was run", async () => {
+      expect(blocks.filter((each) => !played.includes(each)).map(({ lines }) => lines)).toEqual([]);
+    });
+
+    step("README: destroy:local removes everything and proves that nothing is left", async () => {
+      expect(readFileSync(join(project, "README.md"), "utf8")).toContain("`npm run destroy:local`");
+      const { pid } = (
+        JSON.parse(readFileSync(join(project, ".local", "emulator.json"), "utf8")) as {
+          process: { pid: number };
+        }
+      ).process;
+      const output = await terminal.run({ lines: ["npm run destroy:local"] });
+      expect(output).toMatch(/of the \d+ objects that the emulator listed before, none is left\./);
+      expect(processIdentity(pid)).toBeUndefined();
+    });
+  },
+  () => local.remove(),
+);

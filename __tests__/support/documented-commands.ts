@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(__dirname, "../..");
+
+/** A code block of a document that a shell can run. */
+export interface Block {
+  /** Path in the project. */
+  readonly document: string;
+  /** Commands with their comments, without the block's indentation; no empty ones. */
+  readonly lines: readonly string[];
+}
+
+/** Every block of shell commands (`sh`, `bash`, `shell`, `console`) in the project's documents, in their order. */
+export function documentedBlocks(): Block[] {
+  const documents = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+  return documents.flatMap((document) => blocksOf(document, readFileSync(join(root, document), "utf8")));
+}
+
+export function blocksOf(document: string, text: string): Block[] {
+  const fences = text.matchAll(/^( *)```(?:sh|bash|shell|console)\n([\s\S]*?)^ *```$/gm);
+  return [...fences].map(([, indentation = "", body = ""]) => ({
+    document,
+    lines: body
+      .split("\n")
+      .map((line) => line.slice(indentation.length))
+      .filter((line) => line.trim() !== ""),
+  }));
+}
+
+/** The command of a line: without the comment behind it. */
+export function commandOf(line: string): string {
+  return line.replace(/\s+# .*$/, "").trim();
+}
+
+const account = "an AWS account";
+const placeholder = "a value of the reader's in place of the placeholder";
+
+/** Commands that `readme.test.ts` does not run, by the command as it is written, with what each needs that it has not. */
+export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "README.md": {
+    "npm ci && npm test": "the test would run itself: CI runs npm ci, then npm test, then this",
+    "docker build --platform linux/amd64 --tag <repository>:7.16.3-2 logstash": placeholder,
+    "docker push <repository>:7.16.3-2": placeholder,
+  },
+  "CONTRIBUTING.md": {
+    "npm ci": "the test would pull its own packages away: CI runs it first",
+    "npm run check": "CI runs its parts before this test",
+  },
+  "docs/adoption.md": {
+    "terraform plan -var-file=environments/production.tfvars": "the documented files, which are no part of the project",
+    "terraform state pull > /secure/place/documented.tfstate": account,
+    "npm run adopt -- --state /secure/place/documented.tfstate":
+      "a documented state: adoption.test.ts runs it with one",
+    "export TF_VAR_database_password='the password that the database has now'": account,
+    "terraform init": account,
+    "terraform plan -out=first.tfplan": account,
+    "terraform apply first.tfplan": account,
+  },
+  "docs/benchmark.md": {
+    "npm ci": "the test would pull its own packages away: CI runs it first",
+    "npm run bench": "minutes on a quiet machine",
+    "npm run bench -- --runs 15 --json": "minutes on a quiet machine",
+  },
+  "docs/custody.md": {
+    "npm run verify:custody -- production": account,
+    "npm run verify:custody -- production --objects": account,
+    "npm run verify:custody -- --bucket NAME": placeholder,
+  },
+  "docs/migrations.md": {
+    "cd cdktf.out/stacks/skymanuals-staging": account,
+    'eval "$(terraform output -raw migrate_command)"': account,
+    "aws ecs wait tasks-stopped --cluster skymanuals-staging --tasks <ARN>": account,
+    "aws ecs describe-tasks --cluster skymanuals-staging --tasks <ARN> --query 'tasks[0].containers[0].exitCode'":
+      account,
+    "aws logs tail /ecs/skymanuals-staging-migrations --since 1h": account,
+  },
+  "docs/releases.md": {
+    "aws ecr get-login-password | docker login --username AWS --password-stdin 111111111111.dkr.ecr.us-east-1.amazonaws.com":
+      account,
+    "docker push 111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-staging-api:1.0.0": account,
+    "npm run release -- staging 1.0.0": account,
+    "npm run release -- staging 1.4.2": account,
+  },
+  "docs/state.md": {
+    "npx cdktf deploy skymanuals-state-nonprod": account,
+  },
+};
+
+/** Blocks as `readme.test.ts` runs them: without the commands that are not run, and without blocks of which none is left. */
+export function blocksToRun(): Block[] {
+  return documentedBlocks()
+    .map(({ document, lines }) => ({
+      document,
+      lines: lines.filter((line) => notRun[document]?.[commandOf(line)] === undefined),
+    }))
+    .filter(({ lines }) => lines.length > 0);
+}
