@@ -67,6 +67,7 @@ test("the documented service", () => {
       "aws_lb_listener.api",
       "aws_lb_listener_rule.cloudfront",
       "aws_lambda_invocation.bootstrap_database",
+      "aws_lambda_invocation.check_redis",
       "aws_iam_role_policy.ecs_execution",
       "aws_iam_role_policy.ecs_task",
     ],

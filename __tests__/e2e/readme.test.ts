@@ -80,8 +80,7 @@ const blocks = blocksToRun();
 function block(document: string, command: string): Block {
   const found = blocks.filter(
     (candidate) =>
-      candidate.document === document &&
-      candidate.lines.some((line) => withoutInstall(commandOf(line)).startsWith(command)),
+      candidate.document === document && candidate.lines.some((line) => withoutInstall(commandOf(line)) === command),
   );
   expect(found).toHaveLength(1);
   return found[0] as Block;
@@ -134,7 +133,7 @@ story(
     });
 
     step("README: another value, and its effect", async () => {
-      const output = await play("README.md", "npm run deploy:local -- --var");
+      const output = await play("README.md", "npm run deploy:local -- --var api_desired_count=2");
       expect(output).toMatch(/^Nothing is left to change\. development stands after /m);
       if (has("aws")) {
         expect(output).toMatch(/^\[\n\s+2\n\]$/m);
@@ -146,7 +145,7 @@ story(
     });
 
     step("README: cdktf on an emulator of its own", async () => {
-      const output = await play("README.md", "npx cdktf deploy skymanuals-account-nonprod");
+      const output = await play("README.md", "npx cdktf deploy skymanuals-account-nonprod --auto-approve");
       expect(output).toMatch(/Resources: 2 added, 0 changed, 0 destroyed/);
       expect(output).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
       expect(output.match(/made by cdktf deploy, in its own state alone: aws_\S+/g)).toHaveLength(2);
