@@ -42,8 +42,11 @@ function formatLatest({ latest }: CustodyReport): string[] {
       sequence,
       [object.key, object.versionId.slice(0, 8)].join("\n"),
       [sha256?.slice(0, 16) ?? "-", uploader].join("\n"),
-      [recordedAt, [verdict, ...problems].join(": ")].join("\n"),
+      [recordedAt, verdict].join("\n"),
     ]);
+    if (problems.length > 0) {
+      table.push([{ colSpan: columnWidths.length, content: [verdict, ...problems].join(": ") }]);
+    }
   }
   return [table.toString()];
 }

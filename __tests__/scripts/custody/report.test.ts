@@ -33,10 +33,12 @@ test("the table of the last records fits a terminal of 80 columns, and cuts noth
   const cells = table
     .filter((line) => line.startsWith("│"))
     .map((line) => line.split("│").map((cell) => cell.trim()))
+    .filter(({ length }) => length === 6)
     .reduce((columns, row) => columns.map((text, index) => text + row[index]), ["", "", "", "", "", ""]);
   expect(cells.join(" ")).not.toContain("…");
   expect(cells[2]).toContain(record.object.key);
   expect(cells[3]).toContain("5f70bf18a0860070");
   expect(cells[3]).toContain(record.uploader);
   expect(cells[4]).toContain("2026-11-22T10:00:00.000Z");
+  expect(table.join("\n")).toContain("│ rejected: the content does not begin as application/json does");
 });

@@ -76,7 +76,7 @@ test("for people: the last records, and that every link holds", async () => {
   record(3);
   const text = formatCustodyReport(await verifyBucket(s3.client, "audit", { objects: true }));
   expect(text).toMatch(
-    /│ 1\s+│ 1\s+│ [0-9a-f]{8}\s+│ [0-9a-f]{16}\s+│ AWS:AIDA\s+│ 2026-01-01T00:00:01.000Z │ accepted/,
+    /│ 1\s+│ 1\s+│ [0-9a-f]{16} │ 2026-01-01T00:00:01.000Z │\n│\s+│ [0-9a-f]{8}\s+│ AWS:AIDA\s+│ accepted\s+│/,
   );
   expect(text).toContain("rejected: 9 bytes; at most 8");
   expect(text).toContain("Every link of 3 records in s3://audit holds.");
