@@ -19,7 +19,9 @@ from werkzeug.http import HTTP_STATUS_CODES
 from . import extensions, inventory, lambda_runner, running
 from .containers import PROGRAMS, InvalidProgram, Program
 from .extensions.lambda_ import Poller
+from .extensions.s3 import add_other_accounts_bucket
 from .extensions.scheduler import Clock
+from .extensions.service_quotas import InvalidQuota, set_quota
 from .faults import Fault, Faults, InvalidFault
 from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
 from .model_check import Finding, check
@@ -221,32 +223,38 @@ class Emulator:
             self._faults.clear()
             return _json(200, {"ok": True})
         if route == ("POST", "faults"):
-            return self._plant(_read_body(environ))
+            return _change(route[1], _read_body(environ), self._plant)
         if route == ("GET", "containers"):
             return _json(200, PROGRAMS.as_json())
         if route == ("DELETE", "containers"):
             PROGRAMS.clear()
             return _json(200, {"ok": True})
         if route == ("POST", "containers"):
-            return _register(_read_body(environ))
+            return _change(route[1], _read_body(environ), _register)
+        if route == ("POST", "quotas"):
+            return _change(route[1], _read_body(environ), set_quota)
+        if route == ("POST", "other-accounts-buckets"):
+            return _change(route[1], _read_body(environ), add_other_accounts_bucket)
         return _json(404, {"error": f"no control route {route[0]} {CONTROL_PREFIX}{route[1]}"})
 
-    def _plant(self, body: bytes) -> Response:
-        try:
-            fault = Fault.from_json(json.loads(body))
-        except (InvalidFault, ValueError) as problem:
-            return _json(400, {"error": f"POST {CONTROL_PREFIX}faults: {problem}"})
+    def _plant(self, document: Any) -> dict[str, Any]:
+        fault = Fault.from_json(document)
         self._faults.plant(fault)
-        return _json(200, fault.as_json())
+        return fault.as_json()
 
 
-def _register(body: bytes) -> Response:
-    try:
-        program = Program.from_json(json.loads(body))
-    except (InvalidProgram, ValueError) as problem:
-        return _json(400, {"error": f"POST {CONTROL_PREFIX}containers: {problem}"})
+def _register(document: Any) -> dict[str, Any]:
+    program = Program.from_json(document)
     PROGRAMS.register(program)
-    return _json(200, program.as_json())
+    return program.as_json()
+
+
+def _change(route: str, body: bytes, change: Callable[[Any], dict[str, Any]]) -> Response:
+    """What a control route's body asks for; status 400 and a message where it cannot be."""
+    try:
+        return _json(200, change(json.loads(body)))
+    except (InvalidFault, InvalidProgram, InvalidQuota, ValueError) as problem:
+        return _json(400, {"error": f"POST {CONTROL_PREFIX}{route}: {problem}"})
 
 
 def _create_moto_app(service: Any) -> Any:

@@ -26,7 +26,7 @@ from ..hooks import Call, Found, amends, lists
 from ..postgres import ADDRESS, Server
 
 #: The minor version that RDS chooses for a PostgreSQL major version.
-_POSTGRES_MINOR_VERSIONS = {"13": "13.22", "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6"}
+POSTGRES_MINOR_VERSIONS = {"13": "13.22", "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6"}
 
 _RESOURCE_ID_ALPHABET = string.ascii_uppercase + "234567"
 
@@ -167,7 +167,7 @@ def stop_server(_call: Call, response: dict[str, Any]) -> None:
 
 def _complete_version(instance: models.DBInstance) -> None:
     major = instance.engine_version
-    instance.engine_version = _POSTGRES_MINOR_VERSIONS.get(major, major)
+    instance.engine_version = POSTGRES_MINOR_VERSIONS.get(major, major)
     if instance.option_group_name.startswith("default:"):
         instance.option_group_name = f"default:postgres-{instance.engine_version.split('.')[0]}"
 

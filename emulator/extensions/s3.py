@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from moto.iam.access_control import IAMPolicy
+from moto.s3.exceptions import BucketAlreadyExists
 from moto.s3.models import FakeBucket
 
 from ..hooks import ApiError, Call, Found, amends, lists, prepares
@@ -42,6 +43,29 @@ def echo_lifecycle(call: Call, response: dict[str, Any]) -> None:
     configuration, size = bucket.lifecycle_as_sent
     response["Rules"] = configuration["Rules"]
     response["TransitionDefaultMinimumObjectSize"] = size
+
+
+_other_accounts_buckets: set[str] = set()
+
+
+def add_other_accounts_bucket(document: Any) -> dict[str, Any]:
+    """Reads the body of POST /_emulator/other-accounts-buckets: the bucket `name` belongs to somebody else."""
+    if not isinstance(document, dict) or not isinstance(document.get("name"), str):
+        raise ValueError("name must be a string")
+    _other_accounts_buckets.add(document["name"])
+    return document
+
+
+@prepares("s3", "HeadBucket", "GetBucketLocation", "ListObjectsV2")
+def refuse_other_accounts_bucket(call: Call) -> None:
+    if call.params["Bucket"] in _other_accounts_buckets:
+        raise ApiError("AccessDenied", "Access Denied")
+
+
+@prepares("s3", "CreateBucket")
+def refuse_taken_name(call: Call) -> None:
+    if call.params["Bucket"] in _other_accounts_buckets:
+        raise BucketAlreadyExists(bucket=call.params["Bucket"])
 
 
 @prepares("s3", "PutBucketLogging")
