@@ -59,6 +59,21 @@ def unsigned_queue_request(environ: dict[str, Any], body: bytes) -> tuple[dict[s
     return {**environ, "HTTP_AUTHORIZATION": credential, "CONTENT_LENGTH": str(len(body))}, body
 
 
+def unsigned_object_request(environ: dict[str, Any]) -> dict[str, Any]:
+    """A request about an object of a bucket here, as `curl -T FILE URL` makes it, becomes a signed one: moto would take
+    it for an anonymous one, which may not replace or read a private object. Any other stays as it is."""
+    bucket_name, _, key = environ.get("PATH_INFO", "").lstrip("/").partition("/")
+    presigned = "Signature=" in environ.get("QUERY_STRING", "")
+    if "HTTP_AUTHORIZATION" in environ or presigned or not key:
+        return environ
+    for partitions in get_backend("s3").values():
+        bucket = partitions["aws"].buckets.get(bucket_name)
+        if bucket is not None:
+            credential = f"AWS4-HMAC-SHA256 Credential=unsigned/20260101/{bucket.region_name}/s3/aws4_request"
+            return {**environ, "HTTP_AUTHORIZATION": credential}
+    return environ
+
+
 def identify(request: Request, account_id: str) -> Call | None:
     """The call that a signed request makes; None without a signature, or where the service has no such operation."""
     scope = _CREDENTIAL_SCOPE.search(request.headers.get("Authorization", ""))

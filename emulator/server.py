@@ -25,7 +25,7 @@ from .extensions.service_quotas import InvalidQuota, set_quota
 from .faults import Fault, Faults, InvalidFault
 from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
 from .model_check import Finding, check
-from .routing import MalformedRequest, identify, unsigned_queue_request
+from .routing import MalformedRequest, identify, unsigned_object_request, unsigned_queue_request
 from .summary import Summary
 
 CONTROL_PREFIX = "/_emulator/"
@@ -118,6 +118,8 @@ class Emulator:
     def _answer(self, environ: dict[str, Any]) -> Response:
         body = _read_body(environ)
         environ, body = unsigned_queue_request(environ, body)
+        with self._lock:
+            environ = unsigned_object_request(environ)
         try:
             call = identify(Request({**environ, "wsgi.input": io.BytesIO(body)}), self._account_id)
         except MalformedRequest as problem:

@@ -305,6 +305,25 @@ class NotificationTest(EmulatorTestCase):
         self.assertLess(objects[0]["sequencer"], objects[1]["sequencer"])
         self.assertEqual(records[0]["userIdentity"]["principalId"], PRINCIPAL_ID)
 
+    def test_requests_without_a_signature_write_read_and_notify_each_time(self) -> None:
+        url, arn = self.queue("unsigned", allowed=True)
+        self.bucket("unsigned")
+        self.notify("unsigned", arn)
+        address = f"{self.server.endpoint}/unsigned/folder/k"
+        versions = []
+        for body in (b"1", b"22"):
+            headers = {"Content-Type": "text/markdown"}
+            request = Request(address, data=body, method="PUT", headers=headers)
+            with urlopen(request, timeout=10) as response:
+                versions.append(response.headers["x-amz-version-id"])
+        with urlopen(address, timeout=10) as response:
+            self.assertEqual((response.read(), response.headers["Content-Type"]), (b"22", "text/markdown"))
+        listed = self.s3.list_object_versions(Bucket="unsigned")["Versions"]
+        self.assertEqual(sorted(each["VersionId"] for each in listed), sorted(versions))
+        messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        records = [record for m in messages for record in json.loads(m["Body"]).get("Records", [])]
+        self.assertEqual([record["s3"]["object"]["versionId"] for record in records], versions)
+
     def test_a_queue_that_s3_may_not_write_to_is_refused(self) -> None:
         _, arn = self.queue("closed", allowed=False)
         self.bucket("refused")
