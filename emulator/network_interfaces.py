@@ -39,16 +39,15 @@ def hold(owner: str, subnets: list[str], groups: list[str]) -> None:
 def release(owner: str, after_seconds: float = 0) -> None:
     """The owner is gone; its interfaces go that much later."""
     held = _held.pop(owner, None)
-    if held is not None and after_seconds > 0:
-        until = time.monotonic() + after_seconds
-        _held[f"{owner} {until}"] = Held(held.subnets, held.groups, until)
+    if held is not None:
+        linger(owner, sorted(held.subnets), sorted(held.groups), after_seconds)
 
 
-def move(owner: str, groups: list[str]) -> None:
-    """The owner's interfaces, lingering ones included, are in other groups from now on."""
-    for name, held in _held.items():
-        if name == owner or name.startswith(f"{owner} "):
-            _held[name] = Held(held.subnets, frozenset(groups), held.until)
+def linger(owner: str, subnets: list[str], groups: list[str], seconds: float) -> None:
+    """Interfaces that the owner has left stay for a while."""
+    if seconds > 0:
+        until = time.monotonic() + seconds
+        _held[f"{owner} {until}"] = Held(frozenset(subnets), frozenset(groups), until)
 
 
 def refuse_while_held(kind: str, id_: str) -> None:

@@ -19,6 +19,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from . import extensions, inventory, lambda_runner, running
 from .containers import PROGRAMS, InvalidProgram, Program
 from .extensions.lambda_ import Poller
+from .extensions.lambda_interfaces import set_linger
 from .extensions.s3 import add_other_accounts_bucket
 from .extensions.scheduler import Clock
 from .extensions.service_quotas import InvalidQuota, set_quota
@@ -235,6 +236,8 @@ class Emulator:
             return _change(route[1], _read_body(environ), _register)
         if route == ("POST", "quotas"):
             return _change(route[1], _read_body(environ), set_quota)
+        if route == ("POST", "lambda-interfaces"):
+            return _change(route[1], _read_body(environ), set_linger)
         if route == ("POST", "other-accounts-buckets"):
             return _change(route[1], _read_body(environ), add_other_accounts_bucket)
         return _json(404, {"error": f"no control route {route[0]} {CONTROL_PREFIX}{route[1]}"})
