@@ -20,8 +20,8 @@ from typing import Any
 from .. import network_interfaces
 from ..hooks import Call, amends, prepares
 
-#: The documented minutes in little.
-LINGER_SECONDS = 5.0
+#: The documented minutes in little. The provider itself waits 5 seconds after DeleteFunction.
+LINGER_SECONDS = 10.0
 
 _linger_seconds = LINGER_SECONDS
 
