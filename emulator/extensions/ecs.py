@@ -208,7 +208,8 @@ def _advance(call: Call, service: Any) -> None:
     rollouts = _rollouts(service)
     while rollouts.current:
         primary = rollouts.current[0]
-        if primary.state != "IN_PROGRESS" or (time.monotonic() < primary.due and not primary.tried):
+        ended_early = primary.tried and primary.instead_of is None
+        if primary.state != "IN_PROGRESS" or (time.monotonic() < primary.due and not ended_early):
             break
         failure = _failure(call, primary) if service.desired_count else None
         if primary.trial is not None:
