@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { checkPrerequisites } from "../../scripts/command/prerequisites";
 import { processIdentity } from "../../scripts/command/process";
+import { Emulator } from "../../scripts/local/emulator";
 import { projectRoot } from "../../scripts/local/project";
 import { ensureVenv } from "../../scripts/local/venv";
 import { type Block, blocksToRun, commandOf } from "../support/documented-commands";
@@ -168,5 +169,11 @@ story(
       expect(processIdentity(pid)).toBeUndefined();
     });
   },
-  () => local.remove(),
+  async () => {
+    // What a step that failed left running.
+    for (const directory of [".local", ".local/second"].map((path) => join(project, path))) {
+      await Emulator.end(directory);
+    }
+    await local.remove();
+  },
 );
