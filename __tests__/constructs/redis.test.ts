@@ -128,6 +128,14 @@ describe("a raised version under SET", () => {
 });
 
 test("data is protected from destruction where the environment says so", () => {
-  expect(group.lifecycle).toEqual({ prevent_destroy: true });
+  expect(group.lifecycle).toEqual({
+    prevent_destroy: true,
+    precondition: [
+      {
+        condition: `\${(lookup(data.aws_secretsmanager_secret.redis_auth_token.tags, "TokenVersion", "1") == "1")}`,
+        error_message: expect.stringContaining("redis.authTokenVersion goes from"),
+      },
+    ],
+  });
   expect(at(small.resource("aws_elasticache_replication_group.redis"), "lifecycle.prevent_destroy")).toBe(false);
 });
