@@ -187,9 +187,12 @@ story(
       // What cdktf would have deployed there itself.
       const stackOfCdktf = join(local.directory, "cdktf", "cdktf.out", "stacks", stack);
       const stateOfCdktf = join(stackOfCdktf, "terraform.tfstate.d", "emulator");
+      const env = await local.environment();
+      await run("npx", ["cdktf", "synth"], { cwd: root, env });
+      // Before the state is there: Terraform would ask whether to migrate it.
+      await run("terraform", ["init", "-no-color", "-input=false"], { cwd: stackOfCdktf, env });
       mkdirSync(stateOfCdktf, { recursive: true });
       cpSync(join(local.directory, `terraform.${stack}.tfstate`), join(stateOfCdktf, "terraform.tfstate"));
-      const env = await local.environment();
       const onStack = async (command: string, ...args: readonly string[]) =>
         (await run("npx", ["cdktf", command, stack, ...args, "--var-file", file], { cwd: root, env })).stdout;
 
