@@ -1,8 +1,9 @@
-import { DataAwsSecretsmanagerSecret } from "@cdktf/provider-aws/lib/data-aws-secretsmanager-secret";
+import { DataAwsSsmParametersByPath } from "@cdktf/provider-aws/lib/data-aws-ssm-parameters-by-path";
 import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Fn, Op, type TerraformResourceLifecycle } from "cdktf";
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
+import { Fn, type TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
@@ -72,9 +73,9 @@ export class Redis extends Construct {
       recoveryDays: props.secretRecoveryDays,
       version: props.authTokenVersion,
       length: 64,
-      tags: { [versionTag]: String(props.authTokenVersion) },
     });
 
+    const parameterPath = `/${prefix}/redis/auth-token`;
     this.replicationGroup = new ElasticacheReplicationGroup(this, "aws_elasticache_replication_group.redis", {
       replicationGroupId: `${prefix}-redis`,
       description: "Redis cluster for SkyManuals",
@@ -103,8 +104,19 @@ export class Redis extends Construct {
       lifecycle: {
         preventDestroy: props.preventDestroy,
         precondition:
-          props.authTokenUpdateStrategy === "SET" ? [this.versionIsApplied(props.authTokenVersion)] : undefined,
+          props.authTokenUpdateStrategy === "SET"
+            ? [this.versionIsApplied(parameterPath, props.authTokenVersion)]
+            : undefined,
       },
+    });
+
+    new SsmParameter(this, "aws_ssm_parameter.redis_auth_token_version", {
+      name: `${parameterPath}/version`,
+      description: "Version of the cache's token that was applied last",
+      type: "String",
+      insecureValue: String(props.authTokenVersion),
+      tags: { Name: `${prefix}-redis-auth-token-version` },
+      dependsOn: [this.replicationGroup],
     });
 
     const address = this.replicationGroup.primaryEndpointAddress;
@@ -121,14 +133,18 @@ export class Redis extends Construct {
     this.authTokenUpdateStrategy = props.authTokenUpdateStrategy;
     new Output(this, "redis_url_secret_arn", this.url.arn, "Secrets Manager secret that holds REDIS_URL");
   }
-  /** Known when Terraform plans: the secret's tag says which version was applied last. A new secret has its first one. */
-  private versionIsApplied(version: number): Precondition {
-    const { tags } = new DataAwsSecretsmanagerSecret(this, "data.aws_secretsmanager_secret.redis_auth_token", {
-      arn: this.authToken.arn,
+  /**
+   * Known when Terraform plans: a parameter holds the version that was applied last, and is written once the group has it. It is
+   * looked for under its path, without a reference: Terraform reads what refers to a changed resource after the plan only.
+   */
+  private versionIsApplied(parameterPath: string, version: number): Precondition {
+    const { values } = new DataAwsSsmParametersByPath(this, "data.aws_ssm_parameters_by_path.redis_auth_token", {
+      path: parameterPath,
     });
-    const applied = Fn.lookup(tags, versionTag, String(version));
+    const applied = Fn.join("", Fn.nonsensitive(values));
     return {
-      condition: Op.eq(applied, String(version)),
+      // Empty before the first apply.
+      condition: `\${contains(["", "${version}"], ${applied})}`,
       errorMessage:
         `redis.authTokenVersion goes from ${applied} to ${version} while redis.authTokenUpdateStrategy is SET, which would lock out ` +
         'every task that runs. Set "ROTATE", apply, wait until the service is deployed, set "SET" and apply again: docs/rotation.md.',
@@ -137,6 +153,3 @@ export class Redis extends Construct {
 }
 
 type Precondition = NonNullable<TerraformResourceLifecycle["precondition"]>[number];
-
-/** Of the token's secret. */
-const versionTag = "TokenVersion";

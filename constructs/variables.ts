@@ -1,5 +1,6 @@
 import { TerraformVariable, type TerraformVariableConfig, VariableType } from "cdktf";
 import { Construct } from "constructs";
+import { applicationUsers } from "../facts/application-users";
 import {
   elasticsearchNodes,
   elasticsearchVolumeGiB,
@@ -31,7 +32,7 @@ export interface VariablesProps {
   readonly databaseInstanceClass: string;
   readonly databaseUsername: string;
   readonly databasePasswordVersion: number;
-  /** The user that the application connects as, which the master user cannot be. */
+  /** The first of the users that the application connects as, which the master user cannot be. */
   readonly applicationUsername: string;
   readonly redisNodeType: string;
   /** Null: a repository of our own, unless the variable names another. */
@@ -77,6 +78,7 @@ export class Variables extends Construct {
 
   constructor(scope: Construct, id: string, props: VariablesProps) {
     super(scope, id);
+    const applicationNames = Object.values(applicationUsers(props.applicationUsername.toLowerCase(), 1));
 
     this.awsRegion = this.declare("aws_region", {
       description: "AWS region of this environment. It cannot be overridden: another region is another environment.",
@@ -126,8 +128,8 @@ export class Variables extends Construct {
             "database_username must be 1 to 63 letters, digits and underscores, start with a letter and not with pg_, and be no reserved word of RDS or PostgreSQL such as admin, rdsadmin or user.",
         },
         {
-          condition: `\${lower(var.database_username) != "${props.applicationUsername.toLowerCase()}"}`,
-          errorMessage: `database_username must not be ${props.applicationUsername}: that is the application's user, which owns nothing.`,
+          condition: `\${!contains(${JSON.stringify(applicationNames)}, lower(var.database_username))}`,
+          errorMessage: `database_username must not be ${applicationNames.join(" or ")}: those are the application's users, which own nothing.`,
         },
       ],
     }).stringValue;

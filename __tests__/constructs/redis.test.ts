@@ -100,30 +100,36 @@ describe("C7", () => {
 });
 
 describe("a raised version under SET", () => {
-  const precondition = (redis: { authTokenUpdateStrategy: "SET" | "ROTATE"; authTokenVersion: number }) =>
-    at(synthesizeProduction({ redis }).resource("aws_elasticache_replication_group.redis"), "lifecycle.precondition");
+  const raised = (authTokenUpdateStrategy: "SET" | "ROTATE") =>
+    synthesizeProduction({ redis: { authTokenUpdateStrategy, authTokenVersion: 2 } });
 
-  test("is refused when Terraform plans: the secret's tag is the version that was applied", () => {
-    const raised = synthesizeProduction({ redis: { authTokenUpdateStrategy: "SET", authTokenVersion: 2 } });
-    expect(raised.resource("aws_secretsmanager_secret.redis_auth_token").tags).toEqual({
-      Name: "skymanuals/redis-auth-token",
-      TokenVersion: "2",
+  test("is refused when Terraform plans: a parameter holds the version that the group has", () => {
+    const refused = raised("SET");
+    expect(refused.resource("aws_ssm_parameter.redis_auth_token_version")).toMatchObject({
+      name: "/skymanuals/redis/auth-token/version",
+      insecure_value: "2",
+      depends_on: ["aws_elasticache_replication_group.redis"],
     });
-    expect(raised.resource("data.aws_secretsmanager_secret.redis_auth_token")).toEqual({
-      arn: "${aws_secretsmanager_secret.redis_auth_token.arn}",
+    // Without a reference to a resource: Terraform would read it after the plan.
+    expect(refused.resource("data.aws_ssm_parameters_by_path.redis_auth_token")).toEqual({
+      path: "/skymanuals/redis/auth-token",
     });
-    expect(precondition({ authTokenUpdateStrategy: "SET", authTokenVersion: 2 })).toEqual([
+    const applied = 'join("", nonsensitive(data.aws_ssm_parameters_by_path.redis_auth_token.values))';
+    const precondition = at(refused.resource("aws_elasticache_replication_group.redis"), "lifecycle.precondition");
+    expect(precondition).toEqual([
       {
-        condition: '${(lookup(data.aws_secretsmanager_secret.redis_auth_token.tags, "TokenVersion", "2") == "2")}',
-        error_message: expect.stringMatching(
-          /^redis.authTokenVersion goes from .*lookup\(.*\).* to 2 while redis.authTokenUpdateStrategy is SET/,
+        condition: `\${contains(["", "2"], ${applied})}`,
+        error_message: expect.stringContaining(
+          `redis.authTokenVersion goes from \${${applied}} to 2 while redis.authTokenUpdateStrategy is SET`,
         ),
       },
     ]);
   });
 
   test("is what ROTATE is for", () => {
-    expect(precondition({ authTokenUpdateStrategy: "ROTATE", authTokenVersion: 2 })).toBeUndefined();
+    const group = raised("ROTATE").resource("aws_elasticache_replication_group.redis");
+    expect(at(group, "lifecycle.precondition")).toBeUndefined();
+    expect(raised("ROTATE").resource("aws_ssm_parameter.redis_auth_token_version").insecure_value).toBe("2");
   });
 });
 
@@ -132,7 +138,8 @@ test("data is protected from destruction where the environment says so", () => {
     prevent_destroy: true,
     precondition: [
       {
-        condition: `\${(lookup(data.aws_secretsmanager_secret.redis_auth_token.tags, "TokenVersion", "1") == "1")}`,
+        condition:
+          '${contains(["", "1"], join("", nonsensitive(data.aws_ssm_parameters_by_path.redis_auth_token.values)))}',
         error_message: expect.stringContaining("redis.authTokenVersion goes from"),
       },
     ],

@@ -227,7 +227,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         backupRetentionDays: fc.integer({ min: 1, max: 35 }),
         applyImmediately: fc.boolean(),
         passwordVersion: versions,
-        applicationUsername: usernames.map((username) => `${username.slice(0, 59)}_app`),
+        applicationUsername: usernames.map((username) => `${username.slice(0, 57)}_app`),
         applicationPasswordVersion: versions,
       }),
       redis: fc.record({

@@ -367,10 +367,11 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
   {
     path: "database.applicationUsername",
     allowed:
-      "1 to 63 letters, digits and underscores, a letter first, not pg_..., no reserved word of RDS or PostgreSQL",
+      "1 to 61 letters, digits and underscores, a letter first, not pg_..., no reserved word of RDS or PostgreSQL",
     bad: [
       ["rds_superuser", "choose another, such as skymanuals: rds_superuser is reserved"],
       ["sky-app", "use a name such as skymanuals"],
+      ["a".repeat(62), "use at most 61 characters instead of 62"],
       [undefined, "add the field applicationUsername"],
     ],
   },
@@ -648,8 +649,20 @@ const combinations: readonly {
       [
         "database.applicationUsername",
         "skymanuals",
-        "a user other than database.username, SkyManuals: that one owns the tables",
+        "a name that neither by itself nor with _b is database.username, SkyManuals: that one owns the tables",
         "use SkyManuals_app",
+      ],
+    ],
+  },
+  {
+    rule: "the application's second user as the database's master user",
+    values: { "database.username": "skymanuals_B", "database.applicationUsername": "skymanuals" },
+    problems: [
+      [
+        "database.applicationUsername",
+        "skymanuals",
+        "a name that neither by itself nor with _b is database.username, skymanuals_B: that one owns the tables",
+        "use skymanuals_B_app",
       ],
     ],
   },

@@ -13,8 +13,6 @@ export interface SecretProps {
   readonly recoveryDays: number;
   /** The value is written when this number changes. */
   readonly version: number;
-  /** Besides its name. */
-  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface GeneratedSecretProps extends SecretProps {
@@ -44,7 +42,7 @@ abstract class Secret extends Construct {
       name: props.name,
       description: props.description,
       recoveryWindowInDays: props.recoveryDays,
-      tags: { Name: props.name, ...props.tags },
+      tags: { Name: props.name },
     });
     const { versionId } = new SecretsmanagerSecretVersion(this, `aws_secretsmanager_secret_version.${label}`, {
       secretId: secret.id,

@@ -1,20 +1,22 @@
+import { applicationUsers, longestApplicationUsername } from "../../facts/application-users";
 import { reservedUsernamePrefix, reservedUsernames } from "../../facts/aws-limits";
 import { databaseUsernameForm, databaseUsernameMaximum, hasForm } from "../../facts/forms";
 import { apart, flag, integer, listOf, oneOf, record, ruled, text, version } from "../validation/rules";
 
-const databaseUsername = text(
-  `1 to ${databaseUsernameMaximum} letters, digits and underscores, a letter first, not ${reservedUsernamePrefix}..., no reserved word of RDS or PostgreSQL`,
-  (username) => {
-    const lower = username.toLowerCase();
-    if (lower.startsWith(reservedUsernamePrefix) || reservedUsernames.has(lower)) {
-      return `choose another, such as skymanuals: ${username} is reserved`;
-    }
-    if (username.length > databaseUsernameMaximum) {
-      return `use at most ${databaseUsernameMaximum} characters instead of ${username.length}`;
-    }
-    return hasForm(username, databaseUsernameForm) || "use a name such as skymanuals";
-  },
-);
+const databaseUser = (maximum: number) =>
+  text(
+    `1 to ${maximum} letters, digits and underscores, a letter first, not ${reservedUsernamePrefix}..., no reserved word of RDS or PostgreSQL`,
+    (username) => {
+      const lower = username.toLowerCase();
+      if (lower.startsWith(reservedUsernamePrefix) || reservedUsernames.has(lower)) {
+        return `choose another, such as skymanuals: ${username} is reserved`;
+      }
+      if (username.length > maximum) {
+        return `use at most ${maximum} characters instead of ${username.length}`;
+      }
+      return hasForm(username, databaseUsernameForm) || "use a name such as skymanuals";
+    },
+  );
 
 const keyPrefixMaximum = 200;
 
@@ -46,7 +48,7 @@ const engineVersion = text("15, or 15 and a minor version, such as 15.4", (versi
 export const database = ruled(
   record({
     /** Default of the variable `database_username`: the user that owns the tables. */
-    username: databaseUsername,
+    username: databaseUser(databaseUsernameMaximum),
     /** `15` follows AWS's minor versions; `15.4` pins one. */
     engineVersion,
     /** Days of automated backups: how far back a point-in-time restore reaches. */
@@ -55,18 +57,21 @@ export const database = ruled(
     applyImmediately: flag,
     /** Default of the variable `database_password_version`: raise it to rotate the password. */
     passwordVersion: version,
-    /** The user in DATABASE_URL, which may read and write rows and owns nothing. Other than `username`. */
-    applicationUsername: databaseUsername,
-    /** Raise it to rotate the password in DATABASE_URL. */
+    /**
+     * The user in DATABASE_URL, which may read and write rows and owns nothing, while `applicationPasswordVersion` is odd. While it is
+     * even, the user is this name and `_b`. Both other than `username`.
+     */
+    applicationUsername: databaseUser(longestApplicationUsername),
+    /** Raise it by one to rotate the password in DATABASE_URL: docs/rotation.md. */
     applicationPasswordVersion: version,
   }),
   {
     reads: ["username", "applicationUsername"],
     find: ({ username, applicationUsername }) =>
-      username.toLowerCase() === applicationUsername.toLowerCase() && {
+      Object.values(applicationUsers(applicationUsername.toLowerCase(), 1)).includes(username.toLowerCase()) && {
         path: ["applicationUsername"],
-        allowed: `a user other than database.username, ${username}: that one owns the tables`,
-        fix: `use ${username}_app`,
+        allowed: `a name that neither by itself nor with _b is database.username, ${username}: that one owns the tables`,
+        fix: `use ${username.slice(0, longestApplicationUsername - "_app".length)}_app`,
       },
   },
 );
@@ -76,7 +81,8 @@ export const redis = record({
   snapshotRetentionDays: integer(0, 35, (from, to) => `${from} to ${to} days; 0 takes no snapshots`),
   /**
    * ROTATE keeps accepting what was accepted before, the previous token or none; SET accepts the current token only. To
-   * rotate while tasks run: raise the version with ROTATE, apply, then SET, apply.
+   * rotate while tasks run: raise the version with ROTATE, apply, wait until the service is deployed, then SET, apply
+   * (docs/rotation.md). Terraform refuses to plan a raised version under SET.
    */
   authTokenUpdateStrategy: oneOf(["SET", "ROTATE"]),
   /** Raise it to rotate the token. */

@@ -15,8 +15,8 @@ export interface Service {
 
 export interface Deployments {
   /**
-   * Returns when every task of the service has this version of a secret, and a deployment is no longer under way that could be
-   * rolled back.
+   * Returns when every task of the service has this version of a secret, and there is nothing that a deployment could be rolled
+   * back to.
    * @throws Error where the service was rolled back to tasks without it, where its deployment failed, or does not end in time
    */
   waitFor(service: Service, secret: SecretVersion): Promise<void>;
@@ -49,15 +49,14 @@ export class Ecs implements Deployments {
           `(${primary.rolloutStateReason ?? "it gives no reason"}). Mend the revision and apply again. ${both}`,
       );
     }
-    if (primary.rolloutState === "FAILED") {
-      throw new Error(
-        `The deployment of ${name} failed: ${primary.rolloutStateReason}. Mend it and apply again. ${both}`,
-      );
+    const reason = (primary.rolloutStateReason ?? primary.rolloutState ?? "ECS gives no reason").replace(/\.$/, "");
+    const others = deployments.filter((deployment) => deployment !== primary && hasTasks(deployment));
+    if (primary.rolloutState === "FAILED" && others.length > 0) {
+      throw new Error(`The deployment of ${name} failed: ${reason}. Mend it and apply again. ${both}`);
     }
-    if (primary.rolloutState !== "COMPLETED" || deployments.length > 1) {
-      throw new UnderWay(
-        `The deployment of ${name} is not over: ${primary.rolloutStateReason ?? primary.rolloutState}. Apply again when it is. ${both}`,
-      );
+    // One that failed alone, as with the first image missing, has no revision with another version to go back to.
+    if (!["COMPLETED", "FAILED"].includes(primary.rolloutState ?? "") || others.length > 0) {
+      throw new UnderWay(`The deployment of ${name} is not over: ${reason}. Apply again when it is. ${both}`);
     }
   }
 
@@ -66,6 +65,10 @@ export class Ecs implements Deployments {
     const secrets = (answer.taskDefinition?.containerDefinitions ?? []).flatMap(({ secrets = [] }) => secrets);
     return secrets.some(({ valueFrom }) => valueFrom === `${arn}:::${versionId}`);
   }
+}
+
+function hasTasks({ desiredCount = 0, runningCount = 0, pendingCount = 0 }: Deployment): boolean {
+  return desiredCount + runningCount + pendingCount > 0;
 }
 
 /** A policy that was written a moment ago does not hold everywhere yet. */

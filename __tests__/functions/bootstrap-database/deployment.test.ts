@@ -9,9 +9,10 @@ interface Deployment {
   readonly taskDefinition: "api:1" | "api:2";
   readonly rolloutState: "IN_PROGRESS" | "COMPLETED" | "FAILED";
   readonly rolloutStateReason?: string;
+  readonly runningCount?: number;
 }
 
-const old: Deployment = { status: "ACTIVE", taskDefinition: "api:1", rolloutState: "COMPLETED" };
+const old: Deployment = { status: "ACTIVE", taskDefinition: "api:1", rolloutState: "COMPLETED", runningCount: 2 };
 const rolling: Deployment = { status: "PRIMARY", taskDefinition: "api:2", rolloutState: "IN_PROGRESS" };
 const over: Deployment = { ...rolling, rolloutState: "COMPLETED" };
 
@@ -48,6 +49,16 @@ test("one that is under way is, until its tasks are stable and those of the one 
   expect(await waitFor([rolling, old], [rolling], [over, old], [over])).toBe(4);
 });
 
+test("one that failed alone, as before the first image, leaves nothing to go back to", async () => {
+  expect(await waitFor([{ ...rolling, rolloutState: "FAILED" }])).toBe(1);
+  expect(
+    await waitFor([
+      { ...rolling, rolloutState: "FAILED" },
+      { ...old, rolloutState: "FAILED", runningCount: 0 },
+    ]),
+  ).toBe(1);
+});
+
 test("a role whose policy does not hold yet asks again", async () => {
   expect(await waitFor(Object.assign(new Error("denied"), { name: "AccessDeniedException" }), [over])).toBe(2);
 });
@@ -62,7 +73,7 @@ test.each<[string, RegExp, ...(readonly Deployment[])[]]>([
   [
     "a deployment that failed",
     /^The deployment of api failed: no tasks\. Mend it and apply again/,
-    [{ ...rolling, rolloutState: "FAILED", rolloutStateReason: "no tasks" }],
+    [{ ...rolling, rolloutState: "FAILED", rolloutStateReason: "no tasks." }, old],
   ],
   [
     "a deployment that does not end",
