@@ -78,18 +78,17 @@ export class DatabaseBootstrap extends Construct {
       dependsOn: [...props.network.egress],
     });
 
-    const version = (secret: typeof url | typeof masterPassword) => ({ arn: secret.arn, versionId: secret.versionId });
     this.lambda = lambda;
     this.access = {
       address: instance.address,
       port: instance.port,
       database: instance.dbName,
-      master: { username: props.masterUsername, password: version(masterPassword) },
+      master: { username: props.masterUsername, password: masterPassword.version },
     };
     this.application = {
       username: database.applicationUsername,
       passwordVersion: database.applicationPasswordVersion,
-      url: version(url),
+      url: url.version,
     };
     const invocation = new LambdaInvocation(this, "aws_lambda_invocation.bootstrap_database", {
       functionName: lambda.functionName,
@@ -99,7 +98,7 @@ export class DatabaseBootstrap extends Construct {
         ...this.access,
         application: {
           ...this.application,
-          password: version(applicationPassword),
+          password: applicationPassword.version,
           // Of each user. The pool of each task, and twice as many tasks while a deployment replaces them.
           connectionLimit: 2 * databasePoolSize * maximumTasks,
         },

@@ -51,7 +51,6 @@ export class RedisCheck extends Construct {
       dependsOn: [...props.network.egress],
     });
 
-    const version = ({ arn, versionId }: typeof url | typeof authToken) => ({ arn, versionId });
     const invocation = new LambdaInvocation(this, "aws_lambda_invocation.check_redis", {
       functionName: lambda.functionName,
       lifecycleScope: "CREATE_ONLY",
@@ -60,8 +59,8 @@ export class RedisCheck extends Construct {
         replicationGroupId: replicationGroup.replicationGroupId,
         address: replicationGroup.primaryEndpointAddress,
         port: replicationGroup.port,
-        token: version(authToken),
-        url: version(url),
+        token: authToken.version,
+        url: url.version,
         strategy: authTokenUpdateStrategy,
       }),
       triggers: { code: lambda.sourceCodeHash },

@@ -133,6 +133,7 @@ export class Redis extends Construct {
     this.authTokenUpdateStrategy = props.authTokenUpdateStrategy;
     new Output(this, "redis_url_secret_arn", this.url.arn, "Secrets Manager secret that holds REDIS_URL");
   }
+
   /**
    * Known when Terraform plans: a parameter holds the version that was applied last, and is written once the group has it. It is
    * looked for under its path, without a reference: Terraform reads what refers to a changed resource after the plan only.

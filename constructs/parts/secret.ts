@@ -32,6 +32,8 @@ export interface GeneratedSecretProps extends SecretProps {
 abstract class Secret extends Construct {
   readonly arn: string;
   readonly versionId: string;
+  /** The version as a function is told to read it. */
+  readonly version: { readonly arn: string; readonly versionId: string };
   /** What an ECS container's `valueFrom` takes. It names the version, so that a rotation is a new task definition. */
   readonly valueFrom: string;
   protected readonly secretId: string;
@@ -52,6 +54,7 @@ abstract class Secret extends Construct {
     this.arn = secret.arn;
     this.secretId = secret.id;
     this.versionId = versionId;
+    this.version = { arn: secret.arn, versionId };
     this.valueFrom = `${secret.arn}:::${versionId}`;
   }
 }

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 import urllib.request
 from pathlib import Path
@@ -85,3 +86,19 @@ class EmulatorTestCase(unittest.TestCase):
     def inventory(self) -> list[tuple[str, str]]:
         """Type and import id of all that exists."""
         return [(item["type"], item["id"]) for item in self.server.control("GET", "inventory")]
+
+
+class EmulatorWithDirectoryTestCase(EmulatorTestCase):
+    """Its server has a directory, and so runs databases and caches."""
+
+    directory: tempfile.TemporaryDirectory[str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.server = Server("--directory", cls.directory.name)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        super().tearDownClass()
+        cls.directory.cleanup()

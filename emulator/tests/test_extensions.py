@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import socket
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from .postgres_login import Refused, login
-from .support import ACCOUNT_ID, REGION, EmulatorTestCase, Server
+from .support import ACCOUNT_ID, REGION, EmulatorTestCase, EmulatorWithDirectoryTestCase, Server
 
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
@@ -391,19 +390,7 @@ class LoadBalancerTest(EmulatorTestCase):
         self.assertEqual(balancer["State"]["Code"], "active")
 
 
-class RdsTest(EmulatorTestCase):
-    directory: tempfile.TemporaryDirectory[str]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.server = Server("--directory", cls.directory.name)
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        super().tearDownClass()
-        cls.directory.cleanup()
-
+class RdsTest(EmulatorWithDirectoryTestCase):
     def create(self, identifier: str, **options: Any) -> Any:
         return self.server.client("rds").create_db_instance(
             DBInstanceIdentifier=identifier,

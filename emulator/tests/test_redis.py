@@ -5,28 +5,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import tempfile
 from typing import Any
 
-from .support import EmulatorTestCase, Server
+from .support import EmulatorWithDirectoryTestCase
 
 _OLD, _NEW, _NEWEST = "old-token-" + "a" * 16, "new-token-" + "b" * 16, "newest-token-" + "c" * 16
 _WRONGPASS = "-WRONGPASS invalid username-password pair or user is disabled."
 
 
-class RedisTest(EmulatorTestCase):
-    directory: tempfile.TemporaryDirectory[str]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        cls.directory = tempfile.TemporaryDirectory()
-        cls.server = Server("--directory", cls.directory.name)
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        super().tearDownClass()
-        cls.directory.cleanup()
-
+class RedisTest(EmulatorWithDirectoryTestCase):
     def setUp(self) -> None:
         self.client = self.server.client("elasticache")
         self.create("r", AuthToken=_OLD, TransitEncryptionEnabled=True)

@@ -1,18 +1,10 @@
 import { type ElastiCacheClient, ModifyReplicationGroupCommand } from "@aws-sdk/client-elasticache";
 import { ElastiCacheGroup } from "../../../functions/check-redis/replication-group";
+import { answering } from "../support/answering";
 
 /** Answers one after another, of which errors are thrown. */
 function group(...answers: readonly unknown[]) {
-  const commands: { readonly input: unknown }[] = [];
-  const rest = [...answers];
-  const send = async (command: { readonly input: unknown }) => {
-    commands.push(command);
-    const answer = rest.shift();
-    if (answer instanceof Error) {
-      throw answer;
-    }
-    return answer;
-  };
+  const { commands, send } = answering(answers);
   const client = { send } as unknown as ElastiCacheClient;
   return { commands, redis: new ElastiCacheGroup(client, "redis", { seconds: 0.3, intervalSeconds: 0.01 }) };
 }

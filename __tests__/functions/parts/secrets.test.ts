@@ -4,22 +4,14 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { SecretsManager } from "../../../functions/parts/secrets";
+import { answering } from "../support/answering";
 
 const patience = { seconds: 5, intervalSeconds: 0.01 };
 const version = { arn: "arn:secret", versionId: "v3" };
 
 /** A client that gives these answers one after another, and keeps the commands. */
 function client(...answers: readonly unknown[]) {
-  const commands: { readonly input: unknown }[] = [];
-  const rest = [...answers];
-  const send = async (command: { readonly input: unknown }) => {
-    commands.push(command);
-    const answer = rest.shift();
-    if (answer instanceof Error) {
-      throw answer;
-    }
-    return answer;
-  };
+  const { commands, send } = answering(answers);
   return { commands, secrets: new SecretsManager({ send } as unknown as SecretsManagerClient, patience) };
 }
 
