@@ -190,7 +190,8 @@ const roles: Readonly<Record<string, Role>> = {
     assumedBy: "vpc-flow-logs.amazonaws.com",
     allowed: (arn) => [
       ...writeLog(arn("aws_cloudwatch_log_group.flow_logs")),
-      ...calls(`${arn("aws_cloudwatch_log_group.flow_logs")}:*`, "logs:DescribeLogStreams"),
+      ...calls(`${arn("aws_cloudwatch_log_group.flow_logs")}:*`, "logs:CreateLogGroup", "logs:DescribeLogStreams"),
+      ...calls("*", "logs:DescribeLogGroups"),
     ],
   },
 };

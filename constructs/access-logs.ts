@@ -3,12 +3,14 @@ import type { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
-import type { Statement } from "./parts/policy-document";
+import { actingFor, type Statement } from "./parts/policy-document";
 import { PrivateBucket } from "./parts/private-bucket";
 
 export interface AccessLogsProps {
   readonly deployment: Deployment;
   readonly bucketName: string;
+  /** The bucket whose requests S3 logs here. */
+  readonly chunksBucketName: string;
   /** Days after which a log is deleted. */
   readonly retentionDays: number;
   /** Days after which the load balancer's log is deleted, at most `retentionDays`. */
@@ -38,7 +40,11 @@ export class AccessLogs extends Construct {
   /** Name of the distribution's log delivery source, which the bucket policy admits. */
   readonly cloudfrontSourceName: string;
 
-  constructor(scope: Construct, id: string, props: AccessLogsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AccessLogsProps,
+  ) {
     super(scope, id);
     const { prefix, environment } = props.deployment;
     this.cloudfrontSourceName = `${prefix}-cloudfront`;
@@ -71,21 +77,21 @@ export class AccessLogs extends Construct {
     new Output(this, "access_logs_bucket", bucket.bucket, "Bucket of the access logs");
   }
 
-  private deliveries(bucketArn: string, { region, accountId }: Deployment): Statement[] {
+  /** Each statement is the one that AWS documents for its service: a condition on a key that it does not send would refuse it. */
+  private deliveries(bucketArn: string, { accountId }: Deployment): Statement[] {
     return [
       {
-        // The service principal, in every region: the accounts that ELB wrote from before 2022 differ by region.
+        // Elastic Load Balancing, "Enable access logs for your Application Load Balancer": no condition; the account's id in the
+        // path is what keeps other accounts' load balancers out. The same in every region: only before 2022 did ELB write
+        // from accounts that differ by region.
         Sid: "LoadBalancerLogs",
         Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
         Action: ["s3:PutObject"],
         Resource: [`${bucketArn}/${this.prefixes.loadBalancer}/AWSLogs/${accountId}/*`],
-        Condition: {
-          // It names the account too.
-          ArnLike: { "aws:SourceArn": `arn:aws:elasticloadbalancing:${region}:${accountId}:loadbalancer/*` },
-        },
       },
       {
-        // CloudWatch Logs delivers CloudFront's logs from us-east-1, whatever the bucket's region.
+        // Amazon CloudFront Developer Guide, "Configure standard logging (v2)". CloudWatch Logs delivers CloudFront's logs from
+        // us-east-1, whatever the bucket's region.
         Sid: "DistributionLogs",
         Principal: { Service: "delivery.logs.amazonaws.com" },
         Action: ["s3:PutObject"],
@@ -98,14 +104,12 @@ export class AccessLogs extends Construct {
         },
       },
       {
+        // Amazon S3 User Guide, "Enabling Amazon S3 server access logging": the source's ARN and account.
         Sid: "BucketLogs",
         Principal: { Service: "logging.s3.amazonaws.com" },
         Action: ["s3:PutObject"],
-        Resource: [`${bucketArn}/s3/*`],
-        Condition: {
-          StringEquals: { "aws:SourceAccount": accountId },
-          ArnLike: { "aws:SourceArn": "arn:aws:s3:::*" },
-        },
+        Resource: [`${bucketArn}/${this.prefixes.chunks}*`],
+        Condition: actingFor(accountId, `arn:aws:s3:::${this.props.chunksBucketName}`),
       },
     ];
   }

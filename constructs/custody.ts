@@ -24,7 +24,7 @@ import {
 } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
-import { assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
+import { actingFor, assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
 
@@ -184,14 +184,12 @@ export class Custody extends Construct {
       queueUrl: this.queue.id,
       policy: policyDocument(
         {
+          // Amazon S3 User Guide, "Granting permissions to publish event notification messages to a destination".
           Sid: "NewChunks",
           Principal: { Service: "s3.amazonaws.com" },
           Action: ["sqs:SendMessage"],
           Resource: [this.queue.arn],
-          Condition: {
-            ArnEquals: { "aws:SourceArn": storage.chunks.arn },
-            StringEquals: { "aws:SourceAccount": deployment.accountId },
-          },
+          Condition: actingFor(deployment.accountId, storage.chunks.arn),
         },
         denyInsecureTransport("sqs", this.queue.arn),
       ),
@@ -253,11 +251,15 @@ export class Custody extends Construct {
   }
 
   private verifyDaily(): void {
-    const { prefix, accountId } = this.props.deployment;
+    const { prefix, region, accountId } = this.props.deployment;
     const name = `${prefix}-verify-custody-schedule`;
     const role = new IamRole(this, "aws_iam_role.verify_custody_schedule", {
       name,
-      assumeRolePolicy: assumedBy("scheduler.amazonaws.com", { StringEquals: { "aws:SourceAccount": accountId } }),
+      // EventBridge Scheduler User Guide, "Confused deputy prevention": the group's ARN, never a schedule's.
+      assumeRolePolicy: assumedBy(
+        "scheduler.amazonaws.com",
+        actingFor(accountId, `arn:aws:scheduler:${region}:${accountId}:schedule-group/default`),
+      ),
       tags: { Name: name },
     });
     const policy = new IamRolePolicy(this, "aws_iam_role_policy.verify_custody_schedule", {

@@ -133,6 +133,7 @@ export class Ecs extends Construct {
   private addRoles(secretArns: readonly string[]): FargateRoles {
     const { deployment, logs, image, storage, tracing } = this.props;
     const roles = new FargateRoles(this, "ecs", {
+      deployment,
       namePrefix: `${deployment.prefix}-ecs`,
       logGroup: logs.api,
       imageRepositoryArn: repositoryArn(image.repositoryUrl),

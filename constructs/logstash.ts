@@ -37,6 +37,7 @@ export class LogstashIdentity extends Construct {
       tags: { Name: name },
     });
     this.roles = new FargateRoles(this, "logstash", {
+      deployment: props.deployment,
       namePrefix: name,
       logGroup: props.logs.logstash,
       imageRepositoryArn: this.repository.arn,

@@ -43,6 +43,7 @@ export class Migrations extends Construct {
       tags: { Name: `${name}-logs`, Environment: environment },
     });
     const roles = new FargateRoles(this, "migrations", {
+      deployment: props.deployment,
       namePrefix: name,
       logGroup,
       imageRepositoryArn: repositoryArn(props.image.repositoryUrl),

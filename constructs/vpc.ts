@@ -16,7 +16,7 @@ import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Fn, type ITerraformDependable, Op, TerraformCount, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
-import { assumedBy, policyDocument } from "./parts/policy-document";
+import { actingFor, assumedBy, policyDocument } from "./parts/policy-document";
 import { firstId, idAt, splatIds } from "./parts/splat";
 
 export interface VpcProps {
@@ -73,7 +73,7 @@ export class Vpc extends Construct {
       this.addInterfaceEndpoints(props);
     }
     if (props.flowLogRetentionDays !== null) {
-      this.addFlowLogs(props.deployment.prefix, props.flowLogRetentionDays);
+      this.addFlowLogs(props.flowLogRetentionDays);
     }
   }
 
@@ -250,7 +250,8 @@ export class Vpc extends Construct {
     }
   }
 
-  private addFlowLogs(prefix: string, retentionInDays: number): void {
+  private addFlowLogs(retentionInDays: number): void {
+    const { prefix, region, accountId } = this.props.deployment;
     const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.flow_logs", {
       name: `/vpc/${prefix}`,
       retentionInDays,
@@ -258,16 +259,25 @@ export class Vpc extends Construct {
     });
     const role = new IamRole(this, "aws_iam_role.flow_logs", {
       name: `${prefix}-flow-logs`,
-      assumeRolePolicy: assumedBy("vpc-flow-logs.amazonaws.com"),
+      // Amazon VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs", and so are the actions below.
+      assumeRolePolicy: assumedBy(
+        "vpc-flow-logs.amazonaws.com",
+        actingFor(accountId, `arn:aws:ec2:${region}:${accountId}:vpc-flow-log/*`),
+      ),
       tags: { Name: `${prefix}-flow-logs` },
     });
-    new IamRolePolicy(this, "aws_iam_role_policy.flow_logs", {
+    const policy = new IamRolePolicy(this, "aws_iam_role_policy.flow_logs", {
       name: "write-flow-logs",
       role: role.id,
-      policy: policyDocument({
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-        Resource: [`${logGroup.arn}:*`],
-      }),
+      policy: policyDocument(
+        {
+          Sid: "WriteLog",
+          Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+          Resource: [logGroup.arn, `${logGroup.arn}:*`],
+        },
+        // It lists every group or none.
+        { Sid: "FindLog", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
+      ),
     });
     new FlowLog(this, "aws_flow_log.skymanuals", {
       vpcId: this.vpc.id,
@@ -275,6 +285,8 @@ export class Vpc extends Construct {
       logDestination: logGroup.arn,
       iamRoleArn: role.arn,
       tags: { Name: `${prefix}-flow-logs` },
+      // Without its permissions the flow log delivers nothing, and reports "Access error" only in its status.
+      dependsOn: [policy],
     });
   }
 }

@@ -198,8 +198,10 @@ export const accountSchema = record(
     /** What the environments of an account share, and how each of it comes into the state of the account's stack. */
     singletons: record({
       /**
-       * The role by which Elasticsearch enters a VPC: `create`, or `adopt` where the account has it already (it has, once any
-       * Elasticsearch or OpenSearch domain lay in a VPC), or `elsewhere` where the account's entry of another region has it.
+       * The role by which Elasticsearch enters a VPC: `adopt` where
+       * `aws iam get-role --role-name AWSServiceRoleForAmazonElasticsearchService` finds it; `create` where it answers NoSuchEntity,
+       * also in an account that has AWSServiceRoleForAmazonOpenSearchService, which is another role; `elsewhere` where the account's
+       * entry of another region has it.
        */
       elasticsearchServiceLinkedRole: oneOf(["create", "adopt", elsewhere]),
       /** The permission of Elasticsearch to write its logs, in each region: `create`, or `adopt` where the region has it already. */

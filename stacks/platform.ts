@@ -61,6 +61,7 @@ export class Platform extends RootModule {
     const accessLogs = new AccessLogs(this, "access-logs", {
       deployment,
       bucketName: names.logsBucket,
+      chunksBucketName: names.chunksBucket,
       retentionDays: config.edge.logRetentionDays,
       loadBalancerRetentionDays: config.edge.loadBalancerLogRetentionDays,
       ...protection,

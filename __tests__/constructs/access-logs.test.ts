@@ -49,17 +49,13 @@ test("nobody needs an ACL", () => {
 });
 
 describe("each service writes to its own folder, for this account only", () => {
-  test("this region's load balancers", () => {
-    expect(statement("LoadBalancerLogs")).toMatchObject({
+  test("load balancers, by the account's id in the path, for ELB sends no source", () => {
+    expect(statement("LoadBalancerLogs")).toEqual({
+      Sid: "LoadBalancerLogs",
       Effect: "Allow",
       Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
       Action: ["s3:PutObject"],
       Resource: [`\${aws_s3_bucket.access_logs.arn}/alb/AWSLogs/${account}/*`],
-      Condition: {
-        ArnLike: {
-          "aws:SourceArn": `arn:aws:elasticloadbalancing:\${var.aws_region}:${account}:loadbalancer/*`,
-        },
-      },
     });
   });
 
@@ -76,12 +72,15 @@ describe("each service writes to its own folder, for this account only", () => {
     expect(stack.resource("aws_cloudwatch_log_delivery_source.cloudfront").name).toBe("skymanuals-cloudfront");
   });
 
-  test("the account's buckets", () => {
+  test("the bucket of chunks", () => {
     expect(statement("BucketLogs")).toMatchObject({
       Principal: { Service: "logging.s3.amazonaws.com" },
       Action: ["s3:PutObject"],
-      Resource: ["${aws_s3_bucket.access_logs.arn}/s3/*"],
-      Condition: { StringEquals: { "aws:SourceAccount": account } },
+      Resource: ["${aws_s3_bucket.access_logs.arn}/s3/chunks/*"],
+      Condition: {
+        StringEquals: { "aws:SourceAccount": account },
+        ArnLike: { "aws:SourceArn": `arn:aws:s3:::${stack.resource("aws_s3_bucket.chunks").bucket}` },
+      },
     });
   });
 

@@ -52,7 +52,7 @@ describe("the queue", () => {
         Action: ["sqs:SendMessage"],
         Resource: ["${aws_sqs_queue.custody.arn}"],
         Condition: {
-          ArnEquals: { "aws:SourceArn": "${aws_s3_bucket.chunks.arn}" },
+          ArnLike: { "aws:SourceArn": "${aws_s3_bucket.chunks.arn}" },
           StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.current.account_id}" },
         },
       },
@@ -154,7 +154,13 @@ describe("the function that verifies", () => {
         Effect: "Allow",
         Action: "sts:AssumeRole",
         Principal: { Service: "scheduler.amazonaws.com" },
-        Condition: { StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.current.account_id}" } },
+        Condition: {
+          StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.current.account_id}" },
+          ArnLike: {
+            "aws:SourceArn":
+              "arn:aws:scheduler:${var.aws_region}:${data.aws_caller_identity.current.account_id}:schedule-group/default",
+          },
+        },
       },
     ]);
     expect(stack.statements("aws_iam_role_policy.verify_custody_schedule")).toEqual([

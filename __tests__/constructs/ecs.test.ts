@@ -263,7 +263,20 @@ describe("roles", () => {
   test.each(["ecs_execution", "ecs_task"])("%s is assumed by ECS tasks only", (label) => {
     expect(stack.resource(`aws_iam_role.${label}`).name).toBe(`skymanuals-${label.replace("_", "-")}`);
     expect(stack.statements(`aws_iam_role.${label}`, "assume_role_policy")).toEqual([
-      { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ecs-tasks.amazonaws.com" } },
+      {
+        Effect: "Allow",
+        Action: "sts:AssumeRole",
+        Principal: { Service: "ecs-tasks.amazonaws.com" },
+        // AWS documents the condition for the role of the task only.
+        ...(label === "ecs_task" && {
+          Condition: {
+            StringEquals: { "aws:SourceAccount": "${data.aws_caller_identity.current.account_id}" },
+            ArnLike: {
+              "aws:SourceArn": "arn:aws:ecs:${var.aws_region}:${data.aws_caller_identity.current.account_id}:*",
+            },
+          },
+        }),
+      },
     ]);
   });
 

@@ -169,20 +169,28 @@ describe("C16", () => {
       traffic_type: "ALL",
       log_destination: "${aws_cloudwatch_log_group.flow_logs.arn}",
       iam_role_arn: "${aws_iam_role.flow_logs.arn}",
+      depends_on: ["aws_iam_role_policy.flow_logs"],
     });
     expect(stack.resource("aws_cloudwatch_log_group.flow_logs")).toMatchObject({
       name: "/vpc/skymanuals",
       retention_in_days: 30,
     });
-    expect(stack.statements("aws_iam_role.flow_logs", "assume_role_policy")[0]?.Principal).toEqual({
-      Service: "vpc-flow-logs.amazonaws.com",
+    const account = "${data.aws_caller_identity.current.account_id}";
+    expect(stack.statements("aws_iam_role.flow_logs", "assume_role_policy")[0]).toMatchObject({
+      Principal: { Service: "vpc-flow-logs.amazonaws.com" },
+      Condition: {
+        StringEquals: { "aws:SourceAccount": account },
+        ArnLike: { "aws:SourceArn": `arn:aws:ec2:\${var.aws_region}:${account}:vpc-flow-log/*` },
+      },
     });
     expect(stack.statements("aws_iam_role_policy.flow_logs")).toEqual([
       {
+        Sid: "WriteLog",
         Effect: "Allow",
-        Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-        Resource: ["${aws_cloudwatch_log_group.flow_logs.arn}:*"],
+        Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+        Resource: ["${aws_cloudwatch_log_group.flow_logs.arn}", "${aws_cloudwatch_log_group.flow_logs.arn}:*"],
       },
+      { Sid: "FindLog", Effect: "Allow", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
     ]);
   });
 

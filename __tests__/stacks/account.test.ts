@@ -28,6 +28,26 @@ test("A4: creates the role by which Elasticsearch enters a VPC, or adopts the on
   ]);
 });
 
+test("A4: an account without the role to adopt is told which of the two roles it is, and what to set", () => {
+  const adopting = withSingletons({ elasticsearchServiceLinkedRole: "adopt" });
+  expect(adopting.resource("data.aws_iam_roles.elasticsearch")).toEqual({
+    path_prefix: "/aws-service-role/es.amazonaws.com/",
+    lifecycle: {
+      postcondition: [
+        {
+          condition: "${length(self.names) > 0}",
+          error_message: `Account ${account.accountId} has no role AWSServiceRoleForAmazonElasticsearchService to adopt (AWSServiceRoleForAmazonOpenSearchService is another one): set singletons.elasticsearchServiceLinkedRole to "create" in environments/accounts.ts.`,
+        },
+      ],
+    },
+  });
+  // The import waits for it: Terraform's own error names neither.
+  expect(adopting.resource("aws_iam_service_linked_role.elasticsearch").depends_on).toEqual([
+    "data.aws_iam_roles.elasticsearch",
+  ]);
+  expect(stack.json).not.toHaveProperty("data.aws_iam_roles");
+});
+
 test("C18: one resource policy lets Elasticsearch write the log groups of every domain of this account", () => {
   const address = "aws_cloudwatch_log_resource_policy.elasticsearch_logs";
   expect(stack.resources("aws_cloudwatch_log_resource_policy")).toHaveLength(1);
@@ -37,7 +57,10 @@ test("C18: one resource policy lets Elasticsearch write the log groups of every 
       Principal: { Service: "es.amazonaws.com" },
       Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:PutLogEventsBatch"],
       Resource: [`arn:aws:logs:${account.region}:${account.accountId}:log-group:/aws/aes/domains/*`],
-      Condition: { StringEquals: { "aws:SourceAccount": account.accountId } },
+      Condition: {
+        StringEquals: { "aws:SourceAccount": account.accountId },
+        ArnLike: { "aws:SourceArn": `arn:aws:es:${account.region}:${account.accountId}:domain/*` },
+      },
     },
   ]);
 });

@@ -5,8 +5,9 @@ import type { Block, Synthesized } from "./synth";
  * name, or an ARN or id made of its name. Variables have their defaults.
  */
 export class Evaluator {
-  private readonly account: string;
-  private readonly region: string;
+  /** Of the provider: the account's id and the region. */
+  readonly account: string;
+  readonly region: string;
 
   constructor(readonly stack: Synthesized) {
     const [provider] = (stack.json.provider as { readonly aws: readonly [Block] }).aws;

@@ -2,7 +2,7 @@ import { CloudwatchLogResourcePolicy } from "@cdktf/provider-aws/lib/cloudwatch-
 import { Construct } from "constructs";
 import type { SingletonOrigin } from "../../facts/singletons";
 import { Import } from "../parts/import";
-import { policyDocument } from "../parts/policy-document";
+import { actingFor, policyDocument } from "../parts/policy-document";
 
 export interface ElasticsearchLogPolicyProps {
   /** 12 digits. */
@@ -23,11 +23,12 @@ export class ElasticsearchLogPolicy extends Construct {
     super(scope, id);
     const policy = new CloudwatchLogResourcePolicy(this, "elasticsearch_logs", {
       policyName,
+      // Amazon OpenSearch Service Developer Guide, "Monitoring OpenSearch logs with Amazon CloudWatch Logs".
       policyDocument: policyDocument({
         Principal: { Service: "es.amazonaws.com" },
         Action: ["logs:CreateLogStream", "logs:PutLogEvents", "logs:PutLogEventsBatch"],
         Resource: [`arn:aws:logs:${region}:${accountId}:log-group:/aws/aes/domains/*`],
-        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+        Condition: actingFor(accountId, `arn:aws:es:${region}:${accountId}:domain/*`),
       }),
     });
     if (origin === "adopt") {

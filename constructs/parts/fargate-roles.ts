@@ -2,9 +2,11 @@ import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
-import { assumedBy, policyDocument, type Statement } from "./policy-document";
+import type { Deployment } from "./deployment";
+import { actingFor, assumedBy, policyDocument, type Statement } from "./policy-document";
 
 export interface FargateRolesProps {
+  readonly deployment: Deployment;
   /** First part of both role names, such as `skymanuals-ecs`. */
   readonly namePrefix: string;
   readonly logGroup: CloudwatchLogGroup;
@@ -26,14 +28,17 @@ export class FargateRoles extends Construct {
 
   constructor(scope: Construct, label: string, props: FargateRolesProps) {
     super(scope, label);
-    const role = (kind: "execution" | "task") =>
+    const { region, accountId } = props.deployment;
+    const role = (kind: "execution" | "task", condition?: Statement["Condition"]) =>
       new IamRole(this, `aws_iam_role.${label}_${kind}`, {
         name: `${props.namePrefix}-${kind}`,
-        assumeRolePolicy: assumedBy("ecs-tasks.amazonaws.com"),
+        assumeRolePolicy: assumedBy("ecs-tasks.amazonaws.com", condition),
         tags: { Name: `${props.namePrefix}-${kind}` },
       });
+    // No condition: AWS documents none for it (Amazon ECS Developer Guide, "Amazon ECS task execution IAM role").
     this.execution = role("execution");
-    this.task = role("task");
+    // Amazon ECS Developer Guide, "Amazon ECS task IAM role": no narrower ARN, such as a cluster's, is supported.
+    this.task = role("task", actingFor(accountId, `arn:aws:ecs:${region}:${accountId}:*`));
 
     const secretArns = props.secretArns ?? [];
     this.policies.push(

@@ -17,6 +17,18 @@ export function policyDocument(...statements: Statement[]): string {
   });
 }
 
+/**
+ * The condition by which a service acts for this account only, and there for sources of this ARN only (IAM User Guide, "The
+ * confused deputy problem", cross-service). A service that does not send the keys is refused: it stands only where AWS documents
+ * them for the service.
+ */
+export function actingFor(accountId: string, sourceArn?: string): Statement["Condition"] {
+  return {
+    StringEquals: { "aws:SourceAccount": accountId },
+    ...(sourceArn && { ArnLike: { "aws:SourceArn": sourceArn } }),
+  };
+}
+
 /** The trust policy of a role that one AWS service assumes, on behalf of any account unless the condition says which. */
 export function assumedBy(service: string, condition?: Statement["Condition"]): string {
   return Fn.jsonencode({

@@ -90,6 +90,40 @@ class BucketLogTest(EmulatorTestCase):
         self.assertEqual(s3.get_bucket_logging(Bucket="source")["LoggingEnabled"], logging["LoggingEnabled"])
 
 
+class LoadBalancerLogTest(EmulatorTestCase):
+    def test_the_path_names_the_account_and_no_condition_asks_for_the_source(self) -> None:
+        s3, elbv2 = self.server.client("s3", "us-east-1"), self.server.client("elbv2")
+        s3.create_bucket(Bucket="balancer-logs")
+        subnets = [each["SubnetId"] for each in self.server.client("ec2").describe_subnets()["Subnets"]][:2]
+        arn = elbv2.create_load_balancer(Name="logged", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+        attributes = [
+            {"Key": "access_logs.s3.enabled", "Value": "true"},
+            {"Key": "access_logs.s3.bucket", "Value": "balancer-logs"},
+            {"Key": "access_logs.s3.prefix", "Value": "alb"},
+        ]
+        source = {"ArnLike": {"aws:SourceArn": f"arn:aws:elasticloadbalancing:*:{ACCOUNT_ID}:loadbalancer/*"}}
+        for account, condition, refused in (
+            (ACCOUNT_ID, source, True),
+            ("222222222222", None, True),
+            (ACCOUNT_ID, None, False),
+        ):
+            statement = {
+                "Effect": "Allow",
+                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::balancer-logs/alb/AWSLogs/{account}/*",
+                **({"Condition": condition} if condition else {}),
+            }
+            s3.put_bucket_policy(Bucket="balancer-logs", Policy=_policy(statement))
+            with self.subTest(account=account, condition=condition):
+                if refused:
+                    with self.assertRaises(elbv2.exceptions.ClientError) as caught:
+                        elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
+                    self.assertEqual(caught.exception.response["Error"]["Code"], "InvalidConfigurationRequest")
+                else:
+                    elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
+
+
 class DistributionLogTest(EmulatorTestCase):
     def test_a_delivery_adds_its_statement_to_a_policy_without_it(self) -> None:
         s3, logs = self.server.client("s3", "us-east-1"), self.server.client("logs", "us-east-1")

@@ -13,6 +13,7 @@ const synthesizeTask = (container: Partial<Container>, props: Partial<FargateTas
       cpu: 512,
       memoryMiB: 1024,
       roles: new FargateRoles(scope, "roles", {
+        deployment: { prefix: "sky", environment: "test", region: "eu-west-1", accountId: "111111111111" },
         namePrefix: "sky-worker",
         logGroup: group,
         imageRepositoryArn: "arn:r",

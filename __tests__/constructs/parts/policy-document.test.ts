@@ -1,5 +1,5 @@
 import { TerraformOutput } from "cdktf";
-import { assumedBy, policyDocument } from "../../../constructs/parts/policy-document";
+import { actingFor, assumedBy, policyDocument } from "../../../constructs/parts/policy-document";
 import { parseJsonencode } from "../../support/jsonencode";
 import { synthesizeConstructs } from "../../support/synth";
 
@@ -27,5 +27,13 @@ test("allows unless it says otherwise", () => {
 test("assumedBy trusts one service", () => {
   expect(statements(() => assumedBy("ecs-tasks.amazonaws.com"))).toMatchObject({
     Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ecs-tasks.amazonaws.com" } }],
+  });
+});
+
+test("actingFor names the account, and the source where it is known", () => {
+  expect(actingFor("111111111111")).toEqual({ StringEquals: { "aws:SourceAccount": "111111111111" } });
+  expect(actingFor("111111111111", "arn:aws:s3:::b")).toEqual({
+    StringEquals: { "aws:SourceAccount": "111111111111" },
+    ArnLike: { "aws:SourceArn": "arn:aws:s3:::b" },
   });
 });
