@@ -7,7 +7,7 @@ import unittest
 from typing import Any
 
 from ..resource_policy import Access, admits
-from .support import ACCOUNT_ID, EmulatorTestCase
+from .support import ACCOUNT_ID, REGION, EmulatorTestCase
 
 _DENY_PLAIN_HTTP = {
     "Effect": "Deny",
@@ -63,6 +63,95 @@ class PolicyTest(unittest.TestCase):
         self.assertTrue(self.admitted(self.allow, {**deny, "Condition": plain_http}))
 
 
+class LoadBalancerLogTest(EmulatorTestCase):
+    def setUp(self) -> None:
+        self.s3 = self.server.client("s3")
+        self.s3.create_bucket(Bucket="logs", CreateBucketConfiguration={"LocationConstraint": REGION})
+        ec2 = self.server.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
+            for n, zone in enumerate("ab")
+        ]
+        self.elbv2 = self.server.client("elbv2")
+        balancer = self.elbv2.create_load_balancer(Name="l", Subnets=[each["SubnetId"] for each in subnets])
+        self.arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
+
+    def tearDown(self) -> None:
+        self.elbv2.delete_load_balancer(LoadBalancerArn=self.arn)
+        self.s3.delete_bucket(Bucket="logs")
+
+    def switch_on(self, bucket: str = "logs") -> None:
+        values = {"enabled": "true", "bucket": bucket, "prefix": "alb"}
+        self.elbv2.modify_load_balancer_attributes(
+            LoadBalancerArn=self.arn,
+            Attributes=[{"Key": f"access_logs.s3.{name}", "Value": value} for name, value in values.items()],
+        )
+
+    def refusal(self, bucket: str = "logs") -> dict[str, Any]:
+        with self.assertRaises(self.elbv2.exceptions.ClientError) as caught:
+            self.switch_on(bucket)
+        error: dict[str, Any] = caught.exception.response["Error"]
+        return error
+
+    def statement(self, **changes: Any) -> dict[str, Any]:
+        return {
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::logs/alb/AWSLogs/{ACCOUNT_ID}/*",
+            **changes,
+        }
+
+    def test_the_documented_policies_are_admitted(self) -> None:
+        regional = {"AWS": "arn:aws:iam::156460612806:root"}
+        for statements in (
+            [self.statement()],
+            [self.statement(), _DENY_PLAIN_HTTP],
+            [self.statement(Principal=regional)],
+        ):
+            with self.subTest(statements):
+                self.s3.put_bucket_policy(Bucket="logs", Policy=_policy(*statements))
+                self.switch_on()
+
+    def test_what_the_test_delivery_does_not_meet_is_refused(self) -> None:
+        source = {"ArnLike": {"aws:SourceArn": f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT_ID}:loadbalancer/*"}}
+        expected = {
+            "Type": "Sender",
+            "Code": "InvalidConfigurationRequest",
+            "Message": "Access Denied for bucket: logs. Please check S3bucket permission",
+        }
+        self.assertEqual(self.refusal(), expected)
+        for changes in (
+            {"Condition": source},
+            {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}},
+            {"Principal": {"Service": "delivery.logs.amazonaws.com"}},
+            {"Principal": {"AWS": "arn:aws:iam::127311923021:root"}},
+            {"Resource": f"arn:aws:s3:::logs/AWSLogs/{ACCOUNT_ID}/*"},
+            {"Resource": "arn:aws:s3:::logs/alb/AWSLogs/222222222222/*"},
+        ):
+            with self.subTest(changes):
+                self.s3.put_bucket_policy(Bucket="logs", Policy=_policy(self.statement(**changes)))
+                self.assertEqual(self.refusal(), expected)
+
+    def test_a_bucket_under_a_kms_key_is_refused(self) -> None:
+        self.s3.put_bucket_policy(Bucket="logs", Policy=_policy(self.statement()))
+        for algorithm, refused in (("aws:kms", True), ("AES256", False)):
+            rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
+            self.s3.put_bucket_encryption(Bucket="logs", ServerSideEncryptionConfiguration={"Rules": [rule]})
+            if refused:
+                self.assertEqual(self.refusal()["Code"], "InvalidConfigurationRequest")
+            else:
+                self.switch_on()
+
+    def test_a_bucket_of_another_region_or_none_is_refused(self) -> None:
+        other = self.server.client("s3", "us-east-1")
+        other.create_bucket(Bucket="elsewhere")
+        self.assertIn("not located in the same region", self.refusal("elsewhere")["Message"])
+        self.assertIn("Access Denied for bucket: nowhere.", self.refusal("nowhere")["Message"])
+        other.delete_bucket(Bucket="elsewhere")
+
+
 class BucketLogTest(EmulatorTestCase):
     def test_the_statement_may_name_this_bucket_and_no_other(self) -> None:
         s3 = self.server.client("s3", "us-east-1")
@@ -88,40 +177,6 @@ class BucketLogTest(EmulatorTestCase):
             else:
                 s3.put_bucket_logging(Bucket="source", BucketLoggingStatus=logging)
         self.assertEqual(s3.get_bucket_logging(Bucket="source")["LoggingEnabled"], logging["LoggingEnabled"])
-
-
-class LoadBalancerLogTest(EmulatorTestCase):
-    def test_the_path_names_the_account_and_no_condition_asks_for_the_source(self) -> None:
-        s3, elbv2 = self.server.client("s3", "us-east-1"), self.server.client("elbv2")
-        s3.create_bucket(Bucket="balancer-logs")
-        subnets = [each["SubnetId"] for each in self.server.client("ec2").describe_subnets()["Subnets"]][:2]
-        arn = elbv2.create_load_balancer(Name="logged", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
-        attributes = [
-            {"Key": "access_logs.s3.enabled", "Value": "true"},
-            {"Key": "access_logs.s3.bucket", "Value": "balancer-logs"},
-            {"Key": "access_logs.s3.prefix", "Value": "alb"},
-        ]
-        source = {"ArnLike": {"aws:SourceArn": f"arn:aws:elasticloadbalancing:*:{ACCOUNT_ID}:loadbalancer/*"}}
-        for account, condition, refused in (
-            (ACCOUNT_ID, source, True),
-            ("222222222222", None, True),
-            (ACCOUNT_ID, None, False),
-        ):
-            statement = {
-                "Effect": "Allow",
-                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-                "Action": "s3:PutObject",
-                "Resource": f"arn:aws:s3:::balancer-logs/alb/AWSLogs/{account}/*",
-                **({"Condition": condition} if condition else {}),
-            }
-            s3.put_bucket_policy(Bucket="balancer-logs", Policy=_policy(statement))
-            with self.subTest(account=account, condition=condition):
-                if refused:
-                    with self.assertRaises(elbv2.exceptions.ClientError) as caught:
-                        elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
-                    self.assertEqual(caught.exception.response["Error"]["Code"], "InvalidConfigurationRequest")
-                else:
-                    elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
 
 
 class DistributionLogTest(EmulatorTestCase):
