@@ -52,12 +52,19 @@ export interface EcsProps {
   readonly apiUrl: string;
   readonly jwtSecretVersion: number;
   readonly secretRecoveryDays: number;
+  /** An apply waits until ECS has replaced the tasks, and fails where it went back to the revision before. */
+  readonly waitForSteadyState: boolean;
   /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
   readonly keepOldRevisions: boolean;
 }
 
 /** Connections of each API task to the database, as documented. */
 export const databasePoolSize = 20;
+
+/** `environment` is a reference to its name. */
+function rolledBack(environment: string): string {
+  return `ECS went back to the revision before: the tasks of the new one did not become healthy. Why: npm run rollout -- ${environment}`;
+}
 
 /** A time in which autoscaling has other bounds. */
 export interface ScalingWindow {
@@ -224,6 +231,7 @@ export class Ecs extends Construct {
 
   private addService(task: FargateTask, roles: FargateRoles): EcsService {
     const { deployment, network, securityGroup, loadBalancer, databaseReady, cacheReady, desiredCount } = this.props;
+    const { waitForSteadyState } = this.props;
     const { prefix, environment } = deployment;
     return new EcsService(this, "aws_ecs_service.api", {
       name: apiName(prefix),
@@ -246,8 +254,20 @@ export class Ecs extends Construct {
       // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
       dependsOn: [loadBalancer.listener, loadBalancer.rule, ...databaseReady, ...cacheReady, ...roles.policies],
       tags: { Name: `${prefix}-api-service`, Environment: environment },
-      // Autoscaling's, between api_desired_count and the size's maximum.
-      lifecycle: { ignoreChanges: ["desired_count"] },
+      waitForSteadyState: waitForSteadyState || undefined,
+      lifecycle: {
+        // Autoscaling's, between api_desired_count and the size's maximum.
+        ignoreChanges: ["desired_count"],
+        // The provider calls a service steady that went back, too (hashicorp/terraform-provider-aws, issue 20858).
+        postcondition: waitForSteadyState
+          ? [
+              {
+                condition: "${self.task_definition == aws_ecs_task_definition.api.arn}",
+                errorMessage: rolledBack(environment),
+              },
+            ]
+          : undefined,
+      },
     });
   }
 

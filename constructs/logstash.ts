@@ -3,7 +3,7 @@ import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import { logstashHeapMiB } from "../facts/logstash";
+import { logstashContainer, logstashHeapMiB } from "../facts/logstash";
 import { logstashName } from "../facts/names";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
@@ -105,7 +105,7 @@ export class Logstash extends Construct {
       platform: "linux/amd64",
       containers: [
         {
-          name: "logstash",
+          name: logstashContainer,
           // logstash:7.17.0 has neither the input plugin nor the pipeline, and refuses AWS's Elasticsearch.
           image: imageReference(identity.repository.repositoryUrl, props.imageTag),
           essential: true,

@@ -1,8 +1,10 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { migrationsName } from "../facts/names";
+import { migrationsContainer } from "../facts/api";
+import { migrationsName, migrationsNetworkParameter } from "../facts/names";
 import type { ApiImage } from "./api-image";
 import { type Ecs, repositoryArn } from "./ecs";
 import type { Deployment } from "./parts/deployment";
@@ -27,7 +29,8 @@ export interface MigrationsProps {
 
 /**
  * The guide's database migrations, `npm run db:migrate --workspace=apps/api`, as a task that is run once and ends: a laptop,
- * from which the guide runs them, does not reach the database. It connects as the master user, which owns the tables.
+ * from which the guide runs them, does not reach the database. It connects as the master user, which owns the tables. A release
+ * runs it before it updates the API; an SSM parameter tells it the network.
  * Costs the task's minutes only.
  */
 export class Migrations extends Construct {
@@ -58,7 +61,7 @@ export class Migrations extends Construct {
       roles,
       containers: [
         {
-          name: "migrations",
+          name: migrationsContainer,
           image: props.image.reference,
           essential: true,
           command: ["npm", "run", "db:migrate", "--workspace=apps/api"],
@@ -70,6 +73,14 @@ export class Migrations extends Construct {
       revisionsBy: "releases",
       keepOldRevisions: props.keepOldRevisions,
       tags: { Name: `${name}-task`, Environment: environment },
+    });
+
+    new SsmParameter(this, "aws_ssm_parameter.migrations_network", {
+      name: migrationsNetworkParameter(prefix),
+      description: "Where a release runs the migrations: subnets and security groups",
+      type: "String",
+      insecureValue: Fn.jsonencode({ subnets: network.privateSubnetIds, securityGroups: [props.securityGroup.id] }),
+      tags: { Name: `${prefix}-migrations-network` },
     });
 
     const subnets = Fn.join(",", network.privateSubnetIds);

@@ -36,6 +36,7 @@ export const development: Environment = {
     jwtSecretVersion: 1,
     originSecretVersion: 1,
     requestsPerMinutePerTask: 1000,
+    waitForSteadyState: false,
     scheduledScaling: [],
   },
   tracing: { reservoirPerSecond: 1, sampledPercent: 100, slowSeconds: 2 },

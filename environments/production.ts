@@ -42,6 +42,7 @@ export const production: Environment = {
     jwtSecretVersion: 1,
     originSecretVersion: 1,
     requestsPerMinutePerTask: 1000,
+    waitForSteadyState: false,
     scheduledScaling: [
       // The database's and the cache's windows, sun:04:00 to 06:00: clients reconnect and retry.
       {

@@ -42,6 +42,7 @@ export const staging: Environment = {
     jwtSecretVersion: 1,
     originSecretVersion: 1,
     requestsPerMinutePerTask: 1000,
+    waitForSteadyState: false,
     scheduledScaling: [],
   },
   tracing: { reservoirPerSecond: 1, sampledPercent: 10, slowSeconds: 2 },

@@ -8,3 +8,6 @@ export const apiHealthPath = "/api/health";
 
 /** The API's container in its task definition. */
 export const apiContainer = "api";
+
+/** The container that migrates the database, in a task definition of its own. */
+export const migrationsContainer = "migrations";

@@ -12,3 +12,6 @@ const maximumHeapMiB = 8192;
 export function logstashHeapMiB(memoryMiB: number): number {
   return Math.min(Math.floor(memoryMiB / 2), maximumHeapMiB);
 }
+
+/** Logstash's container in its task definition. */
+export const logstashContainer = "logstash";

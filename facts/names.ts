@@ -30,6 +30,11 @@ export function apiImageParameter(prefix: string): string {
   return `/${prefix}/api/image`;
 }
 
+/** The SSM parameter that says where the migrations run: `{"subnets": [...], "securityGroups": [...]}`, by id. */
+export function migrationsNetworkParameter(prefix: string): string {
+  return `/${prefix}/migrations/network`;
+}
+
 /** The ECS cluster of all services. */
 export function clusterName(prefix: string): string {
   return prefix;

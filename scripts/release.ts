@@ -3,15 +3,17 @@ import { imageTag } from "../environments/sections/api";
 import { problemsOf } from "../environments/validation/rules";
 import { environmentArgument, jsonOption } from "./command/arguments";
 import { defineCommand, runScript } from "./command/command";
-import { awsCommandLine } from "./release/aws-command-line";
-import { apiNames, checkAccount, release, tagOf, waitForRollout } from "./release/release";
+import { Stopped } from "./command/stop";
+import { createClients } from "./release/clients";
+import { apiNames } from "./release/names";
+import { checkAccount, release } from "./release/release";
 
 export const command = defineCommand({
   arguments: {
     name: "release",
-    description: `Runs another image of the API, without Terraform: writes the SSM parameter /<prefix>/api/image, registers a revision of the
-task definition, updates the service, and waits until its tasks are replaced. Uses AWS's command line (aws) and its
-credentials. The next plan is empty.`,
+    description: `Runs another image of the API, without Terraform: writes the SSM parameter /<prefix>/api/image, runs the image's database
+migrations, updates the service when they have exited with 0, and waits until its tasks are replaced. What fails is taken
+back. It asks AWS with the credentials of this shell, or whatever AWS_ENDPOINT_URL names. The next plan is empty.`,
     positionals: [
       environmentArgument({}),
       {
@@ -21,32 +23,43 @@ credentials. The next plan is empty.`,
         check: (value) => problemsOf(imageTag, value, "command line", "tag")[0],
       },
     ],
-    options: jsonOption,
+    options: {
+      "no-migrate": {
+        type: "boolean",
+        description: "run no migrations: to go back to an older image, or where its schema stands already",
+      },
+      ...jsonOption,
+    },
+    notes: "Exit code: 0 every task runs the image, 1 it does not, 2 wrong arguments.",
   },
 
-  run: async ({ positionals, options: { json } }) => {
+  explainStop: ({ positionals: { environment, tag } }, reason) =>
+    [
+      "emulator" in reason ? reason.emulator : `Stopped by ${reason.signal}.`,
+      `  Look:   npm run rollout -- ${environment}`,
+      `  Go on:  npm run release -- ${environment} ${tag}`,
+    ].join("\n"),
+
+  run: async ({ positionals, options, progress, stop }) => {
     const { tag } = positionals;
     const environment = findEnvironment(positionals.environment);
-    const aws = awsCommandLine(environment.region);
+    const clients = createClients(environment.region);
     const names = apiNames(environment.names.prefix);
-    await checkAccount(aws, environment.accountId);
-    const released = await release(aws, names, tag);
-    if (!json) {
-      console.log(`${released.previousImage}\n  -> ${released.image}\n${released.taskDefinitionArn}`);
-    }
+    await checkAccount(clients, environment.accountId);
     try {
-      await waitForRollout(aws, names, released);
-    } catch (error) {
-      const previous = tagOf(released.previousImage);
-      console.error(
-        `Until another release, the next apply would start ${tag} again: npm run release -- ${environment.name} ${previous}`,
+      const released = await release(clients, names, tag, { migrate: !options["no-migrate"], progress, stop });
+      console.log(
+        options.json
+          ? JSON.stringify({ environment: environment.name, tag, ok: true, ...released }, null, 2)
+          : `${released.previousImage}\n  -> ${released.image}\n${released.taskDefinitionArn}`,
       );
+      return true;
+    } catch (error) {
+      if (error instanceof Stopped) {
+        progress.note(error.message);
+      }
       throw error;
     }
-    console.log(
-      json ? JSON.stringify({ environment: environment.name, ok: true, ...released }, null, 2) : "Every task runs it.",
-    );
-    return true;
   },
 });
 

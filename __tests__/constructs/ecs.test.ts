@@ -335,3 +335,25 @@ test("the JWT secret is generated; a raised version ends its sessions", () => {
     secret_string_wo_version: 3,
   });
 });
+
+describe("an apply", () => {
+  test("does not wait for tasks where the environment does not say so", () => {
+    expect(service.wait_for_steady_state).toBeUndefined();
+    expect(service.lifecycle).toEqual({ ignore_changes: ["desired_count"] });
+  });
+
+  test("waits where it does, and fails where ECS went back to the revision before", () => {
+    const waiting = synthesizeProduction({ api: { waitForSteadyState: true } }).resource("aws_ecs_service.api");
+    expect(waiting.wait_for_steady_state).toBe(true);
+    expect(waiting.lifecycle).toEqual({
+      ignore_changes: ["desired_count"],
+      postcondition: [
+        {
+          condition: "${self.task_definition == aws_ecs_task_definition.api.arn}",
+          error_message:
+            "ECS went back to the revision before: the tasks of the new one did not become healthy. Why: npm run rollout -- ${var.environment}",
+        },
+      ],
+    });
+  });
+});

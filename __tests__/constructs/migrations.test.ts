@@ -42,3 +42,12 @@ test("an output is the line that runs it", () => {
       `'awsvpcConfiguration={subnets=[\${join(",", aws_subnet.private[*].id)}],securityGroups=[\${aws_security_group.migrations.id}],assignPublicIp=DISABLED}'`,
   );
 });
+
+test("a parameter tells a release where it runs", () => {
+  expect(stack.resource("aws_ssm_parameter.migrations_network")).toMatchObject({
+    name: "/skymanuals/migrations/network",
+    type: "String",
+    insecure_value:
+      '${jsonencode({"subnets" = aws_subnet.private[*].id, "securityGroups" = [aws_security_group.migrations.id]})}',
+  });
+});

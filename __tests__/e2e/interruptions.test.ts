@@ -143,7 +143,9 @@ story(
       expect(outsideStates(await local.emulator.inventory(), states)).toEqual([]);
     });
 
-    step("destroy:local removes everything and proves that nothing is left", () => expectDestroyed(local));
+    step("destroy:local removes everything and proves that nothing is left", async () => {
+      await expectDestroyed(local);
+    });
   },
   () => local.remove(),
 );

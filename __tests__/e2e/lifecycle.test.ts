@@ -228,10 +228,26 @@ story(
       expect(stdout).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
     });
 
-    step("destroy:local removes everything and proves that nothing is left", async () => {
+    step("a release migrates the database and replaces the API's tasks", async () => {
+      const env = await local.environment();
+      await local.emulator.push(`${stack}-api`, "1.4.2");
+      const npm = (script: string, args: readonly string[], expected: number) =>
+        run("npm", ["run", "--silent", script, "--", ...args], { cwd: root, env, expected });
+      await npm("release", ["development", "1.4.2"], 0);
+      // Nobody has pushed Logstash's image.
+      const { stdout } = await npm("rollout", ["development", "--json"], 1);
+      expect(JSON.parse(stdout).rollouts).toMatchObject([
+        { service: `${stack}-api`, state: "completed", image: expect.stringMatching(/:1\.4\.2$/) },
+        { service: `${stack}-logstash`, state: "failed", imageMissing: expect.stringContaining("has no image") },
+      ]);
+    });
+
+    step("destroy:local removes everything, the revisions before the release too, and proves it", async () => {
       // cdktf's state describes the same resources.
       rmSync(join(local.directory, "cdktf"), { recursive: true, force: true });
-      await expectDestroyed(local);
+      const { deregistered } = await expectDestroyed(local);
+      const families = deregistered.map((revision) => revision.replace(/:\d+$/, ""));
+      expect([...new Set(families)].sort()).toEqual([`${stack}-api`, `${stack}-migrations`]);
     });
   },
   async () => {

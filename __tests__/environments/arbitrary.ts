@@ -212,6 +212,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
           memoryMiB: fc.constant(pair.memoryMiB),
           jwtSecretVersion: versions,
           originSecretVersion: versions,
+          waitForSteadyState: fc.boolean(),
           requestsPerMinutePerTask: fc.integer({ min: 1, max: 1_000_000 }),
           scheduledScaling: scalingWindows,
         }),

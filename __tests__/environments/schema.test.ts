@@ -282,6 +282,7 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
       [0.5, "use 1"],
     ],
   },
+  { path: "api.waitForSteadyState", allowed: "true or false", bad: [["true", "write true without quotation marks"]] },
   {
     path: "api.scheduledScaling[0].name",
     allowed: "1 to 32 lower-case letters, digits and single hyphens, a letter first",

@@ -70,6 +70,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "npm run verify:custody -- --bucket NAME": placeholder,
   },
   "docs/migrations.md": {
+    "npm run release -- staging 1.4.2": account,
     "cd cdktf.out/stacks/skymanuals-staging": account,
     'eval "$(terraform output -raw migrate_command)"': account,
     "aws ecs wait tasks-stopped --cluster skymanuals-staging --tasks <ARN>": account,
@@ -83,6 +84,8 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "docker push 111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-staging-api:1.0.0": account,
     "npm run release -- staging 1.0.0": account,
     "npm run release -- staging 1.4.2": account,
+    "npm run release -- staging 1.4.1 --no-migrate": account,
+    "npm run rollout -- staging --wait": account,
   },
   "docs/state.md": {
     "npx cdktf deploy skymanuals-state-nonprod": account,

@@ -7,8 +7,10 @@ not start is IN_PROGRESS for ever; with the circuit breaker it is FAILED, and ro
 complete, where there is one and it is still registered. Implements ListServiceDeployments, DescribeServiceDeployments
 and DescribeServiceRevisions.
 
+Corrects DescribeTaskDefinition and what else takes a family: a family's name is its latest ACTIVE revision.
+
 Reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html, API_UpdateService.html,
-API_Service.html, API_Deployment.html, API_ServiceDeployment.html;
+API_Service.html, API_Deployment.html, API_ServiceDeployment.html, API_DescribeTaskDefinition.html;
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html (the threshold, and that
 nothing is rolled back without a completed deployment), service-event-messages-list.html
 """
@@ -24,6 +26,8 @@ from datetime import datetime, timezone
 from random import randint
 from threading import Thread
 from typing import Any
+
+from moto.ecs.models import EC2ContainerServiceBackend
 
 from ..containers import PROGRAMS, Process
 from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
@@ -66,6 +70,23 @@ _DEPLOYMENT_DEFAULTS = {
 ROLLBACK_SECONDS = 2.0
 
 _MOST_EVENTS = 100
+
+
+_describe_revision = EC2ContainerServiceBackend.describe_task_definition
+
+
+def _describe_task_definition(self: EC2ContainerServiceBackend, task_definition_str: str) -> Any:
+    name = task_definition_str.split("/")[-1]
+    if ":" not in name:
+        revisions = self.task_definitions.get(name, {})
+        active = [number for number, revision in revisions.items() if revision.status == "ACTIVE"]
+        if not active:
+            raise ApiError("ClientException", "Unable to describe task definition.")
+        name = f"{name}:{max(active)}"
+    return _describe_revision(self, name)
+
+
+EC2ContainerServiceBackend.describe_task_definition = _describe_task_definition  # type: ignore[method-assign]
 
 
 def _now() -> datetime:

@@ -264,6 +264,16 @@ class RolloutTest(EcsTestCase):
         self.update(forceNewDeployment=True)
         self.assertEqual(self.states(), [("PRIMARY", "COMPLETED")])
 
+    def test_a_family_is_its_newest_revision_that_is_registered(self) -> None:
+        self.push("newest")
+        kept, gone = self.register(f"{_REPOSITORY}:newest"), self.register(f"{_REPOSITORY}:newest", essential=True)
+        self.ecs.deregister_task_definition(taskDefinition=gone)
+        described = self.ecs.describe_task_definition(taskDefinition="api")["taskDefinition"]
+        self.assertEqual(described["taskDefinitionArn"], kept)
+        self.assertGreater(int(self.register(f"{_REPOSITORY}:newest").rsplit(":")[-1]), int(gone.rsplit(":")[-1]))
+        with self.assertRaisesRegex(self.ecs.exceptions.ClientException, "Unable to describe task definition"):
+            self.ecs.describe_task_definition(taskDefinition="none")
+
     def test_a_deregistered_revision_is_not_rolled_back_to(self) -> None:
         self.push("kept")
         good, bad = self.register(f"{_REPOSITORY}:kept"), self.register(f"{_REPOSITORY}:lost")

@@ -2,7 +2,7 @@ import { tasksPerService } from "../../facts/aws-limits";
 import { ecrRepositoryUrlForm, hasForm, imageTagForm } from "../../facts/forms";
 import { hyphenatedName } from "../validation/forms";
 import { didYouMean } from "../validation/problems";
-import { integer, listOf, orNull, record, repeated, ruled, text, version } from "../validation/rules";
+import { flag, integer, listOf, orNull, record, repeated, ruled, text, version } from "../validation/rules";
 import { cpu, fargatePair, memoryMiB } from "./fargate";
 
 const repositoryForm = "<account id>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest";
@@ -108,6 +108,12 @@ export const api = ruled(
       originSecretVersion: version,
       /** Autoscaling adds tasks above so many requests per minute and task. */
       requestsPerMinutePerTask: integer(1, 1_000_000, "requests"),
+      /**
+       * An apply that changes the API's service waits until ECS has replaced its tasks, and fails where they do not become healthy
+       * and ECS goes back to the revision before. True once an image has been pushed: without one no task starts, and an apply
+       * fails after the twenty minutes that it waits.
+       */
+      waitForSteadyState: flag,
       /** Times in which autoscaling has other bounds, such as a maintenance window; empty for none. */
       scheduledScaling: ruled(
         listOf(scalingWindow, "a list of scaling windows; empty for none"),

@@ -1,9 +1,11 @@
 import { checkPrerequisites } from "../command/prerequisites";
+import type { Rollout } from "../release/rollout";
 import { terraformEnvironment } from "../terraform/environment-variables";
 import { TerraformError } from "../terraform/run";
 import { applyStack, type StackReport } from "./apply";
 import type { Emulator, EmulatorSummary } from "./emulator";
 import { formatFindings } from "./findings";
+import { localRollouts, rolloutFailures } from "./rollouts";
 import { ensureEmulator, findTarget, type SessionOptions, setDeployed, withLock } from "./session";
 import { type Output, type Run, stackOutputs } from "./stack-commands";
 import { type LocalStack, prepareStack, synthesize } from "./synth";
@@ -33,6 +35,8 @@ export interface DeployReport {
   };
   readonly summary: EmulatorSummary;
   readonly stacks: readonly StackReport[];
+  /** How far the services are with their newest task definitions. */
+  readonly rollouts: readonly Rollout[];
   readonly outputs: Readonly<Record<string, Output>>;
   readonly seconds: number;
 }
@@ -83,7 +87,8 @@ export async function deployLocal(options: DeployOptions): Promise<DeployReport>
         throw error instanceof TerraformError ? await explain(error, emulator) : error;
       });
       const summary = await emulator.summary();
-      const failures = findFailures(reports, summary);
+      const rollouts = await localRollouts(run, target);
+      const failures = [...findFailures(reports, summary), ...rolloutFailures(rollouts)];
       return {
         environment: target.environment.name,
         ok: failures.length === 0,
@@ -91,6 +96,7 @@ export async function deployLocal(options: DeployOptions): Promise<DeployReport>
         emulator: { url: emulator.url, pid: emulator.pid, accountId: emulator.accountId, log: emulator.log, reused },
         summary,
         stacks: reports,
+        rollouts,
         outputs: await stackOutputs(environmentRun, last),
         seconds: (performance.now() - started) / 1000,
       };

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { checkPrerequisites } from "../command/prerequisites";
+import { createClients } from "../release/clients";
+import { deregister } from "../release/task-definitions";
 import { terraformEnvironment } from "../terraform/environment-variables";
 import { TerraformError } from "../terraform/run";
 import { stackDirectory } from "../terraform/stack-directory";
@@ -38,6 +40,8 @@ export interface DestroyReport {
   readonly protected: readonly string[];
   /** What Terraform left, and had not been told to leave. */
   readonly left: readonly InventoryItem[];
+  /** Older revisions of the states' task definitions, which releases and applies leave: `family:1`. They were deregistered. */
+  readonly deregistered: readonly string[];
   /** What was in no state of this run, and an earlier killed run explains. */
   readonly discarded: readonly InventoryItem[];
   /** What only a state of `cdktf deploy` on this emulator knows, and Terraform therefore left. */
@@ -68,6 +72,7 @@ export async function destroyLocal(options: DestroyOptions): Promise<DestroyRepo
     destroyed: 0,
     protected: [],
     left: [],
+    deregistered: [],
     discarded: [],
     ofCdktf: [],
     remaining: [],
@@ -118,6 +123,8 @@ export async function destroyLocal(options: DestroyOptions): Promise<DestroyRepo
   });
 }
 
+const taskDefinition = "aws_ecs_task_definition";
+
 async function destroyTarget(run: Run, target: Target, others: readonly string[]): Promise<Partial<DestroyReport>> {
   const { paths, progress, emulator } = run;
   const isLast = others.length === 0;
@@ -128,6 +135,7 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   const failures: string[] = [];
   const existed = (await emulator.inventory()).length;
   const protectedAddresses: string[] = [];
+  const families = new Set<unknown>();
   let destroyed = 0;
 
   // The account's stacks last, in the reverse order of their creation: the state bucket holds the other states.
@@ -152,6 +160,9 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
         await freeLock(run, stack);
       }
       destroyed += (await destroyStack(run, stack)).deleted;
+      for (const { values } of state.filter(({ type }) => type === taskDefinition)) {
+        families.add(values.family);
+      }
     } catch (error) {
       if (!(error instanceof TerraformError)) {
         throw error;
@@ -160,6 +171,10 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
     }
   }
 
+  const superseded = outsideStates(await emulator.inventory(), await statesOf(run)).filter(
+    ({ type, name }) => type === taskDefinition && families.has(name.replace(/:\d+$/, "")),
+  );
+  await deregisterSuperseded(run, target, superseded);
   const cdktfStates = await statesOfCdktf(run);
   const outsideOwn = outsideStates(await emulator.inventory(), await statesOf(run));
   const outside = outsideStates(outsideOwn, cdktfStates);
@@ -183,7 +198,32 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   } else {
     failures.push(`${target.environment.name} stays until the emulator goes, with the last of: ${others.join(", ")}`);
   }
-  return { failures, existed, destroyed, protected: protectedAddresses, left, discarded, ofCdktf, remaining };
+  return {
+    failures,
+    existed,
+    destroyed,
+    protected: protectedAddresses,
+    left,
+    deregistered: superseded.map(({ name }) => name),
+    discarded,
+    ofCdktf,
+    remaining,
+  };
+}
+
+/**
+ * Deregisters what is left of families that Terraform has destroyed: a state holds the newest revision only, and releases register
+ * others.
+ */
+async function deregisterSuperseded(
+  { emulator }: Run,
+  { environment }: Target,
+  revisions: readonly InventoryItem[],
+): Promise<void> {
+  const { ecs } = createClients(environment.region, emulator.clientConfig);
+  for (const { id } of revisions) {
+    await deregister(ecs, id);
+  }
 }
 
 function protectedIn({ protectedAddresses }: LocalStack, addresses: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { formatSeconds } from "../command/progress";
+import type { Rollout } from "../release/rollout";
 import { formatDifference } from "../terraform/convergence";
 import type { StackReport } from "./apply";
 import type { DeployReport } from "./deploy";
@@ -22,6 +23,7 @@ export function formatDeployReport(report: DeployReport, arguments_: string): st
           : `  listed exception: ${formatDifference(difference)} (${difference.reason})`,
       ),
     ),
+    ...report.rollouts.map(formatRolloutLine),
     formatSummary(report.summary),
     ...formatFindings(report.summary),
     "",
@@ -33,6 +35,13 @@ export function formatDeployReport(report: DeployReport, arguments_: string): st
     `  Look around:  eval "$(npm run --silent emulator -- env${directoryOnly(arguments_)})", then any AWS client or npx cdktf`,
     `  Remove it:    npm run destroy:local${arguments_ ? ` -- ${arguments_}` : ""}`,
   ].join("\n");
+}
+
+/** One line; a rollout that failed is among the failures. */
+function formatRolloutLine({ service, state, revision, runningTasks, desiredTasks, imageMissing }: Rollout): string {
+  return imageMissing
+    ? `${service}: no task runs, because ${imageMissing} yet (docs/releases.md)`
+    : `${service}: ${revision} ${state}, ${runningTasks} of ${desiredTasks} tasks run`;
 }
 
 function directoryOnly(arguments_: string): string {
@@ -50,6 +59,9 @@ function convergenceLine({ stacks }: DeployReport): string {
 /** What a person reads after `destroy:local`. */
 export function formatDestroyReport(report: DestroyReport): string {
   return [
+    report.deregistered.length > 0
+      ? `  older revisions of task definitions, deregistered: ${report.deregistered.join(", ")}`
+      : "",
     ...report.discarded.map((item) => `  left by a run that was cut off: ${formatItem(item)}`),
     ...report.ofCdktf.map((item) => `  made by cdktf deploy, in its own state alone: ${formatItem(item)}`),
     ...report.protected.map((address) => `  protected: ${address}`),

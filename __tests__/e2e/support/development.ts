@@ -24,7 +24,7 @@ export function expectNobodyAtWork(local: LocalRun): void {
 }
 
 /** `destroy:local` removes everything and proves that nothing is left. */
-export async function expectDestroyed(local: LocalRun): Promise<void> {
+export async function expectDestroyed(local: LocalRun): Promise<DestroyJson> {
   const { emulator, emulatorPid } = local;
   const { stdout } = await local.destroy("--json").expectExit(0);
   const report = JSON.parse(stdout) as DestroyJson;
@@ -34,4 +34,5 @@ export async function expectDestroyed(local: LocalRun): Promise<void> {
   expect(processIdentity(emulatorPid)).toBeUndefined();
   expectNobodyAtWork(local);
   expect(local.files()).toEqual([]);
+  return report;
 }

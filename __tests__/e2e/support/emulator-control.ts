@@ -58,6 +58,34 @@ export class EmulatorControl {
     await this.control("DELETE", "faults");
   }
 
+  /** What the containers of an image do from now on; see emulator/containers.py. */
+  async containers(program: {
+    readonly image: string;
+    readonly command?: readonly string[];
+    readonly exitCode?: number;
+    readonly startSeconds?: number;
+  }): Promise<void> {
+    await this.control("POST", "containers", program);
+  }
+
+  /** Puts an image of its own into a repository of ECR; its digest. */
+  async push(repositoryName: string, imageTag: string): Promise<string> {
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const layers = [
+      { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", size: 1, digest: `sha256:${imageTag}` },
+    ];
+    const { image } = await this.call<{ image: { imageId: { imageDigest: string } } }>(
+      "ecr",
+      "AmazonEC2ContainerRegistry_V20150921.PutImage",
+      {
+        repositoryName,
+        imageManifest: JSON.stringify({ schemaVersion: 2, mediaType, config: layers[0], layers }),
+        imageTag,
+      },
+    );
+    return image.imageId.imageDigest;
+  }
+
   /** Calls an operation of a service with the JSON protocol. */
   async call<T>(service: string, target: string, members: object): Promise<T> {
     const response = await fetch(this.url, {

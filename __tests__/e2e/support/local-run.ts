@@ -41,6 +41,7 @@ export interface DestroyJson {
   readonly destroyed: number;
   readonly protected: readonly string[];
   readonly left: readonly { readonly type: string; readonly name: string }[];
+  readonly deregistered: readonly string[];
   readonly discarded: readonly unknown[];
   readonly remaining: readonly string[];
 }

@@ -1,3 +1,5 @@
+import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
+import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
@@ -8,20 +10,29 @@ import { App } from "cdktf";
 import { ApiImage } from "../../../constructs/api-image";
 import { Ecs, type EcsProps } from "../../../constructs/ecs";
 import { Logs } from "../../../constructs/logs";
+import { Migrations } from "../../../constructs/migrations";
 import { GeneratedSecret } from "../../../constructs/parts/secret";
 import { Tracing } from "../../../constructs/tracing";
 import { Variables, type VariablesProps } from "../../../constructs/variables";
 import { development } from "../../../environments/development";
+import { logstashContainer } from "../../../facts/logstash";
+import { logstashName } from "../../../facts/names";
 import { RootModule } from "../../../stacks/root-module";
 
 const { size, accountId, region, names } = development;
 
+export interface ServiceSettings {
+  /** Fargate CPU units of the API. */
+  readonly cpu: number;
+  readonly waitForSteadyState?: boolean;
+}
+
 /**
- * The API's service as in development, with its image, roles, autoscaling and tracing; bare resources stand where the
- * network, load balancer, database and cache would take minutes.
+ * The API's service as in development, with its image, roles, migrations, autoscaling and tracing; bare resources stand where
+ * the network, load balancer, database, cache and Logstash would take minutes.
  */
 class ServiceStack extends RootModule {
-  constructor(app: App, cpu: number) {
+  constructor(app: App, { cpu, waitForSteadyState = false }: ServiceSettings) {
     super(app, "service", development);
     new AwsProvider(this, "aws", { region, allowedAccountIds: [accountId] });
     const variables = new Variables(this, "variables", variablesProps);
@@ -57,7 +68,7 @@ class ServiceStack extends RootModule {
     });
     const parts = {
       network: { privateSubnetIds: subnet.map(({ id }) => id) },
-      database: { url: secret("database_url") },
+      database: { url: secret("database_url"), migrationUrl: secret("migration_url") },
       redis: { url: secret("redis_url"), authToken: secret("redis_auth_token") },
       storage: {
         chunks: new S3Bucket(this, "chunks", { bucket: names.chunksBucket }),
@@ -71,7 +82,7 @@ class ServiceStack extends RootModule {
         rule: targetGroup,
       },
     } as unknown as Pick<EcsProps, "network" | "database" | "redis" | "storage" | "loadBalancer">;
-    new Ecs(this, "service", {
+    const ecs = new Ecs(this, "service", {
       ...parts,
       deployment,
       securityGroup,
@@ -81,6 +92,7 @@ class ServiceStack extends RootModule {
       cacheReady: [],
       tracing: new Tracing(this, "tracing", { deployment, ...development.tracing }),
       cpu,
+      waitForSteadyState,
       memoryMiB: 2048,
       desiredCount: variables.apiDesiredCount,
       maximumCount: size.apiMaximumCount,
@@ -99,6 +111,38 @@ class ServiceStack extends RootModule {
       jwtSecretVersion: 1,
       secretRecoveryDays: 0,
       keepOldRevisions: true,
+    });
+    new Migrations(this, "migrations", {
+      ...parts,
+      deployment,
+      securityGroup,
+      image,
+      ecs,
+      keepOldRevisions: true,
+    });
+    this.addLogstash(ecs, subnet);
+  }
+
+  /** A service with Logstash's name, of an image that is there. */
+  private addLogstash({ cluster }: Ecs, subnets: readonly Subnet[]): void {
+    const name = logstashName(names.prefix);
+    const task = new EcsTaskDefinition(this, "aws_ecs_task_definition.logstash", {
+      family: name,
+      networkMode: "awsvpc",
+      requiresCompatibilities: ["FARGATE"],
+      cpu: "256",
+      memory: "512",
+      containerDefinitions: JSON.stringify([
+        { name: logstashContainer, image: "public.ecr.aws/docker/library/busybox:1" },
+      ]),
+    });
+    new EcsService(this, "aws_ecs_service.logstash", {
+      name,
+      cluster: cluster.id,
+      taskDefinition: task.arn,
+      desiredCount: 1,
+      launchType: "FARGATE",
+      networkConfiguration: { subnets: subnets.map(({ id }) => id) },
     });
   }
 }
@@ -125,9 +169,9 @@ const variablesProps: VariablesProps = {
   allowedIps: [],
 };
 
-/** Writes `<outdir>/stacks/service`, with so many Fargate CPU units for the API. */
-export function synthesizeService(outdir: string, cpu: number): void {
+/** Writes `<outdir>/stacks/service`. */
+export function synthesizeService(outdir: string, settings: ServiceSettings): void {
   const app = new App({ outdir, stackTraces: false });
-  new ServiceStack(app, cpu);
+  new ServiceStack(app, settings);
   app.synth();
 }

@@ -37,6 +37,7 @@ async function run(command: Command, ...args: string[]) {
 const inOrder: Readonly<Record<string, readonly string[]>> = {
   adopt: ["production", "--state", "x.tfstate"],
   release: ["development", "1.0.0"],
+  rollout: ["development"],
   "verify:custody": ["development"],
   emulator: ["status"],
 };
@@ -50,6 +51,7 @@ test("these are all the commands, each under its own name", () => {
       "destroy:local",
       "emulator",
       "release",
+      "rollout",
       "verify:custody",
     ]),
   );

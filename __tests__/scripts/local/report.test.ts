@@ -30,6 +30,7 @@ const report: DeployReport = {
   emulator: { url: "http://127.0.0.1:4780", pid: 7, accountId: "111111111111", log: "l", reused: false },
   summary,
   stacks: [stack],
+  rollouts: [],
   outputs: {},
   seconds: 125,
 };
@@ -102,6 +103,7 @@ test("a destruction says what it proved, or what is left", () => {
     destroyed: 93,
     protected: [],
     left: [],
+    deregistered: [],
     discarded: [],
     ofCdktf: [],
     remaining: [],
@@ -119,4 +121,7 @@ test("a destruction says what it proved, or what is left", () => {
   expect(duplicated).toContain("  made by cdktf deploy, in its own state alone: aws_iam_role twice\n");
   expect(duplicated).not.toContain("none is left");
   expect(formatDestroyReport({ ...destroyed, remaining: ["staging"] })).toContain("goes on running for staging");
+  expect(formatDestroyReport({ ...destroyed, deregistered: ["a:1", "a:2"] })).toContain(
+    "  older revisions of task definitions, deregistered: a:1, a:2\n",
+  );
 });
