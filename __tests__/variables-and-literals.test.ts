@@ -31,6 +31,8 @@ const fields: readonly {
   {
     variable: "database_instance_class",
     path: "size.databaseInstanceClass",
+    // One task, whose connections every class has.
+    others: { "size.apiDesiredCount": 1, "size.apiMaximumCount": 1, "api.scheduledScaling": [] },
     good: [
       "db.t3.micro",
       "db.t4g.2xlarge",
@@ -52,6 +54,13 @@ const fields: readonly {
         "DB.t3.medium",
       ],
     ],
+  },
+  {
+    // 16 tasks in production's window: 670 connections, which 7 GiB give.
+    variable: "database_instance_class",
+    path: "size.databaseInstanceClass",
+    good: ["db.t3.large", "db.m5.large", "db.r5.2xlarge"],
+    bad: ["db.t3.micro", "db.t3.medium", "db.t4g.medium", "db.t2.large"],
   },
   {
     variable: "database_username",
@@ -133,8 +142,9 @@ const fields: readonly {
     variable: "elasticsearch_instance_count",
     path: "size.elasticsearchInstanceCount",
     others: { zones: ["us-east-1a", "us-east-1b"], "elasticsearch.dedicatedMasterCount": 0 },
-    good: [2, 12, 200],
-    bad: [0, 1, 3, 201, 202],
+    // The private subnets have addresses for so many.
+    good: [2, 12, 142],
+    bad: [0, 1, 3, 144, 201, 202],
   },
   {
     variable: "elasticsearch_master_instance_type",
@@ -169,6 +179,7 @@ const fields: readonly {
       ["2001:db8::/32"],
       ["vpn.skymanuals.com"],
       [""],
+      Array.from({ length: 60 }, (_, index) => `198.51.${index}.0/24`),
     ],
   },
   {

@@ -5,8 +5,9 @@ import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
+import { databasePoolSize, deploymentFactor } from "../facts/capacity";
 import { apiName, clusterName } from "../facts/names";
-import { databasePoolSize, type ScalingWindow } from "./ecs";
+import type { ScalingWindow } from "./ecs";
 import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
@@ -100,7 +101,7 @@ export class DatabaseBootstrap extends Construct {
           ...this.application,
           password: applicationPassword.version,
           // Of each user. The pool of each task, and twice as many tasks while a deployment replaces them.
-          connectionLimit: 2 * databasePoolSize * maximumTasks,
+          connectionLimit: deploymentFactor * databasePoolSize * maximumTasks,
         },
         parameters: database.parameters,
       }),

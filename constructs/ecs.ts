@@ -7,6 +7,7 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { apiContainer, apiHealthPath, apiPort } from "../facts/api";
+import { databasePoolSize } from "../facts/capacity";
 import { apiName, clusterName } from "../facts/names";
 import { sevenYearsInDays } from "../facts/retention";
 import type { ApiImage } from "./api-image";
@@ -57,9 +58,6 @@ export interface EcsProps {
   /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
   readonly keepOldRevisions: boolean;
 }
-
-/** Connections of each API task to the database, as documented. */
-export const databasePoolSize = 20;
 
 /** `environment` is a reference to its name. */
 function rolledBack(environment: string): string {

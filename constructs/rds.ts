@@ -17,7 +17,7 @@ export interface RdsProps {
   readonly network: Vpc;
   /** Security groups whose members may connect. */
   readonly clients: readonly SecurityGroup[];
-  /** `15` follows AWS's minor versions; `15.4` pins one. */
+  /** `15` follows AWS's minor versions; `15.4` pins one, which AWS then does not move. */
   readonly engineVersion: string;
   /** The variable `database_instance_class`. */
   readonly instanceClass: string;
@@ -205,7 +205,7 @@ export class Rds extends Construct {
       engine: "postgres",
       // 15.4 in the documented file: RDS creates no databases of old minor versions.
       engineVersion: props.engineVersion,
-      autoMinorVersionUpgrade: true,
+      autoMinorVersionUpgrade: followsMinorVersions(props.engineVersion),
       instanceClass: props.instanceClass,
       allocatedStorage: 100,
       maxAllocatedStorage: 1000,
@@ -313,7 +313,7 @@ export class Rds extends Construct {
       identifier,
       replicateSourceDb: this.instance.identifier,
       instanceClass: props.instanceClass,
-      autoMinorVersionUpgrade: true,
+      autoMinorVersionUpgrade: followsMinorVersions(props.engineVersion),
       maxAllocatedStorage: 1000,
       storageType: "gp3",
       storageEncrypted: true,
@@ -331,6 +331,11 @@ export class Rds extends Construct {
       dependsOn: this.addLogGroups(label, identifier),
     });
   }
+}
+
+/** AWS moves a minor version in the maintenance window where it may, and a plan would want the pinned one back. */
+function followsMinorVersions(engineVersion: string): boolean {
+  return !engineVersion.includes(".");
 }
 
 const logTypes = ["postgresql", "upgrade"];

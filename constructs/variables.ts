@@ -2,6 +2,7 @@ import { TerraformVariable, type TerraformVariableConfig, VariableType } from "c
 import { Construct } from "constructs";
 import { applicationUsers } from "../facts/application-users";
 import {
+  allowedNetworks,
   elasticsearchNodes,
   elasticsearchVolumeGiB,
   reservedUsernamePrefix,
@@ -17,6 +18,7 @@ import {
 import {
   databaseClassesInWords,
   databaseClassPattern,
+  databaseClassPatternFrom,
   elasticsearchDataFamiliesRefused,
   elasticsearchGp3MaximumGiBByType,
   elasticsearchMasterFamiliesRefused,
@@ -30,6 +32,8 @@ export interface VariablesProps {
   readonly awsRegion: string;
   readonly environment: string;
   readonly databaseInstanceClass: string;
+  /** GiB that the connections of all API tasks need; see facts/capacity.ts. */
+  readonly databaseMemoryGiB: number;
   readonly databaseUsername: string;
   readonly databasePasswordVersion: number;
   /** The first of the users that the application connects as, which the master user cannot be. */
@@ -42,6 +46,8 @@ export interface VariablesProps {
   readonly apiMaximumCount: number;
   readonly elasticsearchInstanceType: string;
   readonly elasticsearchInstanceCount: number;
+  /** Data nodes that the private subnets have addresses for. */
+  readonly elasticsearchDataNodes: number;
   readonly elasticsearchMasterInstanceType: string;
   /** 0: the master type is not used. */
   readonly dedicatedMasterCount: number;
@@ -112,6 +118,10 @@ export class Variables extends Construct {
         {
           condition: `\${${matches("database_instance_class", [databaseClassPattern])}}`,
           errorMessage: `database_instance_class must be an RDS instance class that runs PostgreSQL 15, such as db.t3.medium: db. and ${databaseClassesInWords}.`,
+        },
+        {
+          condition: `\${!${matches("database_instance_class", [databaseClassPattern])} || ${matches("database_instance_class", [databaseClassPatternFrom(props.databaseMemoryGiB)])}}`,
+          errorMessage: `database_instance_class must have ${Math.ceil(props.databaseMemoryGiB)} GiB of memory or more: the connections of all API tasks in a deployment take as much.`,
         },
       ],
     }).stringValue;
@@ -253,6 +263,7 @@ export class Variables extends Construct {
       validation: [elasticsearchType("elasticsearch_instance_type", elasticsearchDataFamiliesRefused)],
     }).stringValue;
 
+    const mostNodes = Math.min(elasticsearchNodes.maximum, props.elasticsearchDataNodes);
     this.elasticsearchInstanceCount = this.declare("elasticsearch_instance_count", {
       description: `Elasticsearch data nodes over ${props.zoneCount} zones.`,
       type: VariableType.NUMBER,
@@ -260,12 +271,12 @@ export class Variables extends Construct {
       validation: [
         props.zoneCount === 2
           ? {
-              condition: `\${var.elasticsearch_instance_count >= 2 && var.elasticsearch_instance_count <= ${elasticsearchNodes.maximum} && var.elasticsearch_instance_count % 2 == 0}`,
-              errorMessage: `elasticsearch_instance_count must be even over 2 zones, at most ${elasticsearchNodes.maximum}: 2, 4, ...`,
+              condition: `\${var.elasticsearch_instance_count >= 2 && var.elasticsearch_instance_count <= ${mostNodes} && var.elasticsearch_instance_count % 2 == 0}`,
+              errorMessage: `elasticsearch_instance_count must be even over 2 zones, at most ${mostNodes}: 2, 4, ...`,
             }
           : {
-              condition: `\${var.elasticsearch_instance_count >= ${props.zoneCount} && var.elasticsearch_instance_count <= ${elasticsearchNodes.maximum} && floor(var.elasticsearch_instance_count) == var.elasticsearch_instance_count}`,
-              errorMessage: `elasticsearch_instance_count must be a whole number from ${props.zoneCount}, one in each zone, to ${elasticsearchNodes.maximum}.`,
+              condition: `\${var.elasticsearch_instance_count >= ${props.zoneCount} && var.elasticsearch_instance_count <= ${mostNodes} && floor(var.elasticsearch_instance_count) == var.elasticsearch_instance_count}`,
+              errorMessage: `elasticsearch_instance_count must be a whole number from ${props.zoneCount}, one in each zone, to ${mostNodes}.`,
             },
       ],
     }).numberValue;
@@ -317,6 +328,10 @@ export class Variables extends Construct {
           condition:
             '${alltrue([for a, wide in var.allowed_ips : alltrue([for b, block in var.allowed_ips : a == b || try(tonumber(split("/", wide)[1]) > tonumber(split("/", block)[1]) || cidrhost(format("%s/%s", split("/", block)[0], split("/", wide)[1]), 0) != cidrhost(wide, 0), true)])])}',
           errorMessage: "allowed_ips must not name a network twice: remove each block that another one covers.",
+        },
+        {
+          condition: `\${length(var.allowed_ips) <= ${allowedNetworks}}`,
+          errorMessage: `allowed_ips must name at most ${allowedNetworks} networks: a security group takes no more rules.`,
         },
         ...(props.restrictToAllowedIps
           ? [

@@ -21,7 +21,7 @@ import { firstId, idAt, splatIds } from "./parts/splat";
 
 export interface VpcProps {
   readonly deployment: Deployment;
-  /** IPv4, /16 to /20. */
+  /** IPv4, /16 to /19. */
   readonly cidrBlock: string;
   /** Zone names; subnet `[n]` lies in zone `n`. */
   readonly zones: readonly string[];

@@ -1,3 +1,4 @@
+import { regions as knownRegions } from "../facts/regions";
 import { elsewhere, singletonScopes } from "../facts/singletons";
 import type { Account, Environment } from "./environment";
 import { nearest } from "./validation/nearest";
@@ -66,7 +67,9 @@ export function problemsBetween(environments: readonly Environment[], accounts: 
       "a workspace of its own in the organization",
       "use a workspace such as skymanuals-<name>",
     ),
+    ...sharedWorkspaceTags(everything),
     ...everything.flatMap((entry) => stateBucketOf(entry, entries)),
+    ...everything.flatMap((entry) => stateKeyOf(entry, entries)),
     ...deployments.flatMap((entry) => accountOf(entry, entries)),
     ...singletons(entries),
   ];
@@ -90,14 +93,24 @@ class Entry {
 
   /** The string at a path, if there is one. */
   text(path: string): string | undefined {
-    const found = path
+    const found = this.find(path);
+    return typeof found === "string" ? found : undefined;
+  }
+
+  /** The strings of the list at a path, if there is one. */
+  list(path: string): string[] | undefined {
+    const found = this.find(path);
+    return Array.isArray(found) ? found.filter((element) => typeof element === "string") : undefined;
+  }
+
+  private find(path: string): unknown {
+    return path
       .split(".")
       .reduce<unknown>(
         (value, key) =>
           typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined,
         this.value,
       );
-    return typeof found === "string" ? found : undefined;
   }
 
   /** A field of the backend, if it is of type s3. */
@@ -189,18 +202,84 @@ function buckets(deployments: readonly Entry[], accounts: readonly Entry[]): Pro
   });
 }
 
-/** An s3 backend's bucket is the state bucket of an account entry with the same account id and region. */
+/** Of two stacks, one is offered the other's workspaces where all its tags are among the other's. */
+function sharedWorkspaceTags(everything: readonly Entry[]): Problem[] {
+  const tagged = everything.flatMap((entry, index) => {
+    const tags = entry.list("backend.workspace.tags");
+    const organization = entry.text("backend.organization");
+    return tags === undefined || tags.length === 0 || organization === undefined
+      ? []
+      : [{ entry, index, tags, organization }];
+  });
+  return tagged.flatMap(({ entry, index, tags, organization }) => {
+    const other = tagged.find(
+      (candidate) =>
+        candidate.index !== index &&
+        candidate.organization === organization &&
+        tags.every((tag) => candidate.tags.includes(tag)) &&
+        (candidate.index < index || candidate.tags.some((tag) => !tags.includes(tag))),
+    );
+    return other === undefined
+      ? []
+      : [
+          {
+            ...entry.problem(
+              "backend.workspace.tags",
+              "tags by which no other stack's workspaces are found: a workspace is offered to every stack whose tags it all has",
+              `add a tag that only this one has, such as ${entry.text("name")}, or name one workspace (${other.entry.source}, ${other.entry.at("backend.workspace.tags")} has ${other.tags.join(", ")})`,
+            ),
+            value: tags,
+          },
+        ];
+  });
+}
+
 /** Account and region. */
 function placeOf(entry: Entry): string | undefined {
   return join(entry.text("accountId"), entry.text("region"));
+}
+
+/** Reported by itself; nothing is to be added for it. */
+function isMalformed(accountId: string | undefined): boolean {
+  return !/^\d{12}$/.test(accountId ?? "");
+}
+
+/**
+ * The key of an s3 backend lies where the bucket does, and its alias is the one that the account entry names.
+ * Source: Amazon S3 User Guide, "Using server-side encryption with AWS KMS keys" (the key is in the bucket's region).
+ */
+function stateKeyOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
+  const key = entry.s3("kmsKeyId");
+  const region = entry.s3("region");
+  if (key === undefined || region === undefined) {
+    return [];
+  }
+  const [, keyRegion, aliasOfArn] = /^arn:[^:]*:kms:([^:]*):\d*:(?:(alias\/.*)|.*)$/.exec(key) ?? [];
+  if (keyRegion !== undefined && keyRegion !== region) {
+    return [entry.problem("backend.kmsKeyId", `a key in ${region}, the bucket's region`, `use the key in ${region}`)];
+  }
+  const alias = key.startsWith("alias/") ? key : aliasOfArn;
+  const known = accounts
+    .filter((account) => account.text("accountId") === entry.text("accountId"))
+    .filter((account) => account.text("stateBucket.bucket") === entry.s3("bucket"))
+    .flatMap((account) => account.text("stateBucket.kmsKeyAlias") ?? []);
+  const [right] = known;
+  return alias === undefined || right === undefined || known.includes(alias)
+    ? []
+    : [
+        entry.problem(
+          "backend.kmsKeyId",
+          `the key of the state bucket, ${right} in ${accountsSource}`,
+          `use "${key.replace(alias, right)}"`,
+        ),
+      ];
 }
 
 /** What AWS has once per account and region must have been applied where the environment lies. */
 function accountOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
   const accountId = entry.text("accountId");
   const region = entry.text("region");
-  const malformed = !/^\d{12}$/.test(accountId ?? "");
-  if (malformed || region === undefined) {
+  if (isMalformed(accountId) || region === undefined || !knownRegions.some((known) => known === region)) {
     return [];
   }
   const regions = accounts.flatMap((account) =>
@@ -246,10 +325,11 @@ function singletons(accounts: readonly Entry[]): Problem[] {
   );
 }
 
+/** An s3 backend's bucket is the state bucket of an account entry with the same account id and region. */
 function stateBucketOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
   const bucket = entry.s3("bucket");
   const accountId = entry.text("accountId");
-  if (bucket === undefined || accountId === undefined) {
+  if (bucket === undefined || accountId === undefined || isMalformed(accountId)) {
     return [];
   }
   const own = accounts.filter((account) => account.text("accountId") === accountId);

@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import { elasticsearchNodes } from "../facts/aws-limits";
 import { sevenYearsInDays } from "../facts/retention";
 import { elsewhere, type Singleton } from "../facts/singletons";
+import { capacityRules } from "./capacity";
 import { adopted } from "./sections/adopted";
 import { alerts } from "./sections/alerts";
 import { api } from "./sections/api";
@@ -180,6 +181,7 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
           fix: "name the office's or VPN's networks in network.allowedIps, or set restrictToAllowedIps: false",
         },
     },
+    ...capacityRules,
   ),
 );
 

@@ -144,14 +144,43 @@ export const gatewayEndpointServices = ["s3", "dynamodb"];
 /** Private IPv4 ranges: RFC 1918, and the shared address space of RFC 6598. A VPC of another range hides a part of the internet. */
 export const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
-/** Prefix lengths of a VPC: AWS takes /16 to /28, and a subnet of 8 more bits must be /28 or larger. Source: Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet CIDR blocks". */
-export const vpcPrefixLengths = { minimum: 16, maximum: 20 };
+/**
+ * Prefix lengths of a VPC: AWS takes /16 to /28, and a subnet of 8 more bits must be /27 or larger for a load balancer.
+ * Sources: Amazon VPC User Guide, "VPC CIDR blocks"; Elastic Load Balancing User Guide, "Availability Zones for your Application
+ * Load Balancer".
+ */
+export const vpcPrefixLengths = { minimum: 16, maximum: 19 };
+
+/** Rules of one direction in a security group; a block of addresses and a group are one each. Source: Amazon VPC quotas, "Inbound or outbound rules per security group". */
+export const securityGroupRules = 60;
+
+/** Networks that may reach the log store: a rule each, and one admits Logstash. */
+export const allowedNetworks = securityGroupRules - 1;
+
+/**
+ * Minor versions of PostgreSQL 15 that RDS has or may have: it began with 15.2, had 15.17 in March 2026, and PostgreSQL 15 ends in
+ * November 2027, after seven more quarterly releases and perhaps two out of turn. Which of them can be created, AWS says.
+ * Sources: Amazon RDS for PostgreSQL Release Notes, "PostgreSQL version 15"; PostgreSQL, "Versioning Policy". Read in November 2026.
+ */
+export const postgres15Minor = { minimum: 2, maximum: 26 };
 
 /** Cache node families that new clusters cannot have. Source: ElastiCache API, CacheNode ("creation of new clusters is not supported"). */
 export const redisPreviousFamilies = ["t1", "m1", "m3", "c1", "m2", "r3"];
 
 /** Families that need data tiering, which the replication group does not switch on. Source: ElastiCache User Guide, "Data tiering". */
 export const redisDataTieringFamilies = ["r6gd"];
+
+/**
+ * Beginnings that AWS keeps for itself, each with what cannot be named so.
+ * Sources: Elastic Load Balancing API, CreateLoadBalancer; AWS Systems Manager API, PutParameter ("can't be prefixed with aws or
+ * ssm", the first level of a path included); Amazon EC2 API, CreateSecurityGroup.
+ */
+export const reservedNamePrefixes: Readonly<Record<string, string>> = {
+  "internal-": "load balancer",
+  aws: "parameter",
+  ssm: "parameter",
+  "sg-": "security group",
+};
 
 /** Beginnings and endings of bucket names that S3 reserves. Source: Amazon S3 User Guide, "General purpose bucket naming rules". */
 export const reservedBucketPrefixes = ["xn--", "sthree-", "amzn-s3-demo-"];

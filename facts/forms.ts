@@ -1,3 +1,5 @@
+import { regions } from "./regions";
+
 /**
  * Forms of values that an environment's literal and a Terraform variable share: regular expressions that JavaScript and
  * Terraform (RE2) read alike.
@@ -17,7 +19,7 @@ const repositorySegment = "[a-z0-9]+(?:[._-][a-z0-9]+)*";
  * Source: Amazon ECR API, CreateRepository.
  */
 export const ecrRepositoryUrlForm: Form = [
-  `^[0-9]{12}[.]dkr[.]ecr[.][a-z]{2,4}(?:-[a-z]+)+-[0-9][.]amazonaws[.]com/${repositorySegment}(?:/${repositorySegment})*$`,
+  `^[0-9]{12}[.]dkr[.]ecr[.](?:${regions.join("|")})[.]amazonaws[.]com/${repositorySegment}(?:/${repositorySegment})*$`,
   "^[^/]*/.{2,256}$",
 ];
 

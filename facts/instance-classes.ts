@@ -132,6 +132,23 @@ export const elasticsearchTypeForm = `^[a-z][a-z0-9]*[.]${anySize}[.]elasticsear
 export const databaseClassesInWords = inWords(databaseFamilies);
 export const redisNodeTypesInWords = inWords(redisFamilies);
 
+/** The first class of the same family, from its smallest on, whose memory in GiB is enough; undefined where none is. */
+export function databaseClassWith(name: string, isEnough: (memoryGiB: number) => boolean): string | undefined {
+  const [, family = ""] = name.split(".");
+  return databaseFamilies[family]?.sizes
+    .map((size) => `db.${family}.${size}`)
+    .find((candidate) => isEnough(databaseClass(candidate)?.memoryGiB ?? 0));
+}
+
+/** As `databaseClassPattern`, of the classes with at least so much memory in GiB. */
+export function databaseClassPatternFrom(memoryGiB: number): string {
+  const large = Object.entries(databaseFamilies).map(([family, { sizes, ...rest }]) => [
+    family,
+    { ...rest, sizes: sizes.filter((size) => (databaseClass(`db.${family}.${size}`)?.memoryGiB ?? 0) >= memoryGiB) },
+  ]);
+  return typesPattern("db[.]", Object.fromEntries(large));
+}
+
 /** The class's virtual CPUs and memory; undefined where PostgreSQL 15 does not run on it, or there is none. */
 export function databaseClass(name: string): DatabaseClass | undefined {
   if (!new RegExp(databaseClassPattern).test(name)) {
@@ -209,7 +226,7 @@ function inWords(table: Readonly<Record<string, Family>>): string {
 /** Families with the same sizes, together. */
 function bySizes(table: Readonly<Record<string, Family>>): { names: string[]; sizes: readonly string[] }[] {
   const groups = new Map<string, { names: string[]; sizes: readonly string[] }>();
-  for (const [name, { sizes }] of Object.entries(table)) {
+  for (const [name, { sizes }] of Object.entries(table).filter(([, family]) => family.sizes.length > 0)) {
     const group = groups.get(sizes.join()) ?? { names: [], sizes };
     groups.set(sizes.join(), { ...group, names: [...group.names, name] });
   }

@@ -26,6 +26,7 @@ import { Tracing } from "../constructs/tracing";
 import { Variables } from "../constructs/variables";
 import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
+import { variableLimits } from "../environments/capacity";
 import type { Environment } from "../environments/environment";
 import { environmentStack } from "../facts/names";
 import { RootModule } from "./root-module";
@@ -41,6 +42,7 @@ export class Platform extends RootModule {
       awsRegion: config.region,
       environment: config.name,
       ...size,
+      ...variableLimits(config),
       ...config.network,
       ...config.edge,
       ...api,

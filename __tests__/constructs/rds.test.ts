@@ -62,10 +62,16 @@ test("what replaces a database in an adopted state is not set: key, availability
   expect(database).not.toHaveProperty("port");
 });
 
-test("A6: engine 15 follows minor versions; the environment may pin one", () => {
+test("A6: engine 15 follows minor versions; the environment may pin one, which AWS then does not move", () => {
   expect(database).toMatchObject({ engine_version: "15", auto_minor_version_upgrade: true });
   const pinned = synthesizeProduction({ database: { engineVersion: "15.4" } });
   expect(pinned.resource("aws_db_instance.postgres")).toHaveProperty("engine_version", "15.4");
+  expect(pinned.resource("aws_db_instance.postgres")).toHaveProperty("auto_minor_version_upgrade", false);
+});
+
+test("a pinned version's replicas are not moved either", () => {
+  const pinned = synthesizeProduction({ size: { databaseReadReplicas: 1 }, database: { engineVersion: "15.4" } });
+  expect(pinned.resource("aws_db_instance.postgres_reader_1")).toHaveProperty("auto_minor_version_upgrade", false);
 });
 
 test("B1: DATABASE_URL is built from address and port, not from the endpoint that holds the port", () => {

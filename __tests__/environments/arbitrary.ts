@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { mostApiTasks, privateSubnetLoad, subnetPrefix } from "../../environments/capacity";
 import type { Account, Backend, Environment, Size } from "../../environments/environment";
 import { enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "../../environments/subnets";
 import {
@@ -12,6 +13,8 @@ import {
   wafManagedRules,
   wafOwnRules,
 } from "../../facts/aws-limits";
+import { connectionsNeeded, databaseConnections, privateAddressesNeeded, usableAddresses } from "../../facts/capacity";
+import { databaseClass } from "../../facts/instance-classes";
 import { logstashMinimumMemoryMiB } from "../../facts/logstash";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
@@ -41,9 +44,9 @@ const regions = fc.constantFrom("us-east-1", "us-west-2", "eu-north-1", "eu-cent
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
-/** Canonical private CIDR blocks of /16 to /20. */
+/** Canonical private CIDR blocks of /16 to /19. */
 export const vpcCidrBlocks: fc.Arbitrary<string> = fc
-  .tuple(fc.constantFrom(...privateRanges), fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 16, max: 20 }))
+  .tuple(fc.constantFrom(...privateRanges), fc.nat({ max: 2 ** 32 - 1 }), fc.integer({ min: 16, max: 19 }))
   .map(([range, offset, prefix]) => {
     const outer = parseCidrBlock(range) as { address: number; prefix: number };
     const address = outer.address + (offset % 2 ** (32 - outer.prefix));
@@ -67,8 +70,8 @@ const elasticsearchTypes = Object.entries(elasticsearchGp3MaximumGiB).flatMap(([
 function sizes(zoneCount: number): fc.Arbitrary<Size> {
   return fc
     .record({
-      apiDesiredCount: fc.integer({ min: 1, max: 50 }),
-      more: fc.integer({ min: 0, max: 50 }),
+      apiDesiredCount: fc.integer({ min: 1, max: 25 }),
+      more: fc.integer({ min: 0, max: 25 }),
       databaseInstanceClass: fc.constantFrom("db.t3.medium", "db.t4g.micro", "db.r5.large", "db.m6g.12xlarge"),
       databaseMultiAz: fc.boolean(),
       databaseReadReplicas: fc.constantFrom(0, 0, 0, 1, 2),
@@ -113,33 +116,63 @@ const usernames = word(letters, [...lower, "_"], 1, 63).filter(
   (username) => !username.startsWith(reservedUsernamePrefix) && !reservedUsernames.has(username),
 );
 
-const schedules = fc.constantFrom(
-  "cron(45 3 ? * SUN *)",
-  "cron(0/15 8-18 1 JAN,JUL ? 2027)",
-  "at(2027-01-31T22:00:00)",
-);
+/** Windows that lie apart whatever their zones, each with its day's end. */
+const schedules: readonly (readonly [start: string, end: string])[] = [
+  ["cron(45 3 ? * SUN *)", "cron(15 6 ? * SUN *)"],
+  ["cron(0/15 8-18 ? JAN,JUL WED 2027)", "cron(59 23 ? * WED *)"],
+  ["at(2027-01-29T02:00:00)", "at(2027-01-29T22:00:00)"],
+];
 
-const scalingWindows = fc.uniqueArray(
+const scalingWindows = fc.shuffledSubarray([...schedules], { maxLength: 2 }).chain((chosen) =>
   fc
-    .record({
-      name: name(32),
-      start: schedules,
-      timezone: fc.constantFrom("UTC", "Europe/Stockholm", "America/New_York"),
-      minimum: fc.integer({ min: 1, max: 100 }),
-      more: fc.nat({ max: 100 }),
-    })
-    .map(({ more, ...window }) => ({
-      ...window,
-      end: "cron(15 6 ? * SUN *)",
-      maximum: window.minimum + more,
-    })),
-  { maxLength: 2, selector: ({ name }) => name },
+    .tuple(
+      ...chosen.map(([start, end], index) =>
+        fc
+          .record({
+            name: name(30),
+            timezone: fc.constantFrom("UTC", "Europe/Stockholm", "America/New_York"),
+            minimum: fc.integer({ min: 1, max: 40 }),
+            more: fc.nat({ max: 40 }),
+          })
+          .map(({ more, ...window }) => ({
+            ...window,
+            name: `${window.name}-${index}`,
+            start,
+            end,
+            maximum: window.minimum + more,
+          })),
+      ),
+    )
+    .map((windows) => [...windows]),
 );
 
 const versions = fc.integer({ min: 1, max: 1000 });
 const emails = fc
   .tuple(word(letters, lower, 1, 20), word(letters, lower, 1, 20))
   .map(([a, b]) => `${a}@${b}.example.com`);
+
+/** The same with a database and subnets that are large enough, where what was drawn is not. */
+function roomy(environment: Environment): Environment {
+  const { tasks } = mostApiTasks(environment);
+  const memoryGiB = databaseClass(environment.size.databaseInstanceClass)?.memoryGiB ?? 0;
+  const prefix = subnetPrefix(environment.network.vpcCidrBlock) ?? 0;
+  const block = parseCidrBlock(environment.network.vpcCidrBlock) as { address: number; prefix: number };
+  return {
+    ...environment,
+    size: {
+      ...environment.size,
+      ...(connectionsNeeded(tasks) > databaseConnections(memoryGiB)
+        ? { databaseInstanceClass: "db.m6g.12xlarge" }
+        : {}),
+    },
+    network: {
+      ...environment.network,
+      ...(privateAddressesNeeded(privateSubnetLoad(environment)) > usableAddresses(prefix)
+        ? { vpcCidrBlock: formatCidrBlock(enclosingCidrBlock(block, 16)) }
+        : {}),
+    },
+  };
+}
 
 /** A whole environment that AWS would take: every rule of the schema holds for it. */
 export const environmentArbitrary: fc.Arbitrary<Environment> = fc
@@ -173,7 +206,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       zones: fc.constant(zoneLetters.map((letter) => identity.region + letter)),
       size: sizes(zoneLetters.length),
       names: fc.record({
-        prefix: name(23).filter((prefix) => !prefix.startsWith("internal-")),
+        prefix: name(23).filter((prefix) => !/^(internal-|aws|ssm|sg-)/.test(prefix)),
         chunksBucket: fc.constant(`${identity.name}-skymanuals-chunks`),
         logsBucket: fc.constant(`${identity.name}-skymanuals-logs`),
       }),
@@ -287,7 +320,8 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       complianceEmail: emails,
       adopted: fc.constant({ keep: {}, renamed: {}, moved: [], removed: [] }),
     });
-  });
+  })
+  .map(roomy);
 
 /** The account that keeps the states of an environment. */
 export function accountOf(environment: Environment): Account {

@@ -100,7 +100,8 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
   },
   {
     path: "names.prefix",
-    allowed: "2 to 23 lower-case letters, digits and single hyphens, a letter first, not beginning with internal-",
+    allowed:
+      "2 to 23 lower-case letters, digits and single hyphens, a letter first, not beginning with internal-, aws, ssm, sg-",
     bad: [
       ["internal-skymanuals", "choose another beginning: internal- is reserved in load balancer names"],
       ["Sky_Manuals", "write it as sky-manuals"],
@@ -177,15 +178,27 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
   {
     path: "network.vpcCidrBlock",
     allowed:
-      "a private IPv4 CIDR block (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), /16 to /20, without host bits: each subnet takes 8 more bits, and AWS has none smaller than /28",
+      "a private IPv4 CIDR block (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), /16 to /19, without host bits: each subnet takes 8 more bits, and a load balancer needs /27",
     bad: [
       ["10.0.0.0", "write it as 10.0.0.0/16"],
       ["10.0.0.0/33", "write it as 10.0.0.0/16"],
       ["10.0.0.300/16", "write it as 10.0.0.0/16"],
       ["10.0.0.1/16", "write 10.0.0.0/16"],
-      ["172.16.99.0/20", "write 172.16.96.0/20"],
-      ["10.7.0.0/24", "use 10.7.0.0/20 or a larger block: /24 is too small for its subnets"],
-      ["10.7.200.0/21", "use 10.7.192.0/20 or a larger block: /21 is too small for its subnets"],
+      ["172.16.99.0/19", "write 172.16.96.0/19"],
+      ...(
+        [
+          ["172.16.96.0/20", "172.16.0.0/16", 20],
+          ["10.7.0.0/24", "10.7.0.0/16", 24],
+          ["10.7.200.0/21", "10.7.0.0/16", 21],
+          ["10.0.0.0/29", "10.0.0.0/16", 29],
+        ] as const
+      ).map(
+        ([value, right, prefix]) =>
+          [
+            value,
+            `use ${right}, which holds every size, or a smaller block, /19 at least: /${prefix} is too small for its subnets`,
+          ] as const,
+      ),
       ["10.0.0.0/8", "use 10.0.0.0/16: a VPC is at most /16"],
       ["8.8.0.0/16", "use a private block, such as 10.0.0.0/16"],
       ["172.32.0.0/18", "use a private block, such as 10.0.0.0/18"],
@@ -1115,10 +1128,10 @@ describe("backend", () => {
   test.each([
     ["local", { type: "local" }],
     ["s3", s3],
-    ["s3 by key id", { ...s3, kmsKeyId: "1234abcd-12ab-34cd-56ef-1234567890ab" }],
+    ["s3 by key id", { ...s3, kmsKeyId: "1234abcd-12ab-44cd-86ef-1234567890ab" }],
     [
       "s3 by key ARN",
-      { ...s3, kmsKeyId: "arn:aws:kms:us-east-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab" },
+      { ...s3, kmsKeyId: "arn:aws:kms:us-east-1:222222222222:key/1234abcd-12ab-44cd-86ef-1234567890ab" },
     ],
     ["cloud by name", cloud],
     [

@@ -1,8 +1,12 @@
+import type * as v from "valibot";
 import { tasksPerService } from "../../facts/aws-limits";
 import { ecrRepositoryUrlForm, hasForm, imageTagForm } from "../../facts/forms";
+import { regions } from "../../facts/regions";
+import { canonicalTimeZones, timeZones } from "../../facts/time-zones";
 import { hyphenatedName } from "../validation/forms";
 import { didYouMean } from "../validation/problems";
-import { flag, integer, listOf, orNull, record, repeated, ruled, text, version } from "../validation/rules";
+import { type Finding, flag, integer, listOf, orNull, record, repeated, ruled, text, version } from "../validation/rules";
+import { overlap, parseSchedule, staysOpen } from "../validation/schedules";
 import { cpu, fargatePair, memoryMiB } from "./fargate";
 
 const repositoryForm = "<account id>.dkr.ecr.<region>.amazonaws.com/<repository>, without tag or digest";
@@ -17,6 +21,10 @@ const ecrRepositoryUrl = text(repositoryForm, (url) => {
     .toLowerCase()
     .replace(/([._/-])[._/-]+/g, "$1")
     .replace(/[._/-]+$/, "");
+  const inRegion = /^\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/./.exec(bare)?.[1];
+  if (inRegion !== undefined && !regions.some((known) => known === inRegion)) {
+    return `name the region of the repository: there is no ${inRegion}`;
+  }
   return hasForm(bare, ecrRepositoryUrlForm)
     ? `write "${bare}"${/[:@]/.test(url.replace(/^https?:/, "")) ? "; the tag goes to api.imageTag" : ""}`
     : 'write it as "111111111111.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api"';
@@ -38,31 +46,20 @@ export const imageTag = text(
   },
 );
 
-const cronField = "[0-9A-Z*?/,L#W-]+";
-
 const scalingSchedule = text(
   "cron(<minute> <hour> <day of month> <month> <day of week> <year>) with one ? for a day, or at(<yyyy-mm-dd>T<hh:mm:ss>)",
   (schedule) => {
-    if (/^at\(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\)$/.test(schedule)) {
-      return true;
-    }
-    const fields = new RegExp(`^cron\\((${cronField}( ${cronField}){5})\\)$`).exec(schedule)?.[1]?.split(" ");
-    if (fields) {
-      const days = [fields[2], fields[4]].filter((day) => day === "?").length;
-      return days === 1 || "write ? for one of day of month and day of week: cron(45 3 ? * SUN *)";
-    }
-    if (schedule.startsWith("rate(")) {
-      return "use cron or at: a rate has no time of day at which a window could open";
-    }
-    return /^cron\(\S+( \S+){4}\)$/.test(schedule)
-      ? "add the year, the sixth field: cron(45 3 ? * SUN *)"
-      : "write it as cron(45 3 ? * SUN *) or at(2027-01-31T22:00:00)";
+    const parsed = parseSchedule(schedule);
+    return typeof parsed === "string" ? parsed : true;
   },
 );
 
 const timezone = text("UTC, or the IANA name of a time zone such as Europe/Stockholm", (name) => {
-  const known = Intl.supportedValuesOf("timeZone");
-  return name === "UTC" || known.includes(name) || didYouMean(name, ["UTC", ...known]) || "use UTC";
+  const canonical = canonicalTimeZones.get(name);
+  if (canonical !== undefined) {
+    return `write "${canonical}", the canonical name: Application Auto Scaling documents no other`;
+  }
+  return timeZones.has(name) || didYouMean(name, timeZones) || "use UTC";
 });
 
 /** While one is open, a plan shows the bounds of the service as changed from outside, and an apply ends it early. */
@@ -80,6 +77,45 @@ const scalingWindow = record({
   /** Most tasks while the window is open, at least `minimum`. */
   maximum: integer(1, tasksPerService, (_, to) => `a whole number of tasks from minimum to ${to}`),
 });
+
+type ScalingWindow = v.InferOutput<typeof scalingWindow>;
+
+/** Each window with its schedules read; one whose start is its end is reported by itself. */
+function readWindows(windows: readonly ScalingWindow[]) {
+  return windows.flatMap(({ start, end, timezone }, index) => {
+    const [opens, closes] = [parseSchedule(start), parseSchedule(end)];
+    return start === end || typeof opens === "string" || typeof closes === "string"
+      ? []
+      : [{ index, window: { start: opens, end: closes, timezone } }];
+  });
+}
+
+function windowsThatStayOpen(windows: readonly ScalingWindow[]): Finding[] {
+  return readWindows(windows)
+    .filter(({ window }) => staysOpen(window))
+    .map(({ index }) => ({
+      path: [index, "end"],
+      allowed: "a time after every start: the window's bounds hold until it ends",
+      fix: `name a time after ${windows[index]?.start}, in the last of its years`,
+    }));
+}
+
+function overlappingWindows(windows: readonly ScalingWindow[]): Finding[] {
+  const readable = readWindows(windows).filter(({ window }) => !staysOpen(window));
+  return readable.flatMap(({ index, window }) => {
+    const other = readable.find((earlier) => earlier.index < index && overlap(earlier.window, window));
+    const name = windows[other?.index ?? 0]?.name;
+    return other === undefined
+      ? []
+      : [
+          {
+            path: [index, "start"],
+            allowed: "windows that neither overlap nor touch: where one ends, the service's own bounds hold again",
+            fix: `open it after ${name}, api.scheduledScaling[${other.index}], has ended, or make the two one window`,
+          },
+        ];
+  });
+}
 
 /** Spot takes tasks away on two minutes' notice, and a change of a running service's capacity replaces it. */
 const noSpotForTheApi =
@@ -147,6 +183,8 @@ export const api = ruled(
                 },
             ),
         },
+        { find: windowsThatStayOpen },
+        { find: overlappingWindows },
       ),
     },
     {

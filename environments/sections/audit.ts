@@ -2,10 +2,19 @@ import { objectLockDays } from "../../facts/aws-limits";
 import { distinct, integer, listOf, oneOf, pattern, record, ruled } from "../validation/rules";
 import { bucketName } from "./names";
 
+/** A type of a kind, for whoever named the whole kind. */
+const examples: Readonly<Record<string, string>> = { image: "image/png", text: "text/plain" };
+
 const mediaType = pattern(
   "a media type in lower case without parameters, such as application/pdf",
   /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/,
-  (value) => `write it as ${/^[^/;\s]+\/[^/;\s]+/.exec(value.trim())?.[0].toLowerCase() ?? "application/pdf"}`,
+  (value) => {
+    if (value.includes("*")) {
+      const example = examples[value.split("/")[0] ?? ""] ?? "application/pdf";
+      return `name each type, such as ${example}: chunks are compared with whole types`;
+    }
+    return `write it as ${/^[^/;\s]+\/[^/;\s]+/.exec(value.trim())?.[0].toLowerCase() ?? "application/pdf"}`;
+  },
 );
 
 export const audit = record({

@@ -21,7 +21,8 @@ const stateKey = text(
   },
 );
 
-const uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}";
+/** Of the versions 1 to 5, as Terraform's s3 backend takes it (Terraform 1.11.4, "Invalid KMS Key ID"); AWS's ids have version 4. */
+const uuid = "[a-f0-9]{8}-[a-f0-9]{4}-[1-5][a-f0-9]{3}-[89ab][a-f0-9]{3}-[a-f0-9]{12}";
 const kmsKeyForm = `(${uuid}|mrk-[a-f0-9]{32})`;
 const alias = "alias/[A-Za-z0-9/_-]{1,250}";
 
@@ -29,6 +30,9 @@ const kmsKeyId = text("a KMS key id, key ARN, alias/... or alias ARN", (value) =
   const arn = `arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:(key/${kmsKeyForm}|${alias})`;
   if (new RegExp(`^(${kmsKeyForm}|${alias}|${arn})$`).test(value)) {
     return true;
+  }
+  if (/^(arn:.*:key\/)?[a-f0-9]{8}(-[a-f0-9]{4}){3}-[a-f0-9]{12}$/.test(value)) {
+    return "copy the key id: aws kms list-keys. The third part of an id begins with 4, the fourth with 8, 9, a or b";
   }
   return new RegExp(`^${alias}$`).test(`alias/${value}`)
     ? `write "alias/${value}", or the whole key id`

@@ -1,5 +1,5 @@
 import { applicationUsers, longestApplicationUsername } from "../../facts/application-users";
-import { reservedUsernamePrefix, reservedUsernames } from "../../facts/aws-limits";
+import { postgres15Minor, reservedUsernamePrefix, reservedUsernames } from "../../facts/aws-limits";
 import { databaseUsernameForm, databaseUsernameMaximum, hasForm } from "../../facts/forms";
 import { apart, flag, integer, listOf, oneOf, record, ruled, text, version } from "../validation/rules";
 
@@ -38,8 +38,13 @@ const keyPrefix = text(
 );
 
 const engineVersion = text("15, or 15 and a minor version, such as 15.4", (version) => {
-  if (/^15(\.(0|[1-9]\d?))?$/.test(version)) {
+  const [, minor] = /^15(?:\.(0|[1-9]\d?))?$/.exec(version) ?? ["", "0.0"];
+  const { minimum, maximum } = postgres15Minor;
+  if (minor === undefined || (Number(minor) >= minimum && Number(minor) <= maximum)) {
     return true;
+  }
+  if (minor !== "0.0") {
+    return `use "15", which follows AWS's minor versions: RDS has 15.${minimum} and later, and no ${version}`;
   }
   const repaired = /^v?(15(\.\d{1,2})?)(\.\d+)*\.?$/.exec(version)?.[1];
   return `use "${repaired ?? "15"}"`;
@@ -49,7 +54,7 @@ export const database = ruled(
   record({
     /** Default of the variable `database_username`: the user that owns the tables. */
     username: databaseUser(databaseUsernameMaximum),
-    /** `15` follows AWS's minor versions; `15.4` pins one. */
+    /** `15` follows AWS's minor versions; `15.4` pins one, which AWS then does not move: you raise it, for its fixes, yourself. */
     engineVersion,
     /** Days of automated backups: how far back a point-in-time restore reaches. */
     backupRetentionDays: integer(1, 35, (from, to) => `${from} to ${to} days`),

@@ -1,4 +1,5 @@
 import { accountStackBeginnings } from "../../facts/names";
+import { regions } from "../../facts/regions";
 import { hasLength, hyphenated, hyphenatedName } from "../validation/forms";
 import { distinct, listOf, ruled, text } from "../validation/rules";
 
@@ -30,19 +31,21 @@ export const accountId = text("12 digits, as a string", (id) => {
     : "copy the account id: aws sts get-caller-identity --query Account";
 });
 
-const direction = "(north|south|east|west|central|northeast|northwest|southeast|southwest)";
-const regionForm = new RegExp(`^(eusc-[a-z]{2}|[a-z]{2}(-gov|-iso[a-z]?)?)-${direction}-[1-9]$`);
 const otherPartition = /^(eusc-|cn-|us-gov-|us-iso|eu-iso)/;
+
+function isRegion(code: string): boolean {
+  return regions.some((known) => known === code);
+}
 
 /** Regions of the partition `aws`: the others have no CloudFront, or other ARNs. */
 export const region = text("a region code of the partition aws, such as us-east-1", (code) => {
   if (otherPartition.test(code)) {
     return "use a commercial region: CloudFront and the ARNs of this platform are those of the partition aws";
   }
-  if (regionForm.test(code)) {
+  if (isRegion(code)) {
     return true;
   }
-  return regionForm.test(code.slice(0, -1))
+  return isRegion(code.slice(0, -1))
     ? `write "${code.slice(0, -1)}": the letter belongs to the zones`
     : "use a code that aws ec2 describe-regions lists, such as us-east-1";
 });

@@ -1,4 +1,4 @@
-import { reservedBucketPrefixes, reservedBucketSuffixes } from "../../facts/aws-limits";
+import { reservedBucketPrefixes, reservedBucketSuffixes, reservedNamePrefixes } from "../../facts/aws-limits";
 import { derivedNames } from "../../facts/names";
 import { hasLength, hyphenated, suggestName } from "../validation/forms";
 import { record, text } from "../validation/rules";
@@ -8,10 +8,11 @@ const longestPrefix = Math.min(...derivedNames.map(({ suffix, maximum }) => maxi
 const shortestPrefix = 2;
 
 const namePrefix = text(
-  `${shortestPrefix} to ${longestPrefix} lower-case letters, digits and single hyphens, a letter first, not beginning with internal-`,
+  `${shortestPrefix} to ${longestPrefix} lower-case letters, digits and single hyphens, a letter first, not beginning with ${Object.keys(reservedNamePrefixes).join(", ")}`,
   (prefix) => {
-    if (prefix.startsWith("internal-")) {
-      return "choose another beginning: internal- is reserved in load balancer names";
+    const reserved = Object.entries(reservedNamePrefixes).find(([beginning]) => prefix.startsWith(beginning));
+    if (reserved !== undefined) {
+      return `choose another beginning: ${reserved[0]} is reserved in ${reserved[1]} names`;
     }
     if (!hyphenated.test(prefix)) {
       return `write it as ${suggestName(prefix)}`;

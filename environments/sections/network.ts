@@ -1,8 +1,10 @@
 import {
+  allowedNetworks,
   gatewayEndpointServices,
   interfaceEndpointServices,
   logRetentionDays,
   privateRanges,
+  securityGroupRules,
   vpcPrefixLengths,
 } from "../../facts/aws-limits";
 import { allowedIpPrefixMinimum } from "../../facts/forms";
@@ -13,20 +15,21 @@ import { apart, distinct, listOf, number, oneOf, orNull, record, ruled, text } f
 const { minimum: shortestVpc, maximum: longestVpc } = vpcPrefixLengths;
 
 const vpcCidrBlock = text(
-  `a private IPv4 CIDR block (${privateRanges.join(", ")}), /${shortestVpc} to /${longestVpc}, without host bits: each subnet takes 8 more bits, and AWS has none smaller than /28`,
+  `a private IPv4 CIDR block (${privateRanges.join(", ")}), /${shortestVpc} to /${longestVpc}, without host bits: each subnet takes 8 more bits, and a load balancer needs /27`,
   (value) => {
     const block = parseCidrBlock(value);
     if (!block) {
       return "write it as 10.0.0.0/16";
     }
-    const prefix = Math.min(longestVpc, Math.max(shortestVpc, block.prefix));
+    const tooSmall = block.prefix > longestVpc;
+    const prefix = tooSmall ? shortestVpc : Math.max(shortestVpc, block.prefix);
     const right = enclosingCidrBlock(block, prefix);
     if (!privateRanges.some((range) => isWithin(right, range))) {
       return `use a private block, such as 10.0.0.0/${prefix}`;
     }
     const spelling = formatCidrBlock(right);
-    if (block.prefix > longestVpc) {
-      return `use ${spelling} or a larger block: /${block.prefix} is too small for its subnets`;
+    if (tooSmall) {
+      return `use ${spelling}, which holds every size, or a smaller block, /${longestVpc} at least: /${block.prefix} is too small for its subnets`;
     }
     if (block.prefix < shortestVpc) {
       return `use ${spelling}: a VPC is at most /${shortestVpc}`;
@@ -96,5 +99,13 @@ export const network = record({
       const block = parseCidrBlock(inner);
       return block !== undefined && isWithin(block, outer);
     }),
+    {
+      find: (blocks) =>
+        blocks.length > allowedNetworks && {
+          path: [],
+          allowed: `at most ${allowedNetworks} networks: a security group takes ${securityGroupRules} rules, and one of them admits Logstash`,
+          fix: `remove ${blocks.length - allowedNetworks}, or name larger blocks that cover several`,
+        },
+    },
   ),
 });

@@ -4,9 +4,10 @@ import { listOf, number, oneOf, pattern, record, ruled } from "../validation/rul
 import { imageTag } from "./api";
 import { cpu, fargatePairFrom, memoryMiB } from "./fargate";
 
+/** Path of 512 characters and name of 64. Source: IAM API, CreateRole. */
 const roleArn = pattern(
   "the ARN of an IAM role, arn:aws:iam::<12 digits>:role/<name>",
-  /^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+  /^arn:aws:iam::\d{12}:role\/(?=[^/]|.{1,511}\/[^/]*$)([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
   "copy it from `aws iam get-role --role-name <name>`",
 );
 

@@ -14,6 +14,7 @@ import { Migrations } from "../../../constructs/migrations";
 import { GeneratedSecret } from "../../../constructs/parts/secret";
 import { Tracing } from "../../../constructs/tracing";
 import { Variables, type VariablesProps } from "../../../constructs/variables";
+import { variableLimits } from "../../../environments/capacity";
 import { development } from "../../../environments/development";
 import { logstashContainer } from "../../../facts/logstash";
 import { logstashName } from "../../../facts/names";
@@ -151,6 +152,7 @@ const variablesProps: VariablesProps = {
   awsRegion: region,
   environment: development.name,
   databaseInstanceClass: size.databaseInstanceClass,
+  ...variableLimits(development),
   databaseUsername: development.database.username,
   databasePasswordVersion: 1,
   applicationUsername: development.database.applicationUsername,
