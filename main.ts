@@ -1,3 +1,5 @@
+import "./environments/validation/source-errors";
+
 import { App } from "cdktf";
 import { loadEnvironments } from "./environments";
 import { InvalidInput } from "./environments/validation/problems";

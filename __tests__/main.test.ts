@@ -7,8 +7,10 @@ const root = resolve(__dirname, "..");
 const copy = mkdtempSync(join(tmpdir(), "skymanuals-main-"));
 afterAll(() => rmSync(copy, { recursive: true }));
 
+const entries = ["main.ts", "package.json", "tsconfig.json", "constructs", "stacks", "environments", "facts"];
+
 test("bad environments: one report of all problems on stderr, exit code 1, nothing written", () => {
-  for (const entry of ["main.ts", "package.json", "tsconfig.json", "constructs", "stacks", "environments", "facts"]) {
+  for (const entry of entries) {
     cpSync(join(root, entry), join(copy, entry), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
@@ -33,4 +35,26 @@ test("bad environments: one report of all problems on stderr, exit code 1, nothi
   expect(stdout).toBe("");
   expect(status).toBe(1);
   expect(existsSync(join(copy, "cdktf.out"))).toBe(false);
+});
+
+test("a syntax error: its own line, and no line of the compiler", () => {
+  writeFileSync(
+    join(copy, "environments/staging.ts"),
+    'export const staging = {\n  name: "staging" region: "us-east-1",\n};\n',
+  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", "main.ts"], {
+    cwd: copy,
+    encoding: "utf8",
+  });
+  expect(stderr).toBe(
+    `Invalid input: 1 problem.
+
+environments/staging.ts
+  line 2, column 19
+    value    "name: \\"staging\\" region: \\"us-east-1\\","
+    allowed  TypeScript: Expected "}" but found "region"
+    fix      correct this line, or the one before it
+`,
+  );
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
 });

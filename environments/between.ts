@@ -8,9 +8,16 @@ import type { Problem } from "./validation/problems";
  * Rules between environments and accounts. Any of them may be malformed, which the schemas report:
  * a rule here passes over what it cannot read.
  */
-export function problemsBetween(environments: readonly Environment[], accounts: readonly Account[]): Problem[] {
-  const deployments = environments.map(
-    (environment, index) => new Entry(sourceOf(environment, index), "", environment),
+export function problemsBetween(
+  environments: readonly Environment[],
+  accounts: readonly Account[],
+  sources: readonly string[],
+): Problem[] {
+  // A literal in the file of its name comes first, so that what is found twice is a copy's problem.
+  const isInPlace = (index: number) => sources[index] === sourceOf(environments[index], index);
+  const order = [...environments.keys()];
+  const deployments = [...order.filter(isInPlace), ...order.filter((index) => !isInPlace(index))].map(
+    (index) => new Entry(sources[index] as string, "", environments[index]),
   );
   const entries = accounts.map((account, index) => new Entry(accountsSource, `accounts[${index}]`, account));
   const everything = [...deployments, ...entries];

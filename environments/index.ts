@@ -9,17 +9,32 @@ import { staging } from "./staging";
 import { didYouMean, InvalidInput, type Problem } from "./validation/problems";
 import { problemsOf } from "./validation/rules";
 
-/** The environments, in the order in which changes reach them. */
-export const environments: readonly Environment[] = [development, staging, production];
+/** The environments by their files, in the order in which changes reach them. */
+const files = { development, staging, production };
+
+export const environments: readonly Environment[] = Object.values(files);
+
+/** The file of each environment, whatever its `name` says. */
+const filesOf: ReadonlyMap<unknown, string> = new Map(
+  Object.entries(files).map(([file, environment]) => [environment, `environments/${file}.ts`]),
+);
 
 export { accounts };
 
-/** Every problem of environments and accounts, by themselves and between them; empty if there is none. */
-export function validateEnvironments(list: readonly Environment[], inAccounts: readonly Account[]): Problem[] {
+/**
+ * Every problem of environments and accounts, by themselves and between them; empty if there is none.
+ * @param inFiles the files that literals stand in; any other literal stands in the file of its name.
+ */
+export function validateEnvironments(
+  list: readonly Environment[],
+  inAccounts: readonly Account[],
+  inFiles = filesOf,
+): Problem[] {
+  const sources = list.map((environment, index) => inFiles.get(environment) ?? sourceOf(environment, index));
   return [
-    ...list.flatMap((environment, index) => problemsOf(environmentSchema, environment, sourceOf(environment, index))),
+    ...list.flatMap((environment, index) => problemsOf(environmentSchema, environment, sources[index] as string)),
     ...inAccounts.flatMap((account, index) => problemsOf(accountSchema, account, accountsSource, `accounts[${index}]`)),
-    ...problemsBetween(list, inAccounts),
+    ...problemsBetween(list, inAccounts, sources),
   ];
 }
 
@@ -56,7 +71,9 @@ export function findEnvironment(
       path: "environment",
       value: name,
       allowed: known.length === 0 ? "no environment is defined" : known.join(", "),
-      fix: hint || `name one of these, or add environments/${/^[a-z][a-z0-9-]*$/.test(name) ? name : "<name>"}.ts`,
+      fix:
+        hint ||
+        `name one of these, or add environments/${/^[a-z][a-z0-9-]*$/.test(name) ? name : "<name>"}.ts and its environment to the list in environments/index.ts`,
     },
   ]);
 }

@@ -1,4 +1,5 @@
 import type { Size } from "./environment";
+import type { SizeName } from "./sections/size";
 
 /**
  * The guide's sizes ("Monthly Cost Estimates"): Fargate tasks, RDS and ElastiCache classes, Multi-AZ and the
@@ -62,4 +63,4 @@ const enterprise: Size = {
   priceClass: "PriceClass_All",
 };
 
-export const sizes = { small, medium, large, enterprise };
+export const sizes: Readonly<Record<SizeName, Size>> = { small, medium, large, enterprise };

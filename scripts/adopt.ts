@@ -1,3 +1,5 @@
+import "../environments/validation/source-errors";
+
 import { findEnvironment } from "../environments";
 import { adopt } from "./adopt/adoption";
 import { environmentLines } from "./adopt/lines";

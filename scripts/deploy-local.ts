@@ -1,3 +1,5 @@
+import "../environments/validation/source-errors";
+
 import { existsSync } from "node:fs";
 import { directoryOption, environmentArgument, jsonOption, portOption } from "./command/arguments";
 import { defineCommand, runScript } from "./command/command";

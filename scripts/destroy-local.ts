@@ -1,3 +1,5 @@
+import "../environments/validation/source-errors";
+
 import { directoryOption, environmentArgument, jsonOption } from "./command/arguments";
 import { defineCommand, runScript } from "./command/command";
 import { destroyLocal } from "./local/destroy";

@@ -1,3 +1,5 @@
+import "../environments/validation/source-errors";
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand, runScript } from "./command/command";

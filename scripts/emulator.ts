@@ -1,3 +1,5 @@
+import "../environments/validation/source-errors";
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";

@@ -1,3 +1,5 @@
+import "../environments/validation/source-errors";
+
 import { findEnvironment } from "../environments";
 import { imageTag } from "../environments/sections/api";
 import { problemsOf } from "../environments/validation/rules";

@@ -1,3 +1,5 @@
+import "../environments/validation/source-errors";
+
 import { S3Client } from "@aws-sdk/client-s3";
 import { findEnvironment, loadEnvironments } from "../environments";
 import type { Problem } from "../environments/validation/problems";

@@ -306,6 +306,23 @@ test.each(rules)("refused: $rule", ({ list, inAccounts, problem }) => {
   expect(found(list, inAccounts)).toEqual([problem]);
 });
 
+test("a copy whose name was forgotten is at fault, wherever it stands in the list", () => {
+  const copy = structuredClone(staging);
+  const inFiles = new Map([
+    [staging, "environments/staging.ts"],
+    [copy, "environments/qa.ts"],
+  ]);
+  const same = "(environments/staging.ts, name has the same)";
+  for (const list of [
+    [staging, copy],
+    [copy, staging],
+  ]) {
+    const [first, ...others] = validateEnvironments(list, accounts, inFiles);
+    expect(first).toMatchObject({ source: "environments/qa.ts", path: "name", fix: `rename one ${same}` });
+    expect(new Set(others.map(({ source }) => source))).toEqual(new Set(["environments/qa.ts"]));
+  }
+});
+
 test("problems of every file in one list, malformed literals included", () => {
   const problems = validateEnvironments(
     [
@@ -337,8 +354,8 @@ describe("findEnvironment", () => {
   test.each([
     ["prodution", 'did you mean "production"?'],
     ["skymanuals-stagin", 'did you mean "staging"?'],
-    ["qa", "name one of these, or add environments/qa.ts"],
-    ["", "name one of these, or add environments/<name>.ts"],
+    ["qa", "name one of these, or add environments/qa.ts and its environment to the list in environments/index.ts"],
+    ["", "name one of these, or add environments/<name>.ts and its environment to the list in environments/index.ts"],
   ])("refuses %j", (name, fix) => {
     expect.assertions(2);
     try {

@@ -407,6 +407,34 @@ test.each(refused.map(([kind, environment, values, ...problems]) => ({ kind, env
   },
 );
 
+test.each([
+  ["a size that there is not, as sizes.tiny", undefined],
+  ["a size's name", "medium"],
+])("%s: the four are named", (_, size) => {
+  expect(found(production, { size })).toEqual([
+    [
+      "size",
+      size,
+      `an object with the fields ${Object.keys(production.size).join(", ")}`,
+      "use sizes.small, sizes.medium, sizes.large or sizes.enterprise of environments/sizes.ts, without quotation marks",
+    ],
+  ]);
+  expect(found({ ...production, size: undefined } as unknown as Environment, {})).toEqual(
+    found(production, { size: undefined }),
+  );
+});
+
+test.each(["300.1.1.1/32", "1.2.3.4/33", "203.0.113.256"])("%s: no network of somebody else is named", (block) => {
+  expect(found(production, { "network.allowedIps": [block] })).toEqual([
+    [
+      "network.allowedIps[0]",
+      block,
+      "an IPv4 CIDR block, /8 to /32, without host bits",
+      "correct the block: four numbers from 0 to 255, and a prefix length behind the slash",
+    ],
+  ]);
+});
+
 test.each<[kind: string, environment: Environment, values: Readonly<Record<string, unknown>>]>([
   ["a role with a path", production, { "elasticsearch.operatorRoleArns": ["arn:aws:iam::222222222222:role/team/ops"] }],
   ["the first minor version", production, { "database.engineVersion": "15.2" }],

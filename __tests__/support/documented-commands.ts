@@ -41,6 +41,8 @@ const placeholder = "a value of the reader's in place of the placeholder";
 export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "README.md": {
     "npm ci && npm test": "the test would run itself: CI runs npm ci, then npm test, then this",
+    "sed 's/staging/qa/g' environments/staging.ts > environments/qa.ts":
+      "a copy of the project: new-environment.test.ts runs it in one",
     "docker build --platform linux/amd64 --tag <repository>:7.16.3-2 logstash": placeholder,
     "docker push <repository>:7.16.3-2": placeholder,
   },

@@ -46,7 +46,12 @@ function isWithin(block: { address: number; prefix: number }, range: string): bo
 const allowedIp = text(`an IPv4 CIDR block, /${allowedIpPrefixMinimum} to /32, without host bits`, (value) => {
   const block = parseCidrBlock(value);
   if (!block) {
-    return parseCidrBlock(`${value}/32`) ? `write ${value}/32` : "write it as 203.0.113.0/24";
+    if (/^\d+(\.\d+){3}(\/\d+)?$/.test(value)) {
+      return parseCidrBlock(`${value}/32`)
+        ? `write ${value}/32`
+        : "correct the block: four numbers from 0 to 255, and a prefix length behind the slash";
+    }
+    return "write it as 203.0.113.0/24";
   }
   if (block.prefix < allowedIpPrefixMinimum) {
     return `name the networks of the office or VPN, each /${allowedIpPrefixMinimum} or smaller: this admits a large part of the internet`;

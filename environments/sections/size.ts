@@ -69,39 +69,51 @@ const elasticsearchMasterType = elasticsearchType(elasticsearchMasterFamiliesRef
 /** Instance classes and counts of one size; the guide's cost tables name them. See `sizes.ts`. */
 export type Size = v.InferOutput<typeof size>;
 
+const sizeNames = ["small", "medium", "large", "enterprise"] as const;
+
+/** The sizes of `sizes.ts`, by name. */
+export type SizeName = (typeof sizeNames)[number];
+
 export const size = ruled(
-  record({
-    /** Default of the variable `api_desired_count`: API tasks that always run. */
-    apiDesiredCount: integer(1, tasksPerService),
-    /** Upper bound of API autoscaling, at least `apiDesiredCount`. */
-    apiMaximumCount: integer(1, tasksPerService, (_, to) => `a whole number from apiDesiredCount to ${to}`),
-    /** Default of the variable `database_instance_class`, such as `db.t3.medium`. */
-    databaseInstanceClass,
-    /** Whether the database has a standby in another zone, which takes over when it fails. */
-    databaseMultiAz: flag,
-    /** Instances of the database's class that follow it, for reading; DATABASE_READER_URL names them. */
-    databaseReadReplicas: integer(0, databaseReadReplicas),
-    /** Default of the variable `redis_node_type`, such as `cache.t3.micro`. */
-    redisNodeType,
-    /** Default of the variable `elasticsearch_instance_type`, with AWS's suffix: `t3.medium.elasticsearch`. */
-    elasticsearchInstanceType,
-    /** Default of the variable `elasticsearch_instance_count`: a multiple of the zones when there are 2, at least 3 when there are 3. */
-    elasticsearchInstanceCount: integer(
-      1,
-      elasticsearchNodes.maximum,
-      (from, to) => `a whole number from ${from} to ${to}, even over 2 zones, at least 3 over 3`,
-    ),
-    /** Default of the variable `elasticsearch_master_instance_type`. */
-    elasticsearchMasterInstanceType: elasticsearchMasterType,
-    /** Default of the variable `elasticsearch_volume_size`, in GiB per data node. */
-    elasticsearchVolumeSizeGiB: integer(
-      elasticsearchVolumeGiB.minimum,
-      elasticsearchVolumeGiB.maximum,
-      (from, to) => `a whole number of GiB from ${from} to what the instance type allows, at most ${to}`,
-    ),
-    /** Which edge locations answer: 100 is North America, Europe and Israel; 200 all but South America, Australia and New Zealand; All is all. */
-    priceClass: oneOf(["PriceClass_100", "PriceClass_200", "PriceClass_All"]),
-  }),
+  record(
+    {
+      /** Default of the variable `api_desired_count`: API tasks that always run. */
+      apiDesiredCount: integer(1, tasksPerService),
+      /** Upper bound of API autoscaling, at least `apiDesiredCount`. */
+      apiMaximumCount: integer(1, tasksPerService, (_, to) => `a whole number from apiDesiredCount to ${to}`),
+      /** Default of the variable `database_instance_class`, such as `db.t3.medium`. */
+      databaseInstanceClass,
+      /** Whether the database has a standby in another zone, which takes over when it fails. */
+      databaseMultiAz: flag,
+      /** Instances of the database's class that follow it, for reading; DATABASE_READER_URL names them. */
+      databaseReadReplicas: integer(0, databaseReadReplicas),
+      /** Default of the variable `redis_node_type`, such as `cache.t3.micro`. */
+      redisNodeType,
+      /** Default of the variable `elasticsearch_instance_type`, with AWS's suffix: `t3.medium.elasticsearch`. */
+      elasticsearchInstanceType,
+      /** Default of the variable `elasticsearch_instance_count`: a multiple of the zones when there are 2, at least 3 when there are 3. */
+      elasticsearchInstanceCount: integer(
+        1,
+        elasticsearchNodes.maximum,
+        (from, to) => `a whole number from ${from} to ${to}, even over 2 zones, at least 3 over 3`,
+      ),
+      /** Default of the variable `elasticsearch_master_instance_type`. */
+      elasticsearchMasterInstanceType: elasticsearchMasterType,
+      /** Default of the variable `elasticsearch_volume_size`, in GiB per data node. */
+      elasticsearchVolumeSizeGiB: integer(
+        elasticsearchVolumeGiB.minimum,
+        elasticsearchVolumeGiB.maximum,
+        (from, to) => `a whole number of GiB from ${from} to what the instance type allows, at most ${to}`,
+      ),
+      /** Which edge locations answer: 100 is North America, Europe and Israel; 200 all but South America, Australia and New Zealand; All is all. */
+      priceClass: oneOf(["PriceClass_100", "PriceClass_200", "PriceClass_All"]),
+    },
+    {},
+    `use ${sizeNames
+      .slice(0, -1)
+      .map((name) => `sizes.${name}`)
+      .join(", ")} or sizes.${sizeNames.at(-1)} of environments/sizes.ts, without quotation marks`,
+  ),
   {
     // Types that the table lacks have no limit of their own.
     reads: ["elasticsearchInstanceType", "elasticsearchVolumeSizeGiB"],

@@ -52,6 +52,9 @@ export function oneOf<const T extends string | number>(options: readonly T[]) {
 
 /** The part of a schema's message that says which option was meant. */
 export function suggestion(value: unknown, options: readonly (string | number)[]): string {
+  if (value === undefined) {
+    return "";
+  }
   if (typeof value === "string" && options.some((option) => typeof option === "number" && String(option) === value)) {
     return `${hintMark}write ${value} without quotation marks`;
   }
@@ -110,21 +113,24 @@ export function mapOf<T>(value: v.GenericSchema<T>, allowed: string): v.GenericS
 
 /**
  * An object of exactly these fields, whose type keeps the documentation of each entry. Each unknown key is a problem;
- * `elsewhere` says where a known stray one belongs.
+ * `elsewhere` says where a known stray one belongs, and `fix` what to write where there is no such object.
  */
 export function record<E extends v.ObjectEntries>(
   entries: E,
   elsewhere: Readonly<Record<string, string>> = {},
+  fix?: string,
 ): v.GenericSchema<{ readonly [K in keyof E]: v.InferOutput<E[K]> }> {
   const keys = Object.keys(entries);
   const allowed = `an object with the fields ${keys.join(", ")}`;
   const missing = (key: unknown) => {
     const entry = entries[key as string];
-    return (entry && v.getDescription(entry as v.GenericSchema)) ?? "the field is required";
+    const description = (entry && v.getDescription(entry as v.GenericSchema)) ?? "the field is required";
+    return description + hinted(entry && fixOf(entry as v.GenericSchema));
   };
   return v.pipe(
-    v.looseObject(entries, (issue) => (issue.path ? missing(issue.path[0].key) : allowed)),
+    v.looseObject(entries, (issue) => (issue.path ? missing(issue.path[0].key) : allowed + hinted(fix))),
     v.description(allowed),
+    v.metadata({ fix }),
     v.rawCheck(({ dataset, addIssue }) => {
       const input: unknown = dataset.value;
       if (typeof input !== "object" || input === null) {
@@ -146,6 +152,15 @@ export function record<E extends v.ObjectEntries>(
       }
     }),
   ) as unknown as v.GenericSchema<{ readonly [K in keyof E]: v.InferOutput<E[K]> }>;
+}
+
+function hinted(fix: string | undefined): string {
+  return fix === undefined ? "" : hintMark + fix;
+}
+
+/** What a missing object's own schema says of how to mend it. */
+function fixOf(schema: v.GenericSchema): string | undefined {
+  return (v.getMetadata(schema) as { fix?: string }).fix;
 }
 
 type Found = Finding | false | undefined;
@@ -283,7 +298,11 @@ function toProblem(issue: v.BaseIssue<unknown>, source: string, root: string): P
   }
   const [allowed = "", hint] = issue.message.split(hintMark);
   if (issue.input === undefined) {
-    return { ...base, allowed, fix: keys.length === 0 ? "export the literal" : `add the field ${keys.at(-1)}` };
+    return {
+      ...base,
+      allowed,
+      fix: hint ?? (keys.length === 0 ? "export the literal" : `add the field ${keys.at(-1)}`),
+    };
   }
   return { ...base, allowed, fix: hint ?? retype(issue) };
 }
