@@ -17,6 +17,7 @@ import { Import } from "../constructs/parts/import";
 import type { Adopted, Backend, CloudBackend } from "../environments/environment";
 import { didYouMean, InvalidInput, type Problem } from "../environments/validation/problems";
 import { environmentOfStack } from "../facts/names";
+import { adoptedLineProblems } from "./adopted-lines";
 
 export interface RootModuleProps {
   readonly backend: Backend;
@@ -142,6 +143,7 @@ export abstract class RootModule extends TerraformStack {
           allowed: "the address of a resource that this stack does not have",
           fix: `add a line to adopted.renamed that gives our ${address} another address`,
         })),
+      ...adoptedLineProblems(this.adopted, resources, source),
     ];
     if (problems.length > 0) {
       throw new InvalidInput(problems);

@@ -1017,6 +1017,23 @@ const combinations: readonly {
     ],
   },
   {
+    rule: "a move between types",
+    values: {
+      "adopted.moved": [
+        { from: "aws_alb.old", to: "aws_db_instance.postgres" },
+        { from: 'module.web["a.b"].aws_lb.this[0]', to: "aws_lb.main" },
+      ],
+    },
+    problems: [
+      [
+        "adopted.moved[0].to",
+        "aws_db_instance.postgres",
+        "an address of the type aws_alb, as from: an object does not change its type",
+        "choose our aws_alb that continues it, or list aws_alb.old under adopted.removed",
+      ],
+    ],
+  },
+  {
     rule: "moves from or to one address twice, to itself, and removed as well",
     values: {
       "adopted.moved": [

@@ -1,5 +1,7 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { TerraformLocal, TerraformOutput, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
@@ -103,6 +105,9 @@ describe("adopted", () => {
       (scope) => {
         const vpc = new Vpc(new Construct(scope, "network"), "aws_vpc.main", { cidrBlock: "10.0.0.0/16" });
         new CloudwatchLogGroup(scope, "aws_cloudwatch_log_group.main", { name: vpc.id, retentionInDays: 30 });
+        new CloudwatchLogGroup(scope, "aws_cloudwatch_log_group.counted", { count: 2, name: "x" });
+        new S3Bucket(scope, "aws_s3_bucket.data", {});
+        new DbInstance(scope, "aws_db_instance.data", { instanceClass: "db.t3.micro", deletionProtection: true });
       },
       { adopted },
     );
@@ -141,7 +146,7 @@ describe("adopted", () => {
   test("moved: one block each, also to one instance of a counted resource", () => {
     const moved = [
       { from: "aws_vpc.theirs", to: "aws_vpc.main" },
-      { from: "aws_cloudwatch_log_group.theirs", to: "aws_cloudwatch_log_group.main[0]" },
+      { from: "aws_cloudwatch_log_group.theirs", to: "aws_cloudwatch_log_group.counted[1]" },
     ];
     expect(synthesizeVpc({ moved }).json.moved).toEqual(moved);
   });
@@ -150,6 +155,135 @@ describe("adopted", () => {
     expect(synthesizeVpc({ removed: ["aws_route_table.theirs"] }).json.removed).toEqual([
       { from: "aws_route_table.theirs", lifecycle: { destroy: false } },
     ]);
+  });
+
+  const policy = '{"Resource":"arn:aws:s3:::b/${aws:username}/*"}';
+
+  test.each<[string, Partial<Adopted>, path: string, value: unknown, allowed: string, fix: string]>([
+    [
+      "a mistyped argument",
+      { keep: { "aws_cloudwatch_log_group.main": { retention_in_day: 14 } } },
+      'adopted.keep["aws_cloudwatch_log_group.main"].retention_in_day',
+      14,
+      "an argument of aws_cloudwatch_log_group",
+      'did you mean "retention_in_days"?',
+    ],
+    [
+      "an argument of another type",
+      { keep: { "aws_vpc.main": { engine_version: "15.4" } } },
+      'adopted.keep["aws_vpc.main"].engine_version',
+      "15.4",
+      "an argument of aws_vpc",
+      "remove the line",
+    ],
+    [
+      "what the provider computes",
+      { keep: { "aws_vpc.main": { id: "vpc-1" } } },
+      'adopted.keep["aws_vpc.main"].id',
+      "vpc-1",
+      "an argument of aws_vpc",
+      "remove the line",
+    ],
+    [
+      "lifecycle",
+      { keep: { "aws_db_instance.data": { lifecycle: { prevent_destroy: false } } } },
+      'adopted.keep["aws_db_instance.data"].lifecycle',
+      { prevent_destroy: false },
+      "an argument of aws_db_instance: lifecycle is Terraform's own, and the stack's",
+      "remove the line; protection.preventDestroy says what Terraform may destroy",
+    ],
+    [
+      "count",
+      { keep: { "aws_vpc.main": { count: 0 } } },
+      'adopted.keep["aws_vpc.main"].count',
+      0,
+      "an argument of aws_vpc: count is Terraform's own, and the stack's",
+      "remove the line",
+    ],
+    [
+      "a protection switched off",
+      { keep: { "aws_db_instance.data": { deletion_protection: false } } },
+      'adopted.keep["aws_db_instance.data"].deletion_protection',
+      false,
+      "true, which the environment's protection says",
+      "remove the line, or change protection",
+    ],
+    [
+      "a bucket that is emptied by force",
+      { keep: { "aws_s3_bucket.data": { force_destroy: true } } },
+      'adopted.keep["aws_s3_bucket.data"].force_destroy',
+      true,
+      "false, which the environment's protection says",
+      "remove the line, or change protection",
+    ],
+    [
+      "a variable of a policy",
+      { keep: { "aws_s3_bucket.data": { policy } } },
+      'adopted.keep["aws_s3_bucket.data"].policy',
+      policy,
+      "text, in which ${ begins an expression of Terraform",
+      "write $${aws:username} where it is meant as it stands, such as a variable of a policy",
+    ],
+    [
+      "an expression that does not end",
+      { keep: { "aws_vpc.main": { tags: { Name: "${var.environment" } } } },
+      'adopted.keep["aws_vpc.main"].tags',
+      { Name: "${var.environment" },
+      "text, in which ${ begins an expression of Terraform",
+      "write $${...} where it is meant as it stands, such as a variable of a policy",
+    ],
+    [
+      "a reference to nothing",
+      { keep: { "aws_cloudwatch_log_group.main": { name: "${aws_vpc.mian.id}" } } },
+      'adopted.keep["aws_cloudwatch_log_group.main"].name',
+      "${aws_vpc.mian.id}",
+      "an expression that names resources of this stack",
+      'did you mean "aws_vpc.main"?',
+    ],
+    [
+      "an index of a resource that is one",
+      { moved: [{ from: "aws_vpc.old", to: 'aws_vpc.main["x"]' }] },
+      "adopted.moved[0].to",
+      'aws_vpc.main["x"]',
+      "aws_vpc.main, which is one: it has neither count nor for_each",
+      "write aws_vpc.main",
+    ],
+    [
+      "an index that the count does not reach",
+      { moved: [{ from: "aws_cloudwatch_log_group.old", to: "aws_cloudwatch_log_group.counted[2]" }] },
+      "adopted.moved[0].to",
+      "aws_cloudwatch_log_group.counted[2]",
+      "aws_cloudwatch_log_group.counted[0] to aws_cloudwatch_log_group.counted[1]",
+      "choose one of these, or list the object under adopted.removed",
+    ],
+    [
+      "a key of a counted resource",
+      { moved: [{ from: "aws_cloudwatch_log_group.old", to: 'aws_cloudwatch_log_group.counted["a"]' }] },
+      "adopted.moved[0].to",
+      'aws_cloudwatch_log_group.counted["a"]',
+      "aws_cloudwatch_log_group.counted[0] to aws_cloudwatch_log_group.counted[1]",
+      "choose one of these, or list the object under adopted.removed",
+    ],
+  ])("refused: %s", (_, adopted, path, value, allowed, fix) => {
+    const error = errorOf(() => synthesizeVpc(adopted)) as InvalidInput;
+    expect(error).toBeInstanceOf(InvalidInput);
+    expect(error.problems).toEqual([{ source: "environments/bare.ts", path, value, allowed, fix }]);
+  });
+
+  test("kept: what is escaped, an expression of this stack, a protection switched on", () => {
+    const escaped = policy.replace("${", () => "$${");
+    const stack = synthesizeVpc({
+      keep: {
+        "aws_s3_bucket.data": { policy: escaped, force_destroy: false },
+        "aws_cloudwatch_log_group.counted": { name: '${["a", aws_vpc.main.id][count.index]}' },
+        "aws_db_instance.data": { deletion_protection: true },
+      },
+    });
+    expect(stack.resource("aws_s3_bucket.data")).toEqual({ policy: escaped, force_destroy: false });
+    expect(stack.resource("aws_cloudwatch_log_group.counted")).toHaveProperty(
+      "name",
+      '${["a", aws_vpc.main.id][count.index]}',
+    );
   });
 
   test("every line that fits no resource is reported, in one error", () => {

@@ -120,6 +120,16 @@ function movedAddresses({ moved, removed }: { moved: readonly Move[]; removed: r
         fix: "remove the move: the object is at that address already",
       },
   );
+  const betweenTypes = moved.map(({ from, to }, index) => {
+    const type = resourceType(from.replace(/^(module\.[^.[]+(\[[^\]]*\])?\.)*/, ""));
+    return (
+      type !== resourceType(to) && {
+        path: ["moved", index, "to"],
+        allowed: `an address of the type ${type}, as from: an object does not change its type`,
+        fix: `choose our ${type} that continues it, or list ${from.replace(/\[[^\]]*\]$/, "")} under adopted.removed`,
+      }
+    );
+  });
   const removedTwice = repeated(removed).map(({ index, value, first }) => ({
     path: ["removed", index],
     allowed: "each address once",
@@ -130,5 +140,5 @@ function movedAddresses({ moved, removed }: { moved: readonly Move[]; removed: r
     const fix = `keep either this or adopted.moved[${move}]`;
     return move !== -1 && { path: ["removed", index], allowed: "an address that no move continues", fix };
   });
-  return [...twice("from"), ...twice("to"), ...toItself, ...removedTwice, ...movedAndRemoved];
+  return [...twice("from"), ...twice("to"), ...toItself, ...betweenTypes, ...removedTwice, ...movedAndRemoved];
 }

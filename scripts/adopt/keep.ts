@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { switchesOff } from "../../facts/protections";
 import type { PlanDocument } from "../terraform/plan";
 import { connectionArguments, describeRule, destination, lostRoutes, lostRules } from "./connections";
 import { departureReason } from "./departures";
@@ -152,6 +153,10 @@ function ofArgument(
   }
   if (argument === "tags") {
     return ofTags(resource, change);
+  }
+  // The stack refuses such a line.
+  if (switchesOff(argument, ours, before)) {
+    return undefined;
   }
 
   const merged = merge({ input, resource: resource.address, schema, index }, argument, before, after, unknown, ours);

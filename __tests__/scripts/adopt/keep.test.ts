@@ -47,6 +47,12 @@ test("a load balancer's logs go on where they go, and begin where there are none
   });
 });
 
+test("a protection that is off in the state is switched on, where ours is on", () => {
+  const database = "aws_db_instance.postgres";
+  const changes = [change(database, { skip_final_snapshot: true }, { skip_final_snapshot: false })];
+  expect(keep({ ours: { [database]: { skip_final_snapshot: false } }, changes })).toEqual({});
+});
+
 test("what depends on something that is replaced in this round is left to the next", () => {
   const changes = [
     change(

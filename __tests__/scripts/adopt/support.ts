@@ -87,6 +87,12 @@ export const schemas: ReadonlyMap<string, BlockSchema> = new Map<string, BlockSc
   ["aws_subnet", { attributes: { cidr_block: optional } }],
   [
     "aws_db_instance",
-    { attributes: { parameter_group_name: optional, password: { optional: true, sensitive: true } } },
+    {
+      attributes: {
+        parameter_group_name: optional,
+        skip_final_snapshot: optional,
+        password: { optional: true, sensitive: true },
+      },
+    },
   ],
 ]);
