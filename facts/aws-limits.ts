@@ -186,6 +186,12 @@ export const reservedNamePrefixes: Readonly<Record<string, string>> = {
 export const reservedBucketPrefixes = ["xn--", "sthree-", "amzn-s3-demo-"];
 export const reservedBucketSuffixes = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3"];
 
+/**
+ * Characters of the media types that the custody function gets as one environment variable: all its variables may have 4 KB
+ * together. Source: AWS Lambda quotas, "Function environment variables".
+ */
+export const contentTypesMaximum = 3500;
+
 /** Longest default retention of Object Lock. Source: Amazon S3 API, DefaultRetention (100 years). */
 export const objectLockDays = 36500;
 

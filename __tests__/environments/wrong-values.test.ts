@@ -183,6 +183,15 @@ const keyAllowed = "a KMS key id, key ARN, alias/... or alias ARN";
 const keyIdFix =
   "copy the key id: aws kms list-keys. The third part of an id begins with 4, the fourth with 8, 9, a or b";
 
+const classAllowed = "an RDS instance class, db.<family>.<size>, such as db.t3.medium";
+const nodeAllowed =
+  "an ElastiCache node type, cache.<family>.<size>, of a family other than t1, m1, m3, c1, m2, r3, r6gd";
+const dataAllowed =
+  "<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than t2, m3, m4, c4, r3, r4, i2, i3, r6gd, ultrawarm1, d2, i4g, i4i, i7i, i8g, im4gn, r7gd, or1, or2, om2, oi2";
+const masterAllowed =
+  "<family>.<size>.elasticsearch, such as t3.medium.elasticsearch, of a family other than t2, m3, r3, or1, or2, om2, oi2, ultrawarm1";
+const manyTypes = Array.from({ length: 200 }, (_, index) => `application/vnd.x-${index}`);
+
 /** Values that AWS or Terraform refuses, by kind, each with everything that is said of it. */
 const refused: (readonly [
   kind: string,
@@ -190,6 +199,75 @@ const refused: (readonly [
   values: Readonly<Record<string, unknown>>,
   ...problems: Problem[],
 ])[] = [
+  ...(
+    [
+      [
+        "size.databaseInstanceClass",
+        "db.m5.medium",
+        classAllowed,
+        "use db.m5 in large, xlarge, 2xlarge, 4xlarge, 8xlarge, 12xlarge, 16xlarge, 24xlarge",
+      ],
+      [
+        "size.databaseInstanceClass",
+        "db.r5.9xlarge",
+        classAllowed,
+        "use db.r5 in large, xlarge, 2xlarge, 4xlarge, 8xlarge, 12xlarge, 16xlarge, 24xlarge",
+      ],
+      [
+        "size.databaseInstanceClass",
+        "db.t2.medium",
+        classAllowed,
+        "use db.t3, db.m5 or db.r5: db.t2 runs no PostgreSQL 15",
+      ],
+      ["size.redisNodeType", "cache.t3.large", nodeAllowed, "use cache.t3 in micro, small, medium"],
+      [
+        "size.redisNodeType",
+        "cache.r5.8xlarge",
+        nodeAllowed,
+        "use cache.r5 in large, xlarge, 2xlarge, 4xlarge, 12xlarge, 24xlarge",
+      ],
+      [
+        "size.elasticsearchInstanceType",
+        "i4i.large.elasticsearch",
+        dataAllowed,
+        "use t3, m5, c5, r5, m6g, c6g or r6g: i4i has no gp3 volumes",
+      ],
+      [
+        "size.elasticsearchInstanceType",
+        "or1.medium.elasticsearch",
+        dataAllowed,
+        "use t3, m5, c5, r5, m6g, c6g or r6g: or1 has no Elasticsearch, only OpenSearch",
+      ],
+      [
+        "size.elasticsearchMasterInstanceType",
+        "ultrawarm1.medium.elasticsearch",
+        masterAllowed,
+        "use t3, m5, c5, r5, m6g, c6g or r6g: ultrawarm1 has no masters, only warm nodes",
+      ],
+    ] as const
+  ).map((problem) => ["a class or type", production, { [problem[0]]: problem[1] }, problem] as const),
+  [
+    "Logstash in less than its heap",
+    staging,
+    { "logstash.cpu": 256, "logstash.memoryMiB": 512 },
+    [
+      "logstash.memoryMiB",
+      512,
+      "with cpu 256: 2048 MiB; Logstash does not run in less than 2048",
+      "use memoryMiB 2048",
+    ],
+  ],
+  [
+    "more media types than a function's variables hold",
+    production,
+    { "audit.contentTypes": manyTypes },
+    [
+      "audit.contentTypes",
+      manyTypes,
+      `media types of 3500 characters together, commas included; these take ${manyTypes.join(",").length}`,
+      "name fewer: a function has 4 KB for all its variables",
+    ],
+  ],
   ...(
     [
       ["aws-skymanuals", "aws is reserved in parameter names"],

@@ -1,4 +1,4 @@
-import { objectLockDays } from "../../facts/aws-limits";
+import { contentTypesMaximum, objectLockDays } from "../../facts/aws-limits";
 import { distinct, integer, listOf, oneOf, pattern, record, ruled } from "../validation/rules";
 import { bucketName } from "./names";
 
@@ -31,6 +31,18 @@ export const audit = record({
     {
       find: (contentTypes) =>
         contentTypes.length === 0 && { path: [], allowed: "one media type or more", fix: "add application/pdf" },
+    },
+    {
+      find: (contentTypes) => {
+        const { length } = contentTypes.join(",");
+        return (
+          length > contentTypesMaximum && {
+            path: [],
+            allowed: `media types of ${contentTypesMaximum} characters together, commas included; these take ${length}`,
+            fix: "name fewer: a function has 4 KB for all its variables",
+          }
+        );
+      },
     },
   ),
   /** A larger chunk is recorded as rejected, without its digest. */

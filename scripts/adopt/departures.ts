@@ -96,6 +96,10 @@ const departures: Readonly<Record<string, Readonly<Record<string, Departure>>>> 
       documented: matches(/^skymanuals-postgres-final-snapshot-/),
       reason: "the documented name holds a timestamp and changes in every plan",
     },
+    auto_minor_version_upgrade: {
+      documented: is(true),
+      reason: "AWS does not move the minor version that the environment pins",
+    },
     backup_retention_period: { documented: is(7), reason: "the environment's" },
     monitoring_interval: { documented: is(0), reason: "the environment's" },
   },

@@ -53,6 +53,12 @@ test("a protection that is off in the state is switched on, where ours is on", (
   expect(keep({ ours: { [database]: { skip_final_snapshot: false } }, changes })).toEqual({});
 });
 
+test("AWS no longer moves the minor version that an adopted database is pinned to", () => {
+  const database = "aws_db_instance.postgres";
+  const changes = [change(database, { auto_minor_version_upgrade: true }, { auto_minor_version_upgrade: false })];
+  expect(keep({ ours: { [database]: { auto_minor_version_upgrade: false } }, changes })).toEqual({});
+});
+
 test("what depends on something that is replaced in this round is left to the next", () => {
   const changes = [
     change(

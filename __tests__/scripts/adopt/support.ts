@@ -89,6 +89,7 @@ export const schemas: ReadonlyMap<string, BlockSchema> = new Map<string, BlockSc
     "aws_db_instance",
     {
       attributes: {
+        auto_minor_version_upgrade: optional,
         parameter_group_name: optional,
         skip_final_snapshot: optional,
         password: { optional: true, sensitive: true },
