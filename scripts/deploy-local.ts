@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { directoryOption, environmentArgument, jsonOption, portOption } from "./command/arguments";
 import { defineCommand, runScript } from "./command/command";
 import { deployLocal } from "./local/deploy";
+import { formatLocalPlan, planLocal } from "./local/plan";
 import { localPaths } from "./local/project";
 import { formatDeployReport } from "./local/report";
 import { readUnfinished } from "./local/unfinished";
@@ -27,6 +28,7 @@ export const command = defineCommand({
       },
       ...portOption,
       ...directoryOption,
+      plan: { type: "boolean", description: "say what would change, and stop there" },
       import: { type: "boolean", description: "take what a killed run left outside of the state into it" },
       ...jsonOption,
     },
@@ -54,15 +56,20 @@ export const command = defineCommand({
   },
 
   run: async ({ positionals: { environment }, options, progress, stop }) => {
-    const report = await deployLocal({
+    const prepare = {
       paths: localPaths(undefined, options.directory),
       progress,
       stop,
       environment,
       port: options.port === undefined ? undefined : Number(options.port),
       variables: variablesOf(options.var),
-      importOutside: options.import,
-    });
+    };
+    if (options.plan) {
+      const planned = await planLocal(prepare);
+      console.log(options.json ? JSON.stringify(planned, null, 2) : formatLocalPlan(planned));
+      return true;
+    }
+    const report = await deployLocal({ ...prepare, importOutside: options.import });
     console.log(
       options.json
         ? JSON.stringify(report, null, 2)
@@ -84,4 +91,6 @@ function afterDashes(text: string): string {
   return text ? ` -- ${text}` : "";
 }
 
+// On Node.js 20 the SDK writes a warning about its own later versions.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 runScript(module, command);

@@ -47,9 +47,11 @@ _QUOTAS = {
         Quota("vpc", _VPC, "L-0EA8095F", "Inbound or outbound rules per security group", 60),
         Quota("vpc", _VPC, "L-2AFB9258", "Security groups per network interface", 5),
         Quota("vpc", _VPC, "L-DF5E4CA3", "Network interfaces per Region", 5000),
+        Quota("vpc", _VPC, "L-29B6F2EB", "Interface VPC endpoints per VPC", 50),
         Quota("ec2", _EC2, "L-0263D0A3", "EC2-VPC Elastic IPs", 5),
         # An account that is in use has been raised by AWS.
         Quota("fargate", "AWS Fargate", "L-3032A538", "Fargate On-Demand vCPU resource count", 6, 256),
+        Quota("fargate", "AWS Fargate", "L-36FBB829", "Fargate Spot vCPU resource count", 6, 256),
         Quota(
             "elasticloadbalancing",
             "Elastic Load Balancing (ELB)",

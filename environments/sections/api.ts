@@ -5,7 +5,18 @@ import { regions } from "../../facts/regions";
 import { canonicalTimeZones, timeZones } from "../../facts/time-zones";
 import { hyphenatedName } from "../validation/forms";
 import { didYouMean } from "../validation/problems";
-import { type Finding, flag, integer, listOf, orNull, record, repeated, ruled, text, version } from "../validation/rules";
+import {
+  type Finding,
+  flag,
+  integer,
+  listOf,
+  orNull,
+  record,
+  repeated,
+  ruled,
+  text,
+  version,
+} from "../validation/rules";
 import { overlap, parseSchedule, staysOpen } from "../validation/schedules";
 import { cpu, fargatePair, memoryMiB } from "./fargate";
 

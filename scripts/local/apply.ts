@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ApplyProgress } from "../terraform/apply-progress";
 import { type Difference, remainingDifferences } from "../terraform/convergence";
 import { describePlan, isEmpty, type Plan } from "../terraform/plan";
+import { formatPlannedChanges, plannedChanges } from "../terraform/planned-changes";
 import { terraform } from "../terraform/run";
 import { notConverging } from "./not-converging";
 import { importBlocks } from "./outside-states";
@@ -58,6 +59,9 @@ export async function applyStack(run: Run, stack: LocalStack, { importOutside = 
     ),
   );
   const { plan, untainted } = planned;
+  for (const line of formatPlannedChanges(plannedChanges(plan))) {
+    run.progress.note(line);
+  }
   for (const { address, importId } of plan.import) {
     run.progress.note(`  ${address} is taken into the state: ${importId}`);
   }

@@ -101,6 +101,20 @@ test("from nothing, unchanged, changed, destroyed: the state lies beside the cop
   expect(await stackState(run(), last)).toEqual([]);
 });
 
+test("what will change is said before it changes, with the arguments of updates", async () => {
+  await applyStack(run(), stack({ a: { input: "one" } }));
+  const said: string[] = [];
+  await applyStack(
+    run((text) => said.push(text)),
+    stack({ a: { input: "two" }, b: {} }),
+  );
+  const text = said.join("");
+  const announced = ["  ~   terraform_data.a", '        input: "one" -> "two"', "  +   terraform_data.b"];
+  const places = announced.map((line) => text.indexOf(`${line}\n`));
+  expect(places.filter((place) => place < 0)).toEqual([]);
+  expect(Math.max(...places)).toBeLessThan(text.indexOf(`- Apply ${name}`));
+});
+
 test("what a second plan would still change is reported", async () => {
   const { differences } = await applyStack(run(), stack({ a: { input: "${timestamp()}" } }));
   expect(differences).toContainEqual({
@@ -157,7 +171,7 @@ test("asked twice it ends at once with everything it started, and the next run l
   const stopTwice = stopAt("terraform_data.b", 2, "0 of 1");
   const error = await applyStack(
     run((text) => {
-      terraform ??= text.includes("terraform_data.b") ? childOnRecord() : undefined;
+      terraform ??= text.includes("0 of 1: terraform_data.b") ? childOnRecord() : undefined;
       stopTwice(text);
     }),
     stubborn,

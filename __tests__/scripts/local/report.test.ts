@@ -28,6 +28,7 @@ const report: DeployReport = {
   ok: true,
   failures: [],
   emulator: { url: "http://127.0.0.1:4780", pid: 7, accountId: "111111111111", log: "l", reused: false },
+  findings: [],
   summary,
   stacks: [stack],
   rollouts: [],
