@@ -8,7 +8,8 @@ import { Synthesized, synthesizePlatform } from "./support/synth";
 
 /** Who uses which group. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  "aws_security_group.alb": ["aws_lb.main"],
+  // And aws_lb.internal, of a VPC origin: see balancers().
+  "aws_security_group.alb": [],
   "aws_security_group.ecs": ["aws_ecs_service.api"],
   "aws_security_group.logstash": ["aws_ecs_service.logstash"],
   "aws_security_group.custody": ["aws_lambda_function.custody", "aws_lambda_function.verify_custody"],
@@ -50,6 +51,12 @@ const table: readonly (readonly [from: string, to: string, port: string])[] = [
   ["check_redis", "endpoints", "443"],
 ];
 
+/** Who uses the load balancer's group. */
+const balancers = ({ edge: { origin, standby } }: (typeof environments)[number]) => [
+  ...(origin === "vpc" || standby ? ["aws_lb.internal"] : []),
+  ...(origin === "public" || standby ? ["aws_lb.main"] : []),
+];
+
 const dataGroups = ["rds", "redis", "elasticsearch"];
 
 const nameOf = (end: string) => end.replace(/^aws_security_group\./, "");
@@ -62,6 +69,10 @@ const variants = [
   ...environments.map((environment) => ({ variant: environment.name, environment })),
   { variant: "without interface endpoints", environment: changed(production, { network: { interfaceEndpoints: [] } }) },
   { variant: "without a domain", environment: changed(production, { domain: null }) },
+  {
+    variant: "with a second load balancer",
+    environment: changed(production, { edge: { standby: true } }),
+  },
   { variant: "with a VPN", environment: changed(production, { network: { allowedIps: ["203.0.113.0/24"] } }) },
 ].map((one) => ({ ...one, stack: synthesizePlatform(one.environment) }));
 
@@ -89,7 +100,11 @@ describe.each(variants)("$variant", ({ environment, stack }) => {
   });
 
   test("each group is its members' own, and everything in the VPC has one", () => {
-    const expected = { ...groups, [endpointGroup]: [] as string[] };
+    const expected = {
+      ...groups,
+      "aws_security_group.alb": balancers(environment),
+      [endpointGroup]: [] as string[],
+    };
     const members = new Map<string, string[]>();
     for (const { address, type, config } of stack.resources()) {
       if (type === "aws_security_group") {

@@ -115,20 +115,7 @@ export class Cloudfront extends Construct {
     };
 
     this.distribution = new CloudfrontDistribution(this, "skymanuals", {
-      origin: [
-        {
-          // The load balancer's certificate carries origin.<domain>, not its AWS name.
-          domainName: domain ? domain.originName : loadBalancer.loadBalancer.dnsName,
-          originId: "skymanuals-api",
-          customHeader: [loadBalancer.originHeader],
-          customOriginConfig: {
-            httpPort: 80,
-            httpsPort: 443,
-            originProtocolPolicy: domain ? "https-only" : "http-only",
-            originSslProtocols: ["TLSv1.2"],
-          },
-        },
-      ],
+      origin: [{ ...loadBalancer.origin, originId: "skymanuals-api" }],
       enabled: true,
       isIpv6Enabled: ipv6,
       // EFB devices change networks in flight preparation; HTTP/3 keeps their connections.
@@ -136,8 +123,8 @@ export class Cloudfront extends Construct {
       comment: "SkyManuals Aviation Platform CDN",
       aliases: domain ? [domain.apiName] : undefined,
       webAclId: props.webAclArn,
-      // The listener accepts the header before the distribution sends it.
-      dependsOn: [loadBalancer.rule],
+      // The listener answers, and its name leads to it, before the distribution sends anything there.
+      dependsOn: [...loadBalancer.reachable],
       // No default_root_object: an API has no index.html.
       defaultCacheBehavior: behavior,
       orderedCacheBehavior: [
@@ -177,7 +164,7 @@ export class Cloudfront extends Construct {
       new Output(
         this,
         "edge_notice",
-        "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
+        `no domain: ${loadBalancer.origin.vpcOriginConfig ? "" : "plain HTTP from CloudFront to the load balancer; "}CloudFront's own name, whose certificate takes TLS 1.0`,
         "What an environment without a domain lacks",
       );
     }

@@ -77,15 +77,16 @@ export class Domain extends Construct {
     name: string,
     target: { name: string; zoneId: string },
     families: readonly ("A" | "AAAA")[],
-  ): void {
-    for (const type of families) {
-      new Route53Record(this, type === "A" ? label : `${label}_ipv6`, {
-        zoneId: this.zoneId,
-        name,
-        type,
-        alias: { name: target.name, zoneId: target.zoneId, evaluateTargetHealth: false },
-      });
-    }
+  ): Route53Record[] {
+    return families.map(
+      (type) =>
+        new Route53Record(this, type === "A" ? label : `${label}_ipv6`, {
+          zoneId: this.zoneId,
+          name,
+          type,
+          alias: { name: target.name, zoneId: target.zoneId, evaluateTargetHealth: false },
+        }),
+    );
   }
 
   private addCertificate(label: string, names: readonly [string, ...string[]], provider?: AwsProvider): AcmCertificate {

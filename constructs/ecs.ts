@@ -246,11 +246,14 @@ export class Ecs extends Construct {
         securityGroups: [securityGroup.id],
         assignPublicIp: false,
       },
-      loadBalancer: [
-        { targetGroupArn: loadBalancer.targetGroup.arn, containerName: apiContainer, containerPort: apiPort },
-      ],
-      // Without the rule the target group belongs to no load balancer; without the policies no task starts, or stops cleanly.
-      dependsOn: [loadBalancer.listener, loadBalancer.rule, ...databaseReady, ...cacheReady, ...roles.policies],
+      loadBalancer: loadBalancer.targetGroups.map(({ arn }) => ({
+        targetGroupArn: arn,
+        containerName: apiContainer,
+        containerPort: apiPort,
+      })),
+      // A target group belongs to no load balancer until one forwards to it; without the policies no task starts, or stops
+      // cleanly.
+      dependsOn: [...loadBalancer.forwards, ...databaseReady, ...cacheReady, ...roles.policies],
       tags: { Name: `${prefix}-api-service`, Environment: environment },
       waitForSteadyState: waitForSteadyState || undefined,
       lifecycle: {
@@ -287,11 +290,11 @@ export class Ecs extends Construct {
         name: "requests",
         targetValue: this.props.requestsPerMinutePerTask,
         predefinedMetricType: "ALBRequestCountPerTarget",
-        resourceLabel: `${loadBalancer.loadBalancer.arnSuffix}/${loadBalancer.targetGroup.arnSuffix}`,
+        resourceLabel: `${loadBalancer.loadBalancer.arnSuffix}/${loadBalancer.targetGroups[0].arnSuffix}`,
       },
     ];
     // One after another: AWS refuses concurrent changes of one target.
-    let previous: ITerraformDependable = loadBalancer.rule;
+    let previous: ITerraformDependable = loadBalancer.reachable[0];
     for (const { name, targetValue, ...predefinedMetricSpecification } of policies) {
       previous = new AppautoscalingPolicy(this, `api_${name}`, {
         name: `${prefix}-api-${name}`,
@@ -305,7 +308,7 @@ export class Ecs extends Construct {
           scaleInCooldown: 300,
           scaleOutCooldown: 60,
         },
-        // The first waits for the listener rule: AWS refuses the label of a target group that belongs to no load balancer.
+        // The first waits for what forwards to the target group: AWS refuses the label of a target group that belongs to no load balancer.
         dependsOn: [previous],
       });
     }

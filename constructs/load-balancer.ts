@@ -1,60 +1,70 @@
+import type { CloudfrontDistributionOrigin } from "@cdktf/provider-aws/lib/cloudfront-distribution";
 import { DataAwsEc2ManagedPrefixList } from "@cdktf/provider-aws/lib/data-aws-ec2-managed-prefix-list";
-import { Lb } from "@cdktf/provider-aws/lib/lb";
-import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
-import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
-import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
+import type { Lb } from "@cdktf/provider-aws/lib/lb";
+import type { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { apiHealthPath, apiPort } from "../facts/api";
-import { apiName } from "../facts/names";
+import { apiPort } from "../facts/api";
 import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
+import type { ApiBalancer } from "./parts/api-balancer";
 import type { Deployment } from "./parts/deployment";
-import { GeneratedSecret } from "./parts/secret";
+import { PublicOrigin } from "./public-origin";
 import type { Vpc } from "./vpc";
+import { VpcOrigin } from "./vpc-origin";
 
 export interface LoadBalancerProps {
   readonly deployment: Deployment;
   readonly network: Vpc;
+  /** Zone names of the subnets. */
+  readonly zones: readonly string[];
+  /** The load balancer that CloudFront sends to: in the private subnets (`vpc`), or in the public ones. */
+  readonly origin: "vpc" | "public";
+  /** The load balancer of the other kind stands beside it, with the API's tasks behind both. */
+  readonly standby: boolean;
   /** Default: plain HTTP on port 80, for an environment without a domain. */
   readonly domain?: Domain;
-  /** Raise it to rotate the secret header. */
+  /** Raise it to rotate the public load balancer's secret header. */
   readonly originSecretVersion: number;
   /** The ephemeral variable `origin_header_secret`: what the current version writes, unless null when Terraform runs. */
   readonly originSecret: string;
   readonly accessLogs: AccessLogs;
-  /** AWS refuses to delete the load balancer. */
+  /** AWS refuses to delete the load balancer that is used. */
   readonly deletionProtection: boolean;
   /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
   readonly secretRecoveryDays: number;
 }
 
-/** The header by which the listener recognises the distribution. */
-const originHeaderName = "X-SkyManuals-Origin";
+/** A load balancer with the API's tasks behind it, as CloudFront reaches it. */
+export interface ApiOrigin {
+  readonly balancer: ApiBalancer;
+  /** The listener, and the rule where it has one: the last forwards the distribution's requests to the target group. */
+  readonly forwards: readonly [ITerraformDependable, ...ITerraformDependable[]];
+  readonly cloudfront: Omit<CloudfrontDistributionOrigin, "originId">;
+}
 
 /**
- * The load balancer, target group and listener that the guide references without declaring. It answers nobody but the
- * CloudFront distribution: its security group admits CloudFront's addresses only, and its listener requests that carry a
- * secret header. It passes on the trace header X-Amzn-Trace-Id, or adds one. Costs 16.43 USD a month before traffic, and 3.65
- * USD for each public IPv4 address: one in each zone, more while AWS scales it out (us-east-1 list prices: 0.0225 and 0.005 USD
- * an hour, 730 hours; AWS has charged for every public IPv4 address since February 2024, Amazon VPC pricing).
- *
- * The header's values are the secrets `<prefix>/origin-header-odd` and `-even`, generated unless given. Neither listener
- * rules nor distributions have a write-only argument for them, so they are in the state, marked sensitive.
+ * What stands between CloudFront and the API: one load balancer, or two while CloudFront moves from one to the other. It
+ * answers nobody but the distribution. Both kinds share the security group, which admits CloudFront's addresses only.
  */
 export class LoadBalancer extends Construct {
   readonly securityGroup: SecurityGroup;
+  /** The one that CloudFront uses. */
   readonly loadBalancer: Lb;
-  readonly targetGroup: LbTargetGroup;
-  readonly listener: LbListener;
-  /** Admits what carries the header; until it exists, the target group belongs to no load balancer. */
-  readonly rule: LbListenerRule;
-  readonly originHeader: { readonly name: string; readonly value: string };
+  /** Where the API's tasks register: of the load balancer in use first, and of the other where there is one. */
+  readonly targetGroups: readonly [LbTargetGroup, ...LbTargetGroup[]];
+  /** What forwards to the target groups; until it exists, a group belongs to no load balancer. */
+  readonly forwards: readonly ITerraformDependable[];
+  /** What must exist before CloudFront sends requests: what forwards them, first, and the load balancer's name. */
+  readonly reachable: readonly [ITerraformDependable, ...ITerraformDependable[]];
+  /** Where CloudFront sends requests. */
+  readonly origin: ApiOrigin["cloudfront"];
 
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
     const { network, domain } = props;
-    const { prefix, environment } = props.deployment;
+    const { prefix } = props.deployment;
     const listenerPort = domain ? 443 : 80;
 
     const cloudfront = new DataAwsEc2ManagedPrefixList(this, "cloudfront", {
@@ -64,7 +74,9 @@ export class LoadBalancer extends Construct {
       namePrefix: `${prefix}-alb-`,
       description: "Load balancer: from CloudFront, to the API",
       vpcId: network.vpc.id,
-      // One port only: the prefix list counts as 55 of the group's 60 rules.
+      // One port only: the prefix list counts as 55 of the group's 60 rules. Of VPC origins too: AWS admits the list for them, and
+      // their own group, CloudFront-VPCOrigins-Service-SG, exists only once the load balancer has become an origin (Amazon
+      // CloudFront Developer Guide, "Restrict access with VPC origins").
       ingress: [{ fromPort: listenerPort, toPort: listenerPort, protocol: "tcp", prefixListIds: [cloudfront.id] }],
       // By address: two groups whose inline rules name each other would be a cycle.
       egress: [{ fromPort: apiPort, toPort: apiPort, protocol: "tcp", cidrBlocks: [network.vpc.cidrBlock] }],
@@ -72,97 +84,40 @@ export class LoadBalancer extends Construct {
       lifecycle: { createBeforeDestroy: true },
     });
 
-    this.loadBalancer = new Lb(this, "main", {
-      name: `${prefix}-alb`,
-      internal: false,
-      loadBalancerType: "application",
-      securityGroups: [this.securityGroup.id],
-      subnets: network.publicSubnetIds,
-      // AWS refuses an internet-facing load balancer while the VPC has no gateway, and logs that it may not write.
-      dependsOn: [network.internetGateway, props.accessLogs.policy],
-      accessLogs: {
-        bucket: props.accessLogs.bucket.bucket,
-        prefix: props.accessLogs.prefixes.loadBalancer,
-        enabled: true,
-      },
-      dropInvalidHeaderFields: true,
-      enableDeletionProtection: props.deletionProtection,
-      tags: { Name: `${prefix}-alb`, Environment: environment },
-    });
+    const used = this.add(props.origin, props);
+    const standby = props.standby ? this.add(props.origin === "vpc" ? "public" : "vpc", props) : undefined;
+    this.loadBalancer = used.balancer.loadBalancer;
+    this.targetGroups = [used.balancer.targetGroup, ...(standby ? [standby.balancer.targetGroup] : [])];
+    this.forwards = [...used.forwards, ...(standby?.forwards ?? [])];
+    this.origin = used.cloudfront;
 
-    this.targetGroup = new LbTargetGroup(this, "aws_lb_target_group.api", {
-      name: apiName(prefix),
-      port: apiPort,
-      protocol: "HTTP",
-      targetType: "ip",
-      vpcId: network.vpc.id,
-      deregistrationDelay: "30",
-      healthCheck: {
-        path: apiHealthPath,
-        matcher: "200",
-        interval: 15,
-        timeout: 5,
-        healthyThreshold: 2,
-        unhealthyThreshold: 3,
-      },
-      tags: { Name: `${prefix}-api`, Environment: environment },
-    });
-
-    this.listener = new LbListener(this, "aws_lb_listener.api", {
-      loadBalancerArn: this.loadBalancer.arn,
-      port: listenerPort,
-      ...(domain
-        ? {
-            protocol: "HTTPS",
-            certificateArn: domain.originCertificateArn,
-            sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06",
-          }
-        : { protocol: "HTTP" }),
-      defaultAction: [
-        {
-          type: "fixed-response",
-          fixedResponse: { contentType: "text/plain", messageBody: "Forbidden", statusCode: "403" },
-        },
-      ],
-      tags: { Name: `${prefix}-api` },
-    });
-
-    const [sent, accepted] = this.originHeaderValues(props);
-    this.originHeader = { name: originHeaderName, value: sent };
-    this.rule = new LbListenerRule(this, "aws_lb_listener_rule.cloudfront", {
-      listenerArn: this.listener.arn,
-      priority: 1,
-      condition: [{ httpHeader: { httpHeaderName: originHeaderName, values: [sent, accepted] } }],
-      action: [{ type: "forward", targetGroupArn: this.targetGroup.arn }],
-      tags: { Name: `${prefix}-cloudfront` },
-    });
-
-    domain?.addAlias(
+    // The public one's name as long as there is one: CloudFront looks it up wherever an edge has not changed over yet.
+    const named = standby instanceof PublicOrigin ? standby : used;
+    const record = domain?.addAlias(
       "origin",
       domain.originName,
-      { name: this.loadBalancer.dnsName, zoneId: this.loadBalancer.zoneId },
+      { name: named.balancer.loadBalancer.dnsName, zoneId: named.balancer.loadBalancer.zoneId },
       ["A"],
     );
+    this.reachable = [used.forwards.at(-1) as ITerraformDependable, ...(record ?? [])];
   }
 
-  /**
-   * Two values, of which the distribution sends one and the listener accepts both. Each version renews the one that was not
-   * sent and sends it then, so that a rotation refuses no request while CloudFront deploys it.
-   */
-  private originHeaderValues(props: LoadBalancerProps): [sent: string, accepted: string] {
-    const current = props.originSecretVersion;
-    const value = (parity: "odd" | "even", version: number, given?: string) =>
-      new GeneratedSecret(this, `origin_header_${parity}`, {
-        name: `${props.deployment.prefix}/origin-header-${parity}`,
-        description: `${originHeaderName}: one of the two values that the load balancer accepts from CloudFront`,
-        recoveryDays: props.secretRecoveryDays,
-        version,
-        length: 32,
-        given,
-      }).readIntoState();
-    const previous = Math.max(current - 1, 1);
-    return current % 2 === 1
-      ? [value("odd", current, props.originSecret), value("even", previous)]
-      : [value("even", current, props.originSecret), value("odd", previous)];
+  private add(kind: LoadBalancerProps["origin"], props: LoadBalancerProps): ApiOrigin {
+    const { network, domain, accessLogs } = props;
+    const common = {
+      ...props,
+      vpcId: network.vpc.id,
+      securityGroup: this.securityGroup,
+      certificateArn: domain?.originCertificateArn,
+      originName: domain?.originName,
+      accessLogs: { bucket: accessLogs.bucket.bucket, prefix: accessLogs.prefixes.loadBalancer },
+      deletionProtection: props.deletionProtection && kind === props.origin,
+      // AWS refuses an internet-facing load balancer, and a VPC origin, while the VPC has no gateway, and logs that it may not write.
+      dependsOn: [network.internetGateway, accessLogs.policy],
+      removedLast: props.standby,
+    };
+    return kind === "vpc"
+      ? new VpcOrigin(this, "vpc-origin", { ...common, subnetIds: network.privateSubnetIds })
+      : new PublicOrigin(this, "public-origin", { ...common, subnetIds: network.publicSubnetIds });
   }
 }

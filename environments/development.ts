@@ -22,6 +22,8 @@ export const development: Environment = {
     allowedIps: [],
   },
   edge: {
+    origin: "vpc",
+    standby: false,
     publicPaths: [],
     logRetentionDays: 7,
     loadBalancerLogRetentionDays: 7,

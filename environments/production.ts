@@ -28,6 +28,8 @@ export const production: Environment = {
     allowedIps: [],
   },
   edge: {
+    origin: "public",
+    standby: false,
     publicPaths: [],
     logRetentionDays: 365,
     loadBalancerLogRetentionDays: 30,

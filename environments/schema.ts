@@ -59,7 +59,8 @@ const environment = record({
   /** What keeps the environment from being deleted. */
   protection,
   /**
-   * The public name of the API, or null: CloudFront's own domain name, and plain HTTP from CloudFront to the load balancer.
+   * The public name of the API, or null: CloudFront's own domain name, and plain HTTP from CloudFront to the load balancer,
+   * inside the VPC where `edge.origin` is `vpc`.
    * Setting it on a running environment moves the load balancer from port 80 to 443 minutes before CloudFront follows.
    */
   domain,

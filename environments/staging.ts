@@ -28,6 +28,8 @@ export const staging: Environment = {
     allowedIps: [],
   },
   edge: {
+    origin: "vpc",
+    standby: false,
     publicPaths: [],
     logRetentionDays: 30,
     loadBalancerLogRetentionDays: 14,

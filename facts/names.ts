@@ -45,6 +45,11 @@ export function apiName(prefix: string): string {
   return `${prefix}-api`;
 }
 
+/** The load balancer in the private subnets, and its target group. */
+export function internalName(prefix: string): string {
+  return `${prefix}-internal`;
+}
+
 /** The family of the task that migrates the database. */
 export function migrationsName(prefix: string): string {
   return `${prefix}-migrations`;
@@ -73,6 +78,7 @@ export function functionName(prefix: string, source: string): string {
 export const derivedNames = [
   { suffix: "-logs", what: "Elasticsearch domain", maximum: 28 },
   { suffix: "-alb", what: "load balancer", maximum: 32 },
+  { suffix: internalName(""), what: "load balancer", maximum: 32 },
   { suffix: apiName(""), what: "target group", maximum: 32 },
   { suffix: "-redis", what: "replication group", maximum: 40 },
   { suffix: databaseName(""), what: "database instance", maximum: 63 },

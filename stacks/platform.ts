@@ -78,6 +78,8 @@ export class Platform extends RootModule {
     const loadBalancer = new LoadBalancer(this, "load-balancer", {
       deployment,
       network,
+      zones: config.zones,
+      ...config.edge,
       domain,
       originSecretVersion: api.originSecretVersion,
       originSecret: variables.originHeaderSecret,

@@ -1,7 +1,7 @@
 import { development } from "../../environments/development";
 import { sizes } from "../../environments/sizes";
 import { at } from "../support/blocks";
-import { synthesizeProduction } from "../support/environments";
+import { changed, synthesizeProduction } from "../support/environments";
 import { type Block, synthesizePlatform } from "../support/synth";
 
 const stack = synthesizeProduction();
@@ -195,9 +195,11 @@ test("A10: the web ACL is CloudFront's, in us-east-1, named on the distribution"
   expect(stack.resources("aws_wafv2_web_acl_association")).toEqual([]);
 });
 
+const smallPublic = synthesizePlatform(changed(development, { edge: { origin: "public" } }));
+
 test("an environment without a domain has CloudFront's own name and certificate, and no DNS", () => {
   const other = small.resource("aws_cloudfront_distribution.skymanuals");
-  expect(at(other, "origin.0")).toMatchObject({
+  expect(at(smallPublic.resource("aws_cloudfront_distribution.skymanuals"), "origin.0")).toMatchObject({
     domain_name: "${aws_lb.main.dns_name}",
     custom_origin_config: { origin_protocol_policy: "http-only" },
   });
@@ -208,7 +210,8 @@ test("an environment without a domain has CloudFront's own name and certificate,
 });
 
 test("and its output edge_notice says what that lacks; with a domain there is none", () => {
-  expect(small.output("edge_notice").value).toBe(
+  expect(small.output("edge_notice").value).toBe("no domain: CloudFront's own name, whose certificate takes TLS 1.0");
+  expect(smallPublic.output("edge_notice").value).toBe(
     "no domain: plain HTTP from CloudFront to the load balancer; CloudFront's own name, whose certificate takes TLS 1.0",
   );
   expect(() => stack.output("edge_notice")).toThrow();

@@ -1,10 +1,10 @@
 import { development } from "../../environments/development";
 import { at } from "../support/blocks";
-import { synthesizeProduction } from "../support/environments";
+import { changed, synthesizeProduction } from "../support/environments";
 import { synthesizePlatform } from "../support/synth";
 
 const stack = synthesizeProduction();
-const small = synthesizePlatform(development);
+const small = synthesizePlatform(changed(development, { edge: { origin: "public" } }));
 const header = (parity: "odd" | "even") =>
   `\${data.aws_secretsmanager_secret_version.origin_header_${parity}.secret_string}`;
 
@@ -90,6 +90,7 @@ describe("C17: nobody passes CloudFront by", () => {
     ]);
     expect(stack.resource("aws_cloudfront_distribution.skymanuals").depends_on).toEqual([
       "aws_lb_listener_rule.cloudfront",
+      "aws_route53_record.origin",
     ]);
   });
 

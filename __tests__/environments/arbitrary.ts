@@ -220,6 +220,8 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       }),
       edge: fc.constantFrom(...logRetentionDays).chain((kept) =>
         fc.record({
+          origin: fc.constantFrom("vpc", "public"),
+          standby: fc.boolean(),
           publicPaths: fc.subarray(["/static/*", "/favicon.ico", "/docs/*/index.html", "/a?pi/*"]),
           logRetentionDays: fc.constant(kept),
           loadBalancerLogRetentionDays: fc.integer({ min: 1, max: kept }),

@@ -111,11 +111,11 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
       ["s", "use at least 2 characters"],
       [
         "skymanuals-production-eu",
-        "use at most 23 characters instead of 24 (Elasticsearch domain skymanuals-production-eu-logs: 28)",
+        "use at most 23 characters instead of 24 (Elasticsearch domain skymanuals-production-eu-logs: 28; load balancer skymanuals-production-eu-internal: 32)",
       ],
       [
         "skymanuals-production-of-europe",
-        "use at most 23 characters instead of 31 (Elasticsearch domain skymanuals-production-of-europe-logs: 28; load balancer skymanuals-production-of-europe-alb: 32; target group skymanuals-production-of-europe-api: 32; X-Ray sampling rule skymanuals-production-of-europe-health: 32)",
+        "use at most 23 characters instead of 31 (Elasticsearch domain skymanuals-production-of-europe-logs: 28; load balancer skymanuals-production-of-europe-alb: 32; load balancer skymanuals-production-of-europe-internal: 32; target group skymanuals-production-of-europe-api: 32; X-Ray sampling rule skymanuals-production-of-europe-health: 32)",
       ],
     ],
   },
@@ -342,6 +342,15 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     allowed: '"FARGATE", "FARGATE_SPOT"',
     bad: [["SPOT", "use one of these"]],
   },
+  {
+    path: "edge.origin",
+    allowed: '"vpc", "public"',
+    bad: [
+      ["vcp", 'did you mean "vpc"?'],
+      ["private", "use one of these"],
+    ],
+  },
+  { path: "edge.standby", allowed: "true or false", bad: [["false", "write false without quotation marks"]] },
   { path: "api.originSecretVersion", allowed: "a whole number, 1 or more", bad: [[-4, "use 1"]] },
   {
     path: "database.username",

@@ -151,7 +151,7 @@ export const api = ruled(
       memoryMiB,
       /** Raise it to rotate JWT_SECRET: every session signed with the old one ends. */
       jwtSecretVersion: version,
-      /** Raise it to rotate the header by which the load balancer recognises the distribution. */
+      /** Raise it to rotate the header by which a public load balancer recognises the distribution; an internal one has none. */
       originSecretVersion: version,
       /** Autoscaling adds tasks above so many requests per minute and task. */
       requestsPerMinutePerTask: integer(1, 1_000_000, "requests"),

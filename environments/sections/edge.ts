@@ -9,7 +9,7 @@ import {
 } from "../../facts/aws-limits";
 import { apiPattern, patternsMeet, uploadPathRegexes } from "../../facts/path-patterns";
 import { didYouMean } from "../validation/problems";
-import { distinct, flag, integer, listOf, record, ruled, text } from "../validation/rules";
+import { distinct, flag, integer, listOf, oneOf, record, ruled, text } from "../validation/rules";
 import { logRetention } from "./network";
 
 const publicPath = text(
@@ -114,6 +114,14 @@ const waf = record({
 
 export const edge = ruled(
   record({
+    /**
+     * Where CloudFront finds the API. `vpc`: a load balancer in the private subnets, which nothing else reaches. `public`: one
+     * in the public subnets, with a secret header; an adopted load balancer is one. A running environment changes over in
+     * three applies: see edge.md.
+     */
+    origin: oneOf(["vpc", "public"]),
+    /** true: the load balancer of the other kind stands beside the one in use, while CloudFront changes over. */
+    standby: flag,
     /**
      * CloudFront path patterns, such as `/static/*`, of which every answer is public and the same for everybody: CloudFront
      * caches them, and sends the API neither cookies, nor Authorization, nor the query. None may meet `/api/*`. At most 73.

@@ -78,9 +78,9 @@ class ServiceStack extends RootModule {
       // The label names a load balancer that does not exist: AWS would refuse it.
       loadBalancer: {
         loadBalancer: { arnSuffix: "app/main/0123456789abcdef" },
-        targetGroup,
-        listener: targetGroup,
-        rule: targetGroup,
+        targetGroups: [targetGroup],
+        forwards: [targetGroup],
+        reachable: [targetGroup],
       },
     } as unknown as Pick<EcsProps, "network" | "database" | "redis" | "storage" | "loadBalancer">;
     const ecs = new Ecs(this, "service", {

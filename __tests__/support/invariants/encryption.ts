@@ -37,6 +37,7 @@ const storesNothing = new Set([
   "aws_budgets_budget",
   "aws_cloudfront_distribution",
   "aws_cloudwatch_log_delivery",
+  "aws_cloudfront_vpc_origin",
   "aws_cloudwatch_log_delivery_destination",
   "aws_cloudwatch_log_delivery_source",
   "aws_cloudwatch_log_metric_filter",

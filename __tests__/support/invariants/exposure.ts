@@ -81,7 +81,22 @@ export const publicEntrance: Invariant = (stack) => [
         at(config, "viewer_certificate.minimum_protocol_version") === "TLSv1.2_2021",
     ),
   ),
+  ...every(
+    stack,
+    ["aws_lb"],
+    "is neither public in the public subnets nor internal in the private ones",
+    ({ config }) =>
+      config.internal === true
+        ? config.subnets === "${aws_subnet.private[*].id}"
+        : config.internal === false && config.subnets === "${aws_subnet.public[*].id}",
+  ),
   ...every(stack, ["aws_lb_listener"], "forwards what lacks the secret header", ({ config }) =>
-    Boolean(at(config, "default_action.0.type") === "fixed-response"),
+    Boolean(
+      at(config, "default_action.0.type") === "fixed-response" ||
+        // Nothing but the distribution reaches an internal one.
+        stack
+          .resources("aws_lb")
+          .some((lb) => lb.config.internal === true && config.load_balancer_arn === `\${${lb.address}.arn}`),
+    ),
   ),
 ];
