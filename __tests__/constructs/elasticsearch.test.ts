@@ -13,7 +13,7 @@ test("the documented domain", () => {
     elasticsearch_version: "7.10",
     ebs_options: { ebs_enabled: true, volume_type: "gp3", volume_size: "${var.elasticsearch_volume_size}" },
     encrypt_at_rest: { enabled: true },
-    domain_endpoint_options: { enforce_https: true, tls_security_policy: "Policy-Min-TLS-1-2-2019-07" },
+    domain_endpoint_options: { enforce_https: true, tls_security_policy: "Policy-Min-TLS-1-2-PFS-2023-10" },
     node_to_node_encryption: { enabled: true },
     tags: { Name: "skymanuals-elasticsearch", Environment: "${var.environment}" },
   });
@@ -39,6 +39,10 @@ test("without dedicated masters neither their type nor their count is set", () =
     zone_awareness_enabled: true,
     zone_awareness_config: { availability_zone_count: 3 },
   });
+});
+
+test("AWS takes a snapshot each hour: the hour of a daily one is not set, because nothing would read it", () => {
+  expect(domain).not.toHaveProperty("snapshot_options");
 });
 
 test("section 7: gp3 on 7.10 without iops and throughput", () => {

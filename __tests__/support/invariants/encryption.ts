@@ -115,7 +115,8 @@ export const dataIsEncryptedInTransit: Invariant = (stack) => [
     Boolean(
       at(config, "domain_endpoint_options.enforce_https") &&
         at(config, "node_to_node_encryption.enabled") &&
-        String(at(config, "domain_endpoint_options.tls_security_policy")).includes("TLS-1-2"),
+        // With forward secrecy.
+        String(at(config, "domain_endpoint_options.tls_security_policy")).startsWith("Policy-Min-TLS-1-2-PFS"),
     ),
   ),
   ...every(stack, ["aws_db_parameter_group"], "lets clients in without TLS", ({ config }) =>

@@ -1,4 +1,5 @@
 import type { ESPartitionInstanceType } from "@aws-sdk/client-elasticsearch-service";
+import { elasticsearchVersion } from "../../../facts/elasticsearch";
 import {
   databaseClassProblem,
   elasticsearchDataFamiliesRefused,
@@ -15,7 +16,6 @@ const engine = "postgres";
 const storageType = "gp3";
 /** A class that every region has had for years: it tells which versions there are. */
 const ordinaryClass = "db.t3.medium";
-const elasticsearchVersion = "7.10";
 
 function orderable(ask: Ask, by: { readonly DBInstanceClass?: string; readonly EngineVersion?: string }) {
   return allPages(

@@ -1,0 +1,30 @@
+/** The last version under the name Elasticsearch. */
+export const elasticsearchVersion = "7.10";
+
+/**
+ * Last days of support of 7.10 (AWS, UTC). From the first on AWS bills extended support: an amount for each normalized instance
+ * hour, on top of the instances. After the last the domain must run OpenSearch, which takes a snapshot of 7.10.
+ * Source: Amazon OpenSearch Service Developer Guide, "What is Amazon OpenSearch Service?", standard and extended support
+ * (endoflife.date, product amazon-elasticsearch, has the same).
+ */
+export const elasticsearchSupport = { standardUntil: "2027-11-07", extendedUntil: "2030-11-07" } as const;
+
+const noticeMonths = 6;
+
+/** What to know about the end of standard support on a day: nothing until six months before, whether it is over from then on. */
+export function elasticsearchSupportNotice(today: Date): { readonly over: boolean; readonly text: string } | undefined {
+  const { standardUntil, extendedUntil } = elasticsearchSupport;
+  const end = new Date(`${standardUntil}T00:00:00Z`);
+  const notice = new Date(end);
+  notice.setUTCMonth(notice.getUTCMonth() - noticeMonths);
+  if (today < notice) {
+    return undefined;
+  }
+  const over = today >= end;
+  return {
+    over,
+    text:
+      `Standard support of Elasticsearch ${elasticsearchVersion} ${over ? "ended" : "ends"} on ${standardUntil}: from then on AWS ` +
+      `bills extended support, until ${extendedUntil}. Plan the move to OpenSearch (docs/logs.md).`,
+  };
+}
