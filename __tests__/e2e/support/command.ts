@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { processIdentity, signalProcess } from "../../../scripts/command/process";
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -30,6 +31,8 @@ export class Command {
   output = "";
   result: CommandResult | undefined;
   private readonly ended: Promise<CommandResult>;
+  /** Undefined where it ended at once. */
+  private readonly identity: string | undefined;
 
   private constructor(
     readonly line: string,
@@ -37,6 +40,7 @@ export class Command {
     timeoutMs: number,
   ) {
     const start = performance.now();
+    this.identity = child.pid === undefined ? undefined : processIdentity(child.pid);
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
         this[stream] += chunk;
@@ -100,12 +104,14 @@ export class Command {
     process.kill(this.pid, signal);
   }
 
-  /** A signal for the process and its descendants in one group, as Ctrl-C in a terminal sends it. */
+  /**
+   * A signal for the process and its descendants in one group, as Ctrl-C in a terminal sends it. Where the process has ended and the
+   * system has given its number to another, nobody gets it.
+   */
   signalGroup(signal: NodeJS.Signals): void {
-    try {
-      process.kill(-this.pid, signal);
-    } catch {
-      // All of them have ended.
+    const now = processIdentity(this.pid);
+    if (now === undefined || now === this.identity) {
+      signalProcess(this.pid, signal, true);
     }
   }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { isRunning, type ProcessReference, signalProcess } from "../../../scripts/command/process";
 import { Command, type CommandOptions, type CommandResult, run } from "./command";
 import { EmulatorControl } from "./emulator-control";
 import { type ProcessInfo, processesIn } from "./processes";
@@ -101,7 +102,7 @@ export class LocalRun {
     return this.emulatorRecord.process.pid;
   }
 
-  private get emulatorRecord(): { readonly port: number; readonly process: { readonly pid: number } } {
+  private get emulatorRecord(): { readonly port: number; readonly process: ProcessReference } {
     return JSON.parse(readFileSync(join(this.directory, "emulator.json"), "utf8"));
   }
 
@@ -150,19 +151,11 @@ export class LocalRun {
   /** Ends the emulator and removes the folder. */
   async remove(): Promise<void> {
     for (const { pid } of this.processes()) {
-      killQuietly(pid);
+      signalProcess(pid, "SIGKILL");
     }
-    if (existsSync(join(this.directory, "emulator.json"))) {
-      killQuietly(this.emulatorPid);
+    if (existsSync(join(this.directory, "emulator.json")) && isRunning(this.emulatorRecord.process)) {
+      signalProcess(this.emulatorPid, "SIGKILL");
     }
     rmSync(this.temporary, { recursive: true, force: true });
-  }
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended.
   }
 }
