@@ -1,7 +1,8 @@
-"""Amazon CloudWatch Logs: deliveries to S3.
+"""Amazon CloudWatch Logs: deliveries to S3, and what groups hold.
 
 Corrects CreateDelivery: where the bucket's policy does not admit the delivery, CloudWatch Logs adds its statement to
-it, which whoever keeps that policy in Terraform sees as a change.
+it, which whoever keeps that policy in Terraform sees as a change. Corrects CreateLogGroup and DescribeLogGroups: the
+group's class. Corrects DeleteLogGroup: its metric filters go with it.
 
 Reference: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html;
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
@@ -12,6 +13,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+
+from moto.logs.models import LogGroup
 
 from ..hooks import Call, Found, amends, lists
 from ..resource_policy import Access, admits, as_list
@@ -72,10 +75,33 @@ def complete_bucket_policy(call: Call, _response: dict[str, Any]) -> None:
     bucket.policy = json.dumps(document).encode()
 
 
+LogGroup.log_group_class = "STANDARD"  # type: ignore[attr-defined]
+
+
+@amends("logs", "CreateLogGroup")
+def keep_class(call: Call, _response: dict[str, Any]) -> None:
+    group = call.backend().groups[call.params["logGroupName"]]
+    group.log_group_class = call.params.get("logGroupClass", "STANDARD")
+
+
+@amends("logs", "DescribeLogGroups")
+def answer_class(call: Call, response: dict[str, Any]) -> None:
+    for each in response["logGroups"]:
+        each["logGroupClass"] = call.backend().groups[each["logGroupName"]].log_group_class
+
+
+@amends("logs", "DeleteLogGroup")
+def forget_metric_filters(call: Call, _response: dict[str, Any]) -> None:
+    filters = call.backend().filters
+    filters.metric_filters = [f for f in filters.metric_filters if f["logGroupName"] != call.params["logGroupName"]]
+
+
 @lists("logs")
 def list_resources(backend: Any) -> Iterator[Found]:
-    for name in backend.groups:
+    for name, group in backend.groups.items():
         yield "aws_cloudwatch_log_group", name, name
+        for filter_name in group.subscription_filters:
+            yield "aws_cloudwatch_log_subscription_filter", f"{name}|{filter_name}", filter_name
     for filter_ in backend.filters.metric_filters:
         yield (
             "aws_cloudwatch_log_metric_filter",
