@@ -91,6 +91,4 @@ function afterDashes(text: string): string {
   return text ? ` -- ${text}` : "";
 }
 
-// On Node.js 20 the SDK writes a warning about its own later versions.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 runScript(module, command);

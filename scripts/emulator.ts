@@ -204,6 +204,4 @@ function regionOf({ accountId }: Emulator): Record<string, string> {
   return environment ? { AWS_REGION: environment.region, AWS_DEFAULT_REGION: environment.region } : {};
 }
 
-// On Node.js 20 AWS's SDK writes a warning about its own later versions.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 runScript(module, command);

@@ -39,7 +39,9 @@ changes nothing. It uses the credentials of this shell, or whatever AWS_ENDPOINT
     const known = loadEnvironments();
     const environment = findEnvironment(positionals.environment, known.environments);
     const emulated = options.local || options.directory !== undefined;
-    const config = emulated ? await emulatorConfig(options.directory) : {};
+    const config = emulated
+      ? (await Emulator.running(localPaths(undefined, options.directory).directory)).clientConfig
+      : {};
     const planned = withVariables(environment, variablesOf(options.var));
     const report = await progress.step(
       `Preflight of ${environment.name}`,
@@ -59,15 +61,4 @@ changes nothing. It uses the credentials of this shell, or whatever AWS_ENDPOINT
   },
 });
 
-async function emulatorConfig(directory: string | undefined): Promise<object> {
-  const paths = localPaths(undefined, directory);
-  const emulator = await Emulator.find(paths.directory);
-  if (!emulator) {
-    throw new Error(`no emulator runs in ${paths.directory}. Start one: npm run deploy:local`);
-  }
-  return emulator.clientConfig;
-}
-
-// On Node.js 20 the SDK writes a warning about its own later versions.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 runScript(module, command);

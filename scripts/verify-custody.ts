@@ -52,7 +52,10 @@ AWS with the credentials of this shell, or whatever AWS_ENDPOINT_URL names.`,
   run: async ({ positionals: { environment }, options, progress }) => {
     const { bucket, region } = findBucket(environment, options.bucket);
     const local = options.local || options.directory !== undefined;
-    const s3 = new S3Client({ region, ...(local ? await emulatorClient(options.directory) : {}) });
+    const s3 = new S3Client({
+      region,
+      ...(local ? (await Emulator.running(localPaths(undefined, options.directory).directory)).clientConfig : {}),
+    });
     const report = await progress.step(
       `Verify s3://${bucket}`,
       (step) =>
@@ -85,15 +88,4 @@ function findBucket(name: string | undefined, bucket = ""): { bucket: string; re
     : { bucket, region: process.env.AWS_REGION ?? "us-east-1" };
 }
 
-async function emulatorClient(directory: string | undefined) {
-  const paths = localPaths(undefined, directory);
-  const emulator = await Emulator.find(paths.directory);
-  if (!emulator) {
-    throw new Error(`no emulator runs in ${paths.directory}. Start one: npm run deploy:local`);
-  }
-  return emulator.clientConfig;
-}
-
-// On Node.js 20 the SDK writes a warning about its own later versions.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 runScript(module, command);

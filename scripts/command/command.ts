@@ -108,6 +108,8 @@ function isDefect(error: Error): boolean {
 /** The entry of a script: runs its command with the process's arguments, unless another module imports the script. */
 export function runScript(script: NodeJS.Module, command: Command): void {
   if (require.main === script) {
+    // On Node.js 20 AWS's SDK writes a warning about its own later versions.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
     command.main(process.argv.slice(2)).then((exitCode) => {
       process.exitCode = exitCode;
     });

@@ -123,6 +123,19 @@ export class Emulator {
     return (await emulator.isHealthy()) ? emulator : undefined;
   }
 
+  /**
+   * As `find`.
+   *
+   * @throws Error where none runs
+   */
+  static async running(directory: string): Promise<Emulator> {
+    const emulator = await Emulator.find(directory);
+    if (!emulator) {
+      throw new Error(`no emulator runs in ${directory}. Start one: npm run deploy:local`);
+    }
+    return emulator;
+  }
+
   /** Whether an emulator was started from `directory` and not stopped: it runs, or it died. */
   static wasStarted(directory: string): boolean {
     return readRecord(directory) !== undefined;

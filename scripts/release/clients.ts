@@ -21,8 +21,6 @@ export interface Clients {
 }
 
 export function createClients(region: string, config: ClientConfig = {}): Clients {
-  // On Node.js 20 the SDK writes a warning about its own later versions.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const settings = { region, ...config };
   return {
     ecs: new ECSClient(settings),
