@@ -1,7 +1,7 @@
 """Runs AWS Lambda functions of the Node.js runtimes: each invocation is a process of its own.
 
-It has the function's environment, Lambda's own variables, dummy credentials and this emulator as AWS_ENDPOINT_URL. Not
-modelled: warm starts, memory limits, layers, other runtimes.
+It has the function's environment, Lambda's own variables, credentials of its role (whose secret is a dummy) and this
+emulator as AWS_ENDPOINT_URL. Not modelled: warm starts, memory limits, layers, other runtimes.
 
 Reference: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html,
 https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
@@ -27,7 +27,7 @@ from pathlib import Path
 from threading import Lock, Semaphore
 from typing import IO, Any
 
-from . import running
+from . import identities, running
 
 #: Invocations that run at once; more wait for their turn.
 CONCURRENCY = 4
@@ -43,6 +43,8 @@ class Function:
 
     name: str
     arn: str
+    #: ARN of the role that it runs as.
+    role: str
     version: str
     region: str
     runtime: str
@@ -173,7 +175,7 @@ def _environment(function: Function, stream: str, code: str) -> dict[str, str]:
     authority = running.PROCESS.directory / running.LOCAL_AUTHORITY
     root = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
     own = {
-        "AWS_ACCESS_KEY_ID": "AKIAFUNCTION00000000",
+        "AWS_ACCESS_KEY_ID": identities.access_key_of(function.role),
         "AWS_DEFAULT_REGION": function.region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": running.PROCESS.endpoint,

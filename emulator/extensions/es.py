@@ -2,7 +2,8 @@
 
 Implements UpdateElasticsearchDomainConfig and GetCompatibleElasticsearchVersions. Corrects CreateElasticsearchDomain
 (what AWS refuses for a domain in a VPC), DescribeElasticsearchDomain, DescribeElasticsearchDomains and
-DescribeElasticsearchDomainConfig (a domain is active at once, defaults that AWS fills in).
+DescribeElasticsearchDomainConfig (a domain is active at once, defaults that AWS fills in). A domain answers at its
+endpoint, `localhost:<port>`, from its first request on, as `domain_server` does, and until DeleteElasticsearchDomain.
 
 Reference: https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainStatus.html,
 API_UpdateDomainConfig.html, API_GetCompatibleVersions.html; rules for a domain in a VPC:
@@ -12,11 +13,15 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
 
+from .. import authority, domain_access, osmem, running
+from ..domain_operations import Domain
+from ..domain_server import Listener
 from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
 
 #: Members of UpdateElasticsearchDomainConfig that replace a domain's options as a whole.
@@ -41,6 +46,12 @@ _CLUSTER_DEFAULTS = {
     "WarmEnabled": False,
     "ColdStorageOptions": {"Enabled": False},
 }
+
+
+_log = logging.getLogger("emulator")
+
+#: The listeners of domains, by ARN.
+_listeners: dict[str, Listener] = {}
 
 
 def _attribute(member: str) -> str:
@@ -89,6 +100,40 @@ def complete_domain(call: Call, response: dict[str, Any]) -> None:
     domain.elasticsearch_cluster_config = {**_CLUSTER_DEFAULTS, **(domain.elasticsearch_cluster_config or {})}
     domain.auto_tune_options = call.params.get("AutoTuneOptions") or {"DesiredState": "ENABLED"}
     report_active(call, response)
+
+
+@amends("es", "CreateElasticsearchDomain")
+def listen(call: Call, response: dict[str, Any]) -> None:
+    """The domain is spoken to at an address of this machine: what signs requests for it is in the run as well."""
+    domain = _domain(call)
+    if not osmem.is_there():
+        _log.warning("%s", osmem.MISSING)
+
+    def authorize(method: str, target: str, headers: dict[str, str], body: bytes) -> str:
+        principal = domain_access.authenticate(method, target, headers, body, call.region, call.account_id)
+        with running.STATE:
+            domain_access.authorize(principal, method, target.partition("?")[0], domain, call.account_id)
+        return principal
+
+    def check_repository(settings: dict[str, Any], principal: str | None) -> None:
+        with running.STATE:
+            domain_access.check_repository(settings, principal, domain, call.account_id)
+
+    certificate = authority.of_this_run().issue()
+    listener = Listener(Domain(check_repository=check_repository), authorize, certificate)
+    _listeners[domain.arn] = listener
+    endpoint = f"localhost:{listener.port}"
+    if domain.endpoints is None:
+        domain.endpoint = response["DomainStatus"]["Endpoint"] = endpoint
+    else:
+        domain.endpoints = response["DomainStatus"]["Endpoints"] = {"vpc": endpoint}
+
+
+@amends("es", "DeleteElasticsearchDomain")
+def stop_listening(_call: Call, response: dict[str, Any]) -> None:
+    listener = _listeners.pop(response["DomainStatus"]["ARN"], None)
+    if listener is not None:
+        listener.stop()
 
 
 @amends("es", "DescribeElasticsearchDomain", "DescribeElasticsearchDomains")

@@ -45,6 +45,7 @@ def describe(function: LambdaFunction) -> Function:
     return Function(
         name=function.function_name,
         arn=function.function_arn,
+        role=function.role,
         version=str(function.version),
         region=function.region,
         runtime=function.run_time or "",
