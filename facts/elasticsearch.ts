@@ -28,3 +28,30 @@ export function elasticsearchSupportNotice(today: Date): { readonly over: boolea
       `bills extended support, until ${extendedUntil}. Plan the move to OpenSearch (docs/logs.md).`,
   };
 }
+
+/** How much a domain can hold, and for how long. */
+export interface Storage {
+  readonly dataNodes: number;
+  /** GiB of each data node. */
+  readonly volumeGiB: number;
+  /** Days that an index of one day is kept. */
+  readonly retentionDays: number;
+}
+
+/** GiB: 30 to 50 for logs. Source: Amazon OpenSearch Service Developer Guide, "Choosing the number of shards". */
+const largestShardGiB = 50;
+
+/** Copies of the primary shards besides them. */
+const replicas = 1;
+
+/** Volumes for each GiB of logs and its replicas. Source: the same guide, "Calculating storage requirements" (minimum storage). */
+const volumePerLogs = 1.45;
+
+/**
+ * Primary shards of an index of one day: the fewest of which none outgrows 50 GiB where every day is as large as the volumes let all
+ * days of the retention be.
+ */
+export function primaryShards({ dataNodes, volumeGiB, retentionDays }: Storage): number {
+  const dayGiB = (dataNodes * volumeGiB) / (1 + replicas) / volumePerLogs / retentionDays;
+  return Math.max(1, Math.ceil(dayGiB / largestShardGiB));
+}

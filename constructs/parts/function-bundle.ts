@@ -52,9 +52,9 @@ function bundleFunctions(): ReadonlyMap<string, FunctionBundle> {
 
 /** Of all that the bundles are made of: the sources, the locked versions of what they import and of the compiler, and this file. */
 function digestOfInputs(): string {
-  const sources = ["facts", "functions"].flatMap((folder) =>
+  const sources = ["facts", "functions", "kibana", "logstash/templates"].flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
+      .filter((file) => /\.(ts|json|ndjson)$/.test(file))
       .map((file) => join(folder, file))
       .sort(),
   );
@@ -72,6 +72,7 @@ function compile(names: readonly string[]): (readonly [name: string, zip: Uint8A
     entryPoints: names.map((name) => ({ in: join("functions", name, "index.ts"), out: name })),
     outdir: "bundles",
     bundle: true,
+    loader: { ".ndjson": "text" },
     platform: "node",
     target: `node${functionNodeMajor}`,
     format: "cjs",
