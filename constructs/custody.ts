@@ -54,6 +54,7 @@ export interface CustodyProps {
 const timeoutSeconds = 60;
 /** Messages that one invocation takes. */
 const batchSize = 10;
+const batchingWindowSeconds = 1;
 /** A dead letter's age counts from when it was first sent: its queue keeps it longer than the first one did. */
 const retentionSeconds = 4 * 86400;
 const retentionOfDeadLettersSeconds = 14 * 86400;
@@ -121,9 +122,9 @@ export class Custody extends Construct {
     const { name } = this;
     const queue = new SqsQueue(this, "aws_sqs_queue.custody", {
       name,
-      // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout, and at
-      // least five attempts before a message is dead.
-      visibilityTimeoutSeconds: 6 * timeoutSeconds,
+      // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout and the batching
+      // window, and at least five attempts before a message is dead.
+      visibilityTimeoutSeconds: 6 * timeoutSeconds + batchingWindowSeconds,
       messageRetentionSeconds: retentionSeconds,
       sqsManagedSseEnabled: true,
       redrivePolicy: Fn.jsonencode({ deadLetterTargetArn: this.deadLetters.arn, maxReceiveCount: 5 }),
@@ -199,7 +200,7 @@ export class Custody extends Construct {
       eventSourceArn: this.queue.arn,
       functionName: this.recorder.lambda.arn,
       batchSize,
-      maximumBatchingWindowInSeconds: 1,
+      maximumBatchingWindowInSeconds: batchingWindowSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
       // SQS allows 2 at least (Lambda API, ScalingConfig). More would not be faster: all append to one chain.
       scalingConfig: { maximumConcurrency: 2 },

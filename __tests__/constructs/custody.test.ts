@@ -7,12 +7,12 @@ const audit = "${aws_s3_bucket.audit.arn}";
 describe("the queue", () => {
   const queue = stack.resource("aws_sqs_queue.custody");
 
-  test("hides a message for six times the function's timeout, and gives up after five attempts", () => {
+  test("hides a message for six times the function's timeout and the batching window, and gives up after five attempts", () => {
     const { timeout } = stack.resource("aws_lambda_function.custody");
     expect(timeout).toBe(60);
     expect(queue).toMatchObject({
       name: "skymanuals-chunks-custody",
-      visibility_timeout_seconds: 360,
+      visibility_timeout_seconds: 361,
       message_retention_seconds: 345600,
       sqs_managed_sse_enabled: true,
     });

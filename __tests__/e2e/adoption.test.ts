@@ -94,7 +94,7 @@ story(
           ),
         ]);
         expect(adoption.beforeApply[0]).toContain(changeOfAuthority);
-        expect(adoption.adopted.keep["aws_db_instance.postgres"]).not.toHaveProperty("ca_cert_identifier");
+        expect(adoption.adopted.keep["aws_db_instance.postgres"] ?? {}).not.toHaveProperty("ca_cert_identifier");
       },
     );
 

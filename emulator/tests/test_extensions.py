@@ -613,6 +613,26 @@ class S3Test(EmulatorTestCase):
                     self.client.get_object(Bucket=self.bucket, Key="k")
                 self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
 
+    def test_a_locked_version_stays_whatever_policies_are_not_enforced(self) -> None:
+        """What docs/custody.md says of the emulator."""
+        client = self.client
+        client.create_bucket(
+            Bucket="locked",
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+            ObjectLockEnabledForBucket=True,
+        )
+        rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
+        client.put_object_lock_configuration(
+            Bucket="locked", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+        )
+        version = client.put_object(Bucket="locked", Key="k", Body=b"first")["VersionId"]
+        with self.assertRaises(client.exceptions.ClientError) as caught:
+            client.delete_object(Bucket="locked", Key="k", VersionId=version, BypassGovernanceRetention=True)
+        self.assertEqual(caught.exception.response["Error"]["Code"], "AccessDenied")
+        with self.assertRaises(client.exceptions.ClientError) as caught:
+            client.put_object(Bucket="locked", Key="k", Body=b"second", IfNoneMatch="*")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "PreconditionFailed")
+
     def test_the_second_writer_of_a_lock_file_gets_412(self) -> None:
         lock = {"Bucket": self.bucket, "Key": "p/terraform.tfstate.tflock", "Body": b"{}", "IfNoneMatch": "*"}
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/state"}
