@@ -11,6 +11,7 @@ import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { chunksInABatch } from "../facts/capacity";
 import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import { functionName } from "../facts/names";
 import type { AuditRecords } from "./audit-records";
@@ -42,18 +43,16 @@ export interface CustodyProps {
   readonly records: AuditRecords;
   /** Media types that a chunk may have. */
   readonly contentTypes: readonly string[];
-  /** A larger chunk is recorded as rejected, without its digest. */
+  /** 1 to 1024. A larger chunk is recorded as rejected, without its digest. */
   readonly maximumChunkMiB: number;
   readonly topics: TopicsBySeverity;
 }
 
 /**
- * Reading a batch of the largest chunks, 1000 MiB in all, at some 40 MB a second. AWS shows a message that failed again after six
- * times as long: the timeout is also how long a record may wait for a second attempt.
+ * Reading a batch of the largest chunks (facts/capacity.ts), and recording it. AWS shows a message that failed again after six times
+ * as long: the timeout is also how long a record may wait for a second attempt.
  */
 const timeoutSeconds = 60;
-/** Messages that one invocation takes. */
-const batchSize = 10;
 const batchingWindowSeconds = 1;
 /** A dead letter's age counts from when it was first sent: its queue keeps it longer than the first one did. */
 const retentionSeconds = 4 * 86400;
@@ -180,7 +179,7 @@ export class Custody extends Construct {
 
   /** From the bucket by way of the queue to the function. */
   private announceChunks(): void {
-    const { deployment, network, storage } = this.props;
+    const { deployment, network, storage, maximumChunkMiB } = this.props;
     const queuePolicy = new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody", {
       queueUrl: this.queue.id,
       policy: policyDocument(
@@ -199,7 +198,7 @@ export class Custody extends Construct {
     new LambdaEventSourceMapping(this, "aws_lambda_event_source_mapping.custody", {
       eventSourceArn: this.queue.arn,
       functionName: this.recorder.lambda.arn,
-      batchSize,
+      batchSize: chunksInABatch(maximumChunkMiB),
       maximumBatchingWindowInSeconds: batchingWindowSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
       // SQS allows 2 at least (Lambda API, ScalingConfig). More would not be faster: all append to one chain.

@@ -96,6 +96,20 @@ describe("the function that records", () => {
     });
   });
 
+  test.each([
+    [1, 10],
+    [102, 10],
+    [103, 9],
+    [600, 1],
+    [1024, 1],
+  ])("of chunks of up to %i MiB it takes %i at once, which it can read in its time", (maximumChunkMiB, batchSize) => {
+    const other = synthesizeProduction({ audit: { maximumChunkMiB } });
+    const { timeout } = other.resource("aws_lambda_function.custody");
+    expect(other.resource("aws_lambda_event_source_mapping.custody").batch_size).toBe(batchSize);
+    // At 40 MB a second, with as long for the records.
+    expect((batchSize * maximumChunkMiB * 1.048576) / 40).toBeLessThan(Number(timeout) / 2);
+  });
+
   test("knows its buckets and rules, and writes once records are locked", () => {
     const lambda = stack.resource("aws_lambda_function.custody");
     expect(lambda.environment).toEqual({
