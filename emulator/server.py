@@ -16,8 +16,9 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.http import HTTP_STATUS_CODES
 
-from . import extensions, inventory, lambda_runner, running
+from . import alarms, clock, deliveries, extensions, inventory, lambda_runner, running
 from .containers import PROGRAMS, InvalidProgram, Program
+from .extensions.cloudwatch_metrics import forget_metric_data, put_as_a_service
 from .extensions.lambda_ import Poller
 from .extensions.lambda_interfaces import set_linger
 from .extensions.s3 import add_other_accounts_bucket
@@ -211,9 +212,10 @@ class Emulator:
         if route == ("GET", "health"):
             return _json(200, {"ok": True, "accountId": self._account_id, "pid": os.getpid()})
         if route == ("GET", "summary"):
-            return _json(200, self._summary.as_json())
+            return _json(200, {**self._summary.as_json(), "undelivered": deliveries.undelivered()})
         if route == ("POST", "summary/reset"):
             self._summary.reset()
+            deliveries.forget()
             return _json(200, {"ok": True})
         if route == ("GET", "inventory"):
             with self._lock:
@@ -234,6 +236,24 @@ class Emulator:
             return _json(200, {"ok": True})
         if route == ("POST", "containers"):
             return _change(route[1], _read_body(environ), _register)
+        if route == ("GET", "deliveries"):
+            return _json(200, deliveries.as_json())
+        if route == ("DELETE", "deliveries"):
+            deliveries.forget()
+            return _json(200, {"ok": True})
+        if route == ("POST", "clock"):
+            return _change(route[1], _read_body(environ), clock.set_now)
+        if route == ("DELETE", "clock"):
+            clock.reset()
+            return _json(200, {"ok": True})
+        if route == ("POST", "metrics"):
+            return _change(route[1], _read_body(environ), self._locked(put_as_a_service))
+        if route == ("DELETE", "metrics"):
+            with self._lock:
+                forget_metric_data(self._account_id)
+            return _json(200, {"ok": True})
+        if route == ("POST", "alarms/evaluate"):
+            return _change(route[1], _read_body(environ) or b"{}", self._locked(alarms.evaluate_all))
         if route == ("POST", "quotas"):
             return _change(route[1], _read_body(environ), set_quota)
         if route == ("POST", "lambda-interfaces"):
@@ -241,6 +261,15 @@ class Emulator:
         if route == ("POST", "other-accounts-buckets"):
             return _change(route[1], _read_body(environ), add_other_accounts_bucket)
         return _json(404, {"error": f"no control route {route[0]} {CONTROL_PREFIX}{route[1]}"})
+
+    def _locked(self, change: Callable[[Any, str], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+        """What changes moto's state, in this account."""
+
+        def perform(document: Any) -> dict[str, Any]:
+            with self._lock:
+                return change(document, self._account_id)
+
+        return perform
 
     def _plant(self, document: Any) -> dict[str, Any]:
         fault = Fault.from_json(document)

@@ -16,8 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from moto.cloudwatch.models import Alarm
-
+from .. import alarms
 from ..alarm_rules import InvalidRule, name_of, parse
 from ..alarm_settings import action_problems, problem_of
 from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
@@ -25,8 +24,16 @@ from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
 _SUPPRESSOR = ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
 #: Any alarm is in the rules of at most so many composite alarms.
 _MOST_PARENTS = 150
-
-Alarm.suppressor = {}  # type: ignore[attr-defined]
+#: What an alarm keeps that is put again.
+_KEPT = (
+    "state_value",
+    "state_reason",
+    "state_reason_data",
+    "state_updated_timestamp",
+    "history",
+    "told_state",
+    "suppression",
+)
 
 
 def _refuse(message: str) -> ApiError:
@@ -59,7 +66,7 @@ def _keep_state(alarm: Any, before: Any) -> None:
     if before is None:
         alarm.state_value = "INSUFFICIENT_DATA"
         return
-    for name in ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history"):
+    for name in _KEPT:
         setattr(alarm, name, getattr(before, name))
 
 
@@ -92,21 +99,24 @@ def put_composite_alarm(call: Call) -> dict[str, Any]:
     )
     alarm.suppressor = {member: params[member] for member in _SUPPRESSOR if member in params}
     _keep_state(alarm, existing)
+    if not alarm.suppressor:
+        alarm.suppression = None
+    alarms.follow(backend, alarm)
     return {}
 
 
 def _check_composite_alarm(call: Call) -> None:
-    alarms, params = call.backend().alarms, call.params
+    existing, params = call.backend().alarms, call.params
     try:
         rule = parse(params["AlarmRule"])
     except InvalidRule as problem:
         raise _refuse(f"Error in alarm rule expression: {problem}") from problem
-    missing = [name for name in rule.alarms if name not in alarms]
+    missing = [name for name in rule.alarms if name not in existing]
     if missing:
         names = ", ".join(missing)
         raise _refuse(f"Could not save the composite alarm as alarms [{names}] in the alarm rule do not exist")
     for name in rule.alarms:
-        if len([parent for parent in parents_of(alarms, name) if parent != params["AlarmName"]]) >= _MOST_PARENTS:
+        if len([parent for parent in parents_of(existing, name) if parent != params["AlarmName"]]) >= _MOST_PARENTS:
             raise _refuse(f"The alarm {name} is in the rules of {_MOST_PARENTS} composite alarms already")
     problem_of_action = next(action_problems(params, call.region), None)
     if problem_of_action is not None:
@@ -114,15 +124,15 @@ def _check_composite_alarm(call: Call) -> None:
     given = [member for member in _SUPPRESSOR if member in params]
     if given and len(given) < len(_SUPPRESSOR):
         raise _refuse(f"{', '.join(_SUPPRESSOR)} go together, and only {', '.join(given)} is given")
-    if given and name_of(params["ActionsSuppressor"]) not in alarms:
+    if given and name_of(params["ActionsSuppressor"]) not in existing:
         raise _refuse(f"The actions suppressor alarm {params['ActionsSuppressor']} does not exist")
 
 
-def parents_of(alarms: dict[str, Any], name: str) -> list[str]:
+def parents_of(existing: dict[str, Any], name: str) -> list[str]:
     """Composite alarms whose rule or suppressor refers to an alarm."""
     return [
         alarm.name
-        for alarm in alarms.values()
+        for alarm in existing.values()
         if alarm.rule is not None
         and (name in parse(alarm.rule).alarms or name_of(alarm.suppressor.get("ActionsSuppressor", "")) == name)
     ]

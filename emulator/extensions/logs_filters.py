@@ -1,5 +1,8 @@
 """Amazon CloudWatch Logs: metric filters and subscription filters.
 
+A metric filter makes data points of the events that its pattern matches, at the time of the event; its default value
+stands in a minute with events of which none matched. A subscription filter gets what its pattern matches.
+
 Corrects PutMetricFilter, which in moto appends a second filter of the same name, and PutSubscriptionFilter, which moto
 refuses for a filter that exists where a group has two. Both refuse a pattern that CloudWatch Logs would not read.
 
@@ -13,13 +16,16 @@ Access class)
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
-from moto.logs.models import LogGroup
+from moto.logs.models import LogGroup, LogStream
 
 from .. import filter_patterns
 from ..filter_patterns import InvalidPattern
-from ..hooks import ApiError, Call, implements, prepares
+from ..hooks import ApiError, Call, implements, moto_backends, prepares
+from .cloudwatch_metrics import put
 
 _MOST_METRIC_FILTERS, _MOST_DIMENSIONS = 100, 3
 #: What a metric is published with.
@@ -102,3 +108,64 @@ def _replace_subscription_filter(
 
 
 LogGroup.put_subscription_filter = _replace_subscription_filter  # type: ignore[method-assign]
+
+
+_put_log_events = LogStream.put_log_events
+_send_log_events = LogStream._send_log_events
+
+
+def _put_and_measure(self: LogStream, log_events: list[dict[str, Any]]) -> str:
+    token = _put_log_events(self, log_events)
+    filters = moto_backends("logs")[self.account_id][self.region].filters.metric_filters
+    for metric_filter in [each for each in filters if each["logGroupName"] == self.log_group.name]:
+        _measure(metric_filter, log_events, moto_backends("cloudwatch")[self.account_id][self.region])
+    return token
+
+
+def _measure(metric_filter: dict[str, Any], log_events: list[dict[str, Any]], cloudwatch: Any) -> None:
+    pattern = filter_patterns.parse(metric_filter["filterPattern"])
+    (transformation,) = metric_filter["metricTransformations"]
+    data, minutes, matched = [], set(), set()
+    for event in log_events:
+        when = datetime.fromtimestamp(event["timestamp"] / 1000, timezone.utc)
+        minute = when.replace(second=0, microsecond=0)
+        minutes.add(minute)
+        field = pattern.match(event["message"])
+        datum = None if field is None else _datum(transformation, field)
+        if datum is not None:
+            matched.add(minute)
+            data.append({**datum, "Timestamp": when})
+    if "defaultValue" in transformation:
+        default = {"MetricName": transformation["metricName"], "Value": transformation["defaultValue"]}
+        data.extend({**default, "Timestamp": minute} for minute in sorted(minutes - matched))
+    if data:
+        put(cloudwatch, transformation["metricNamespace"], data)
+
+
+def _datum(transformation: dict[str, Any], field: Callable[[str], Any]) -> dict[str, Any] | None:
+    """None where the event lacks the number that is the metric's value, or a dimension."""
+    value: Any = transformation["metricValue"]
+    if value.startswith("$"):
+        value = field(value)
+    dimensions = {name: field(selector) for name, selector in (transformation.get("dimensions") or {}).items()}
+    if not filter_patterns.is_number(value) or filter_patterns.MISSING in dimensions.values():
+        return None
+    return {
+        "MetricName": transformation["metricName"],
+        "Value": float(value),
+        "Unit": transformation.get("unit"),
+        "Dimensions": [{"Name": name, "Value": str(each)} for name, each in dimensions.items()],
+    }
+
+
+def _send_what_matches(
+    self: LogStream, service: str, destination_arn: str, filter_name: str, log_events: list[dict[str, Any]]
+) -> None:
+    pattern = filter_patterns.parse(self.log_group.subscription_filters[filter_name].filter_pattern or "")
+    matching = [event for event in log_events if pattern.match(event["message"]) is not None]
+    if matching:
+        _send_log_events(self, service, destination_arn, filter_name, matching)
+
+
+LogStream.put_log_events = _put_and_measure  # type: ignore[method-assign]
+LogStream._send_log_events = _send_what_matches  # type: ignore[method-assign]

@@ -82,6 +82,25 @@ def set_quota(document: Any) -> dict[str, Any]:
     return document
 
 
+#: By Service, Resource, Type and Class of a metric of AWS/Usage
+#: (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Service-Quota-Integration.html).
+_USAGE: dict[tuple[str, ...], tuple[str, str]] = {
+    ("Fargate", "vCPU", "Resource", "Standard/OnDemand"): ("fargate", "L-3032A538"),
+    ("Fargate", "vCPU", "Resource", "Standard/Spot"): ("fargate", "L-36FBB829"),
+    ("Lambda", "ConcurrentExecutions", "Resource", "None"): ("lambda", "L-B99A9384"),
+}
+
+
+def usage_quota(region: str, dimensions: dict[str, str]) -> float | None:
+    """The applied value of the quota that a metric of AWS/Usage counts against; None where it is not known here."""
+    key = _USAGE.get(tuple(dimensions.get(name, "") for name in ("Service", "Resource", "Type", "Class")))
+    if key is None:
+        return None
+    quota = _QUOTAS[key]
+    own = quota.default if quota.applied is None else quota.applied
+    return _APPLIED.get((region, *key), own)
+
+
 def _quota(call: Call) -> Quota:
     service, code = call.params["ServiceCode"], call.params["QuotaCode"]
     if not any(known == service for known, _ in _QUOTAS):

@@ -96,7 +96,7 @@ class ControlTest(EmulatorTestCase):
         self.server.control("POST", "summary/reset")
         self.assertEqual(
             self.server.control("GET", "summary"),
-            {"requests": 0, "operations": 0, "refused": [], "unknownEnums": [], "unimplemented": []},
+            {"requests": 0, "operations": 0, "refused": [], "unknownEnums": [], "unimplemented": [], "undelivered": []},
         )
 
     def test_an_unknown_control_route_is_404(self) -> None:

@@ -46,6 +46,8 @@ export interface EmulatorSummary {
   }[];
   /** `service.Operation` */
   readonly unimplemented: readonly string[];
+  /** Messages of an alarm, rule or topic that its target's policy, or its target's key, did not admit. */
+  readonly undelivered: readonly { readonly source: string; readonly target: string; readonly reason: string }[];
 }
 
 /** An object that exists in the emulator, in terms of Terraform's AWS provider. */

@@ -1,7 +1,7 @@
 import type { EmulatorSummary } from "./emulator";
 
-/** One line for each request that the emulator refused, could not answer, or had a doubt about. */
-export function formatFindings({ refused, unimplemented, unknownEnums }: EmulatorSummary): string[] {
+/** One line for each request that the emulator refused, could not answer, or had a doubt about, and for each message that was lost. */
+export function formatFindings({ refused, unimplemented, unknownEnums, undelivered }: EmulatorSummary): string[] {
   return [
     ...refused.map(
       ({ service, operation, parameter, rule, value }) =>
@@ -12,5 +12,6 @@ export function formatFindings({ refused, unimplemented, unknownEnums }: Emulato
       ({ service, operation, parameter, value }) =>
         `  value unknown to the API model: ${service}.${operation}: ${parameter}: ${JSON.stringify(value)}`,
     ),
+    ...undelivered.map(({ source, target, reason }) => `  message lost: from ${source} to ${target}: ${reason}`),
   ];
 }

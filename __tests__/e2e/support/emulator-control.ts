@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Client } from "pg";
 import { parseUrl } from "../../../functions/bootstrap-database/connect";
@@ -25,6 +26,39 @@ export interface InventoryItem {
   readonly type: string;
   readonly id: string;
   readonly name: string;
+}
+
+/** Data points of one metric, as an AWS service would send them; see emulator/extensions/cloudwatch_metrics.py. */
+export interface MetricData {
+  readonly region: string;
+  /** `AWS/...` too, which PutMetricData refuses. */
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions?: Readonly<Record<string, string>>;
+  /** The last one is of now, the one before it `periodSeconds` older, and so on. */
+  readonly values: readonly number[];
+  /** Default: 60. */
+  readonly periodSeconds?: number;
+}
+
+export type AlarmState = "ALARM" | "INSUFFICIENT_DATA" | "OK";
+
+/** What a service sent to a topic; `reason` is null where the topic's policy and its key admitted it. */
+export interface Delivery {
+  /** ARN of the alarm, the rule, or, for what did not get from a topic to a queue, the topic. */
+  readonly source: string;
+  readonly target: string;
+  readonly subject: string | null;
+  readonly message: string;
+  readonly reason: string | null;
+}
+
+/** A queue that is subscribed to a topic. */
+export interface Listener {
+  /** What arrived since the last call: subject, and the message as sent. */
+  messages(): Promise<{ readonly subject: string | undefined; readonly message: string }[]>;
+  /** Removes the queue and the subscription. */
+  close(): Promise<void>;
 }
 
 /** The emulator as a test sees it: its control routes, and AWS's API without a client library. */
@@ -68,6 +102,63 @@ export class EmulatorControl {
     await this.control("POST", "containers", program);
   }
 
+  /** Sends metric data, and evaluates the alarms that watch the metric: their states by name. */
+  async putMetric(data: MetricData): Promise<Readonly<Record<string, AlarmState>>> {
+    const { alarms } = await this.control<{ alarms: Record<string, AlarmState> }>("POST", "metrics", data);
+    return alarms;
+  }
+
+  /** Evaluates every alarm at a time (ISO 8601; default: the emulator's clock): states by region and name. */
+  async evaluateAlarms(at?: string): Promise<Readonly<Record<string, Readonly<Record<string, AlarmState>>>>> {
+    type States = Record<string, Record<string, AlarmState>>;
+    const { states } = await this.control<{ states: States }>("POST", "alarms/evaluate", at ? { at } : {});
+    return states;
+  }
+
+  /** What alarms and rules sent so far, oldest first. */
+  deliveries(): Promise<Delivery[]> {
+    return this.control("GET", "deliveries");
+  }
+
+  /** Subscribes a queue, which admits the topic, to a topic of us-east-1. */
+  async listen(topicArn: string): Promise<Listener> {
+    const name = `listener-${randomUUID()}`;
+    const arn = topicArn.replace(/:sns:(.*):[^:]+$/, `:sqs:$1:${name}`);
+    const statement = {
+      Effect: "Allow",
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Resource: arn,
+      Condition: { ArnEquals: { "aws:SourceArn": topicArn } },
+    };
+    const { QueueUrl } = await this.call<{ QueueUrl: string }>("sqs", "AmazonSQS.CreateQueue", {
+      QueueName: name,
+      Attributes: { Policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }) },
+    });
+    const subscribed = await this.sns("Subscribe", { TopicArn: topicArn, Protocol: "sqs", Endpoint: arn });
+    const subscription = /<SubscriptionArn>(.*)<\/SubscriptionArn>/.exec(subscribed)?.[1] ?? "";
+    return {
+      messages: async () => {
+        const { Messages = [] } = await this.call<{ Messages?: { Body: string; ReceiptHandle: string }[] }>(
+          "sqs",
+          "AmazonSQS.ReceiveMessage",
+          { QueueUrl, MaxNumberOfMessages: 10 },
+        );
+        for (const { ReceiptHandle } of Messages) {
+          await this.call("sqs", "AmazonSQS.DeleteMessage", { QueueUrl, ReceiptHandle });
+        }
+        return Messages.map(({ Body }) => {
+          const { Subject, Message } = JSON.parse(Body) as { Subject?: string; Message: string };
+          return { subject: Subject, message: Message };
+        });
+      },
+      close: async () => {
+        await this.sns("Unsubscribe", { SubscriptionArn: subscription });
+        await this.call("sqs", "AmazonSQS.DeleteQueue", { QueueUrl });
+      },
+    };
+  }
+
   /** Puts an image of its own into a repository of ECR; its digest. */
   async push(repositoryName: string, imageTag: string): Promise<string> {
     const mediaType = "application/vnd.oci.image.manifest.v1+json";
@@ -102,6 +193,19 @@ export class EmulatorControl {
       throw new Error(`${target}: ${response.status} ${text}`);
     }
     return JSON.parse(text || "{}") as T;
+  }
+
+  private async sns(action: string, members: Readonly<Record<string, string>>): Promise<string> {
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: { ...signature("sns"), "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({ Action: action, Version: "2010-03-31", ...members }),
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`sns.${action}: ${response.status} ${text}`);
+    }
+    return text;
   }
 
   /** A request to S3: `path` is /bucket or /bucket/key. */

@@ -1,7 +1,13 @@
 import { type DeployReport, findFailures } from "../../../scripts/local/deploy";
+import { formatFindings } from "../../../scripts/local/findings";
 import { formatDeployReport, formatDestroyReport, formatOutputs } from "../../../scripts/local/report";
 
-const summary = { requests: 584, operations: 103, refused: [], unknownEnums: [], unimplemented: [] };
+const summary = { requests: 584, operations: 103, refused: [], unknownEnums: [], unimplemented: [], undelivered: [] };
+const lost = {
+  source: "arn:aws:sns:us-east-1:111111111111:page",
+  target: "arn:aws:sqs:us-east-1:111111111111:q",
+  reason: "no",
+};
 const stack: DeployReport["stacks"][number] = {
   stack: "skymanuals-development",
   resources: 91,
@@ -40,11 +46,20 @@ test.each([
   ["everything converged and was checked", stack, summary, 0],
   ["a listed exception", { ...stack, differences: [{ ...difference, reason: "documented" }] }, summary, 0],
   ["values unknown to the model", stack, { ...summary, unknownEnums: [{ ...refusal }] }, 0],
+  ["a message that was lost, as on AWS", stack, { ...summary, undelivered: [lost] }, 0],
   ["a difference that is not listed", { ...stack, differences: [difference] }, summary, 1],
   ["a refused request", stack, { ...summary, refused: [refusal] }, 1],
   ["an unimplemented operation", stack, { ...summary, unimplemented: ["rds.Foo"] }, 1],
 ])("%s", (_name, stackReport, seen, failures) => {
   expect(findFailures([stackReport], seen)).toHaveLength(failures);
+});
+
+test("each finding is a line", () => {
+  expect(formatFindings({ ...summary, refused: [refusal], unimplemented: ["rds.Foo"], undelivered: [lost] })).toEqual([
+    "  refused: rds.CreateDBInstance: Port: at least 1150 (got 1)",
+    "  not implemented by the emulator: rds.Foo",
+    `  message lost: from ${lost.source} to ${lost.target}: no`,
+  ]);
 });
 
 test("outputs are a table, sensitive ones without their value", () => {
