@@ -1,13 +1,15 @@
+import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter";
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster-capacity-providers";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import { logstashContainer, logstashHeapMiB } from "../facts/logstash";
+import { logstashContainer, logstashHeapMiB, logstashWorkers } from "../facts/logstash";
 import { logstashName } from "../facts/names";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Logs } from "./logs";
+import { Alarm, type TopicsBySeverity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
 import { FargateTask } from "./parts/fargate-task";
@@ -65,18 +67,23 @@ export interface LogstashProps {
   readonly cpu: number;
   /** MiB, at least 2048. Half of it is the JVM's heap. */
   readonly memoryMiB: number;
+  /** Events that each worker filters and writes at once. */
+  readonly batchSize: number;
   /** FARGATE is the documented service; a running one is replaced when this changes. */
   readonly capacity: "FARGATE" | "FARGATE_SPOT";
   /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
   readonly keepOldRevisions: boolean;
+  readonly topics: TopicsBySeverity;
 }
 
 /**
  * logstash.tf: one task that reads the log groups of the API and writes them to Elasticsearch. It has roles and a security
  * group of its own; the documented task shared the API's.
  *
+ * A document that the index refuses is written into Logstash's own log, whole, and counted: an alarm makes it a ticket.
+ *
  * Costs 36.04 USD a month with 1 vCPU and 2 GiB on FARGATE (us-east-1 list prices: 0.04048 USD a vCPU and hour, 0.004445 USD a
- * GiB and hour, 730 hours).
+ * GiB and hour, 730 hours), and 0.40 USD for the metric and the alarm of refused documents.
  */
 export class Logstash extends Construct {
   constructor(scope: Construct, id: string, props: LogstashProps) {
@@ -117,8 +124,24 @@ export class Logstash extends Construct {
             AWS_REGION: region,
             // After the image's own options, of which the JVM takes the last.
             LS_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
+            // The image writes these into logstash.yml: pipeline.workers, pipeline.batch.size (Logstash Reference, "Docker").
+            PIPELINE_WORKERS: String(logstashWorkers(props.cpu)),
+            PIPELINE_BATCH_SIZE: String(props.batchSize),
             API_LOG_GROUP: logs.api.name,
             ECS_LOG_GROUP: logs.ecs.name,
+          },
+          // Answered once the pipeline runs, and 404 before (Logstash Reference, "Node Info API"). The image has curl.
+          healthCheck: {
+            command: [
+              "CMD",
+              ...["curl", "--silent", "--fail", "--max-time", "5", "--output", "/dev/null"],
+              "http://127.0.0.1:9600/_node/pipelines/main",
+            ],
+            interval: 30,
+            timeout: 10,
+            retries: 3,
+            // The most that ECS takes: with a quarter of a vCPU the JVM needs minutes to start.
+            startPeriod: 300,
           },
           log: { group: logs.logstash, streamPrefix: "ecs" },
         },
@@ -154,6 +177,26 @@ export class Logstash extends Construct {
       // Without the policies no task starts, or stops cleanly.
       dependsOn: [...identity.roles.policies, ...(spot ? [spot] : [])],
       tags: { Name: `${prefix}-logstash-service`, Environment: environment },
+    });
+
+    const refused = { namespace: prefix, name: "LogstashRefusedDocuments" };
+    new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.logstash_refused_documents", {
+      name: `${prefix}-logstash-refused-documents`,
+      logGroupName: logs.logstash.name,
+      // logstash-output-opensearch 1.3.0 writes this, and the document, where the index answers 400 or 404.
+      pattern: '"Could not index event to OpenSearch"',
+      metricTransformation: { ...refused, value: "1", defaultValue: "0" },
+    });
+    new Alarm(this, "logstash_refused_documents", {
+      prefix,
+      severity: "ticket",
+      topics: props.topics,
+      description:
+        "The log store refused documents: log lines are not in its index. They and the reason are in Logstash's own log.",
+      watch: { namespace: refused.namespace, metricName: refused.name, statistic: "Sum", periodSeconds: 300 },
+      comparison: "atLeast",
+      threshold: 1,
+      missingData: "notBreaching",
     });
   }
 }

@@ -74,7 +74,7 @@ export const production: Environment = {
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
-  logstash: { imageTag: "7.16.3-2", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048 },
+  logstash: { imageTag: "7.16.3-3", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
   audit: {
     bucket: "production-skymanuals-audit",
     lockMode: "COMPLIANCE",

@@ -64,7 +64,7 @@ export const staging: Environment = {
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
   elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
-  logstash: { imageTag: "7.16.3-2", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048 },
+  logstash: { imageTag: "7.16.3-3", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
   audit: {
     bucket: "staging-skymanuals-audit",
     lockMode: "GOVERNANCE",

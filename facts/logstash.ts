@@ -13,5 +13,27 @@ export function logstashHeapMiB(memoryMiB: number): number {
   return Math.min(Math.floor(memoryMiB / 2), maximumHeapMiB);
 }
 
+/** MiB of heap for Logstash itself: its plugins, JRuby's classes and the connections; half of the heap that the image starts with. */
+const ownHeapMiB = 512;
+
+/**
+ * MiB of heap that an event takes at most: a line of 256 KiB, where the awslogs driver cuts (Docker, "Amazon CloudWatch Logs logging
+ * driver"), as a line, as fields, as a document and as a part of the bulk request.
+ */
+const eventMiB = 1;
+
+/** Threads that filter and write: one for each whole vCPU. Logstash would count the host's. */
+export function logstashWorkers(cpu: number): number {
+  return Math.max(1, Math.floor(cpu / 1024));
+}
+
+/**
+ * Most events of a batch that the heap holds, where all are as long as they can be. Each worker has a batch in hand, and the queue
+ * in memory holds as many again (elastic/logstash 7.16, QueueFactoryExt).
+ */
+export function logstashMaximumBatchSize(cpu: number, memoryMiB: number): number {
+  return Math.max(1, Math.floor((logstashHeapMiB(memoryMiB) - ownHeapMiB) / (2 * logstashWorkers(cpu) * eventMiB)));
+}
+
 /** Logstash's container in its task definition. */
 export const logstashContainer = "logstash";

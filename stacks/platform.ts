@@ -249,6 +249,7 @@ export class Platform extends RootModule {
       elasticsearch,
       identity,
       keepOldRevisions,
+      topics,
       ...config.logstash,
     });
 

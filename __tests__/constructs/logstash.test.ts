@@ -160,3 +160,60 @@ describe("B11, C15: roles and security group of its own", () => {
     expect(stack.resource("aws_security_group.logstash")).not.toHaveProperty("ingress");
   });
 });
+
+test("as many workers as whole vCPUs, and the environment's batches", () => {
+  const variables = (cpu: number, memoryMiB: number, batchSize: number) =>
+    synthesizeProduction({ logstash: { cpu, memoryMiB, batchSize } }).container("aws_ecs_task_definition.logstash")
+      .environment;
+  expect(variables(512, 2048, 100)).toEqual(
+    expect.arrayContaining([
+      { name: "PIPELINE_WORKERS", value: "1" },
+      { name: "PIPELINE_BATCH_SIZE", value: "100" },
+    ]),
+  );
+  expect(variables(4096, 8192, 125)).toContainEqual({ name: "PIPELINE_WORKERS", value: "4" });
+});
+
+test("it is well while its API answers that the pipeline runs", () => {
+  expect(container.healthCheck).toEqual({
+    command: [
+      ...["CMD", "curl", "--silent", "--fail", "--max-time", "5", "--output", "/dev/null"],
+      "http://127.0.0.1:9600/_node/pipelines/main",
+    ],
+    interval: 30,
+    timeout: 10,
+    retries: 3,
+    startPeriod: 300,
+  });
+});
+
+describe("a document that the index refuses", () => {
+  test("is counted in Logstash's own log, by what the image's output writes there", () => {
+    expect(stack.resource("aws_cloudwatch_log_metric_filter.logstash_refused_documents")).toEqual({
+      name: "skymanuals-logstash-refused-documents",
+      log_group_name: "${aws_cloudwatch_log_group.logstash.name}",
+      pattern: '"Could not index event to OpenSearch"',
+      metric_transformation: {
+        namespace: "skymanuals",
+        name: "LogstashRefusedDocuments",
+        value: "1",
+        default_value: "0",
+      },
+    });
+  });
+
+  test("makes a ticket", () => {
+    expect(stack.resource("aws_cloudwatch_metric_alarm.logstash_refused_documents")).toMatchObject({
+      alarm_name: "skymanuals-logstash-refused-documents",
+      namespace: "skymanuals",
+      metric_name: "LogstashRefusedDocuments",
+      statistic: "Sum",
+      period: 300,
+      evaluation_periods: 1,
+      threshold: 1,
+      comparison_operator: "GreaterThanOrEqualToThreshold",
+      treat_missing_data: "notBreaching",
+      alarm_actions: ["${aws_sns_topic.ticket_alerts.arn}"],
+    });
+  });
+});

@@ -15,7 +15,7 @@ import {
 } from "../../facts/aws-limits";
 import { connectionsNeeded, databaseConnections, privateAddressesNeeded, usableAddresses } from "../../facts/capacity";
 import { databaseClass } from "../../facts/instance-classes";
-import { logstashMinimumMemoryMiB } from "../../facts/logstash";
+import { logstashMaximumBatchSize, logstashMinimumMemoryMiB } from "../../facts/logstash";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const digits = "0123456789";
@@ -287,6 +287,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
             capacity: fc.constantFrom("FARGATE", "FARGATE_SPOT"),
             cpu: fc.constant(pair.cpu),
             memoryMiB: fc.constant(pair.memoryMiB),
+            batchSize: fc.integer({ min: 1, max: logstashMaximumBatchSize(pair.cpu, pair.memoryMiB) }),
           }),
         ),
       audit: fc.record({

@@ -842,6 +842,30 @@ const combinations: readonly {
     values: { [`${task}.cpu`]: cpu, [`${task}.memoryMiB`]: memory },
     problems: [[`${task}.memoryMiB`, memory, `with cpu ${cpu}: ${allowed}`, fix]] as const,
   })),
+  ...(
+    [
+      [1024, 2048, 257, 256, 2, 1024],
+      [2048, 4096, 1000, 384, 4, 2048],
+      [256, 2048, 5000, 256, 2, 1024],
+      [16384, 32768, 241, 240, 32, 8192],
+    ] as const
+  ).map(([cpu, memory, batchSize, maximum, batches, heap]) => ({
+    rule: `logstash: batches of ${batchSize} events in the heap of ${memory} MiB`,
+    values: { "logstash.cpu": cpu, "logstash.memoryMiB": memory, "logstash.batchSize": batchSize },
+    problems: [
+      [
+        "logstash.batchSize",
+        batchSize,
+        `at most ${maximum}: ${batches} batches with events of 1 MiB are in a heap of ${heap} MiB, half of memoryMiB, at a time`,
+        `use batchSize ${maximum}, or more memoryMiB`,
+      ] as const,
+    ],
+  })),
+  {
+    rule: "logstash: no batch, and one beyond all",
+    values: { "logstash.batchSize": 0 },
+    problems: [["logstash.batchSize", 0, "a whole number of events from 1 to 5000", "use 1"]],
+  },
   {
     rule: "interface endpoints: unknown, mistyped, whole, gateway, twice",
     values: { "network.interfaceEndpoints": ["ecr.api", "ecr-api", "com.amazonaws.us-east-1.logs", "s3", "quux"] },

@@ -7,7 +7,8 @@ import {
   parseConfiguration,
   type ValueNode,
 } from "../support/logstash/configuration";
-import { pipelineText } from "../support/logstash/golden-events";
+import { probeConfiguration, probeLine, readProbe } from "../support/logstash/container";
+import { asInput, pipelineText, received } from "../support/logstash/golden-events";
 import { Pipeline } from "../support/logstash/pipeline";
 
 const guide = readFileSync(resolve(__dirname, "../fixtures/documented-logstash.conf"), "utf8");
@@ -114,3 +115,35 @@ describe("the interpreter does not start with what it does not know", () => {
     await expect(Pipeline.load("output { stdout { } }")).rejects.toThrow("one opensearch output");
   });
 });
+
+describe("what a container of the image is asked", () => {
+  const probe = probeConfiguration(pipelineText);
+
+  test("is the pipeline's filters, one by one, and the output's index and id", () => {
+    const ours = settingsOf(filtersOf(parseConfiguration(pipelineText)));
+    const asked = settingsOf(filtersOf(parseConfiguration(probe)));
+    expect(asked.slice(0, ours.length)).toEqual(ours);
+    expect(asked.slice(ours.length)).toEqual([
+      "mutate add_field [probe][index] skymanuals-logs-%{+YYYY.MM.dd}",
+      "mutate add_field [probe][id] %{[cloudwatch_logs][event_id]}",
+    ]);
+  });
+
+  test("is asked with what the input makes of an event", () => {
+    const event = received("text");
+    expect(JSON.parse(probeLine(event))).toEqual({
+      message: "text",
+      ...pick(asInput(event).toDocument(), ["@timestamp", "cloudwatch_logs"]),
+    });
+  });
+
+  test("and what it answers is read by id, without the host and Logstash's log", () => {
+    const answer =
+      '[2026-11-25T10:30:00,000][INFO ] ready\n{"message":"m","host":"h","probe":{"index":"i","id":"1"}}\n';
+    expect([...readProbe(answer)]).toEqual([["1", { index: "i", id: "1", document: { message: "m" } }]]);
+  });
+});
+
+function pick(fields: Readonly<Record<string, unknown>>, names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, fields[name]]));
+}

@@ -59,6 +59,24 @@ describe("one line is one event, because its id is the line's", () => {
   });
 });
 
+describe("the image", () => {
+  const settings = readFileSync(join(folder, "config/logstash.yml"), "utf8");
+
+  test("writes a refused document into its log: a dead letter queue would keep it on the task's disk, and uncounted", () => {
+    expect(settings).toMatch(/^dead_letter_queue\.enable: false$/m);
+    expect(settings).toMatch(/^queue\.type: memory$/m);
+  });
+
+  test("has the output whose words the metric filter of refused documents counts", () => {
+    expect(dockerfile).toContain("logstash-plugin install --version 1.3.0 logstash-output-opensearch");
+  });
+
+  test("answers on the port that the health check asks, to the task itself only", () => {
+    expect(settings).toMatch(/^http\.host: "127\.0\.0\.1"$/m);
+    expect(settings).not.toMatch(/http\.port/);
+  });
+});
+
 test("the image is built for the platform that the task asks for", () => {
   expect(dockerfile.match(/^FROM .*$/gm)).toEqual([expect.stringMatching(/^FROM --platform=linux\/amd64 \S+:\d/)]);
   for (const stack of synthesizeEnvironments()) {

@@ -48,8 +48,8 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "npm ci && npm test": "the test would run itself: CI runs npm ci, then npm test, then this",
     "sed 's/staging/qa/g' environments/staging.ts > environments/qa.ts":
       "a copy of the project: new-environment.test.ts runs it in one",
-    "docker build --platform linux/amd64 --tag <repository>:7.16.3-2 logstash": placeholder,
-    "docker push <repository>:7.16.3-2": placeholder,
+    "docker build --platform linux/amd64 --tag <repository>:7.16.3-3 logstash": placeholder,
+    "docker push <repository>:7.16.3-3": placeholder,
   },
   "CONTRIBUTING.md": {
     "npm ci": "the test would pull its own packages away: CI runs it first",
@@ -77,6 +77,11 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "npm run verify:custody -- production": account,
     "npm run verify:custody -- production --objects": account,
     "npm run verify:custody -- --bucket NAME": placeholder,
+  },
+  "docs/logs.md": {
+    "aws logs filter-log-events --log-group-name /ecs/skymanuals-logstash --filter-pattern '\"Could not index event to OpenSearch\"'":
+      account,
+    'LOGSTASH_IMAGE="$(docker build --quiet --platform linux/amd64 logstash)" npm test -- golden-events': "Docker",
   },
   "docs/migrations.md": {
     "npm run release -- staging 1.4.2": account,

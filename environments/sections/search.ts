@@ -1,6 +1,11 @@
 import { dedicatedMasterCounts } from "../../facts/aws-limits";
-import { logstashMinimumMemoryMiB } from "../../facts/logstash";
-import { listOf, number, oneOf, pattern, record, ruled } from "../validation/rules";
+import {
+  logstashHeapMiB,
+  logstashMaximumBatchSize,
+  logstashMinimumMemoryMiB,
+  logstashWorkers,
+} from "../../facts/logstash";
+import { type CrossRule, integer, listOf, number, oneOf, pattern, record, ruled } from "../validation/rules";
 import { imageTag } from "./api";
 import { cpu, fargatePairFrom, memoryMiB } from "./fargate";
 
@@ -25,6 +30,23 @@ export const elasticsearch = record({
   operatorRoleArns: listOf(roleArn, "a list of IAM role ARNs; empty for none"),
 });
 
+/** The events that Logstash has in hand fit its heap. */
+const batchInHeap: CrossRule<{ readonly cpu: number; readonly memoryMiB: number; readonly batchSize: number }> = {
+  reads: ["cpu", "memoryMiB", "batchSize"],
+  find: ({ cpu: units, memoryMiB: memory, batchSize }) => {
+    const maximum = logstashMaximumBatchSize(units, memory);
+    const batches = 2 * logstashWorkers(units);
+    return (
+      memory >= logstashMinimumMemoryMiB &&
+      batchSize > maximum && {
+        path: ["batchSize"],
+        allowed: `at most ${maximum}: ${batches} batches with events of 1 MiB are in a heap of ${logstashHeapMiB(memory)} MiB, half of memoryMiB, at a time`,
+        fix: `use batchSize ${maximum}, or more memoryMiB`,
+      }
+    );
+  },
+};
+
 export const logstash = ruled(
   record({
     /** Tag or digest of the image in the repository `<prefix>-logstash`. */
@@ -38,6 +60,12 @@ export const logstash = ruled(
     cpu,
     /** Fargate memory in MiB, one that AWS pairs with `cpu`, at least 2048. Half of it is the heap of Logstash's JVM. */
     memoryMiB,
+    /**
+     * Events that a worker filters and writes at once; there is a worker for each whole vCPU. Logstash's own default is 125. A
+     * larger batch makes fewer requests, and takes more of the heap.
+     */
+    batchSize: integer(1, 5000, "events"),
   }),
   fargatePairFrom(logstashMinimumMemoryMiB, "Logstash"),
+  batchInHeap,
 );

@@ -440,7 +440,7 @@ describe("images", () => {
     expect(ok).toBe(false);
     expect(findings.map(({ severity, what }) => [severity, what])).toEqual([
       ["error", "image 222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-api:1.0.0"],
-      ["warning", "image 222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-logstash:7.16.3-2"],
+      ["warning", "image 222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-logstash:7.16.3-3"],
     ]);
     const own = await run({ answers: missing, production: { api: { ecrRepositoryUrl: null } } });
     expect(own.ok).toBe(true);
@@ -552,7 +552,7 @@ test("a person reads errors first, four lines each, and a line of counts", async
   const lines = formatPreflight(report).split("\n");
   expect(lines.filter((line) => /^(error|warning) /.test(line))).toEqual([
     "error  Fargate quota: Fargate On-Demand vCPU in us-east-1",
-    "warning  images: image 222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-logstash:7.16.3-2",
+    "warning  images: image 222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-logstash:7.16.3-3",
   ]);
   expect(lines.slice(1, 4).map((line) => line.slice(0, 10))).toEqual(["  got     ", "  needed  ", "  fix     "]);
   expect(lines.at(-1)).toBe("production (account 222222222222, us-east-1): 17 checks, 1 error, 1 warning.");

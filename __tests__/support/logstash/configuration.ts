@@ -63,7 +63,11 @@ export class ConfigurationError extends Error {}
 
 const parser = generate(readFileSync(join(__dirname, "configuration.peggy"), "utf8"));
 
-/** @throws ConfigurationError with line and column where Logstash's own parser stops */
+/**
+ * Reads a configuration.
+ *
+ * @throws ConfigurationError where it does not parse; with the line and column at which Logstash's own parser stops
+ */
 export function parseConfiguration(text: string): readonly Section[] {
   try {
     return parser.parse(text) as readonly Section[];

@@ -58,7 +58,11 @@ export class LogstashEvent {
     return key === undefined || (isFields(parent) ? Object.hasOwn(parent, key) : child(parent, key) !== null);
   }
 
-  /** @throws FilterError where the place is within a text, number or the like, or `@timestamp` would be none */
+  /**
+   * Sets a field, and the objects on the way to it.
+   *
+   * @throws FilterError where the place is within a text, number or the like, or `@timestamp` would be none
+   */
   set(reference: string, value: Value): void {
     const { root, path } = this.resolve(reference);
     const key = path.at(-1);
@@ -101,7 +105,11 @@ export class LogstashEvent {
     return value;
   }
 
-  /** @throws PipelineCrash where `tags` is neither text nor a list: Event#existingTag casts it, and no filter rescues that */
+  /**
+   * Adds a tag, once.
+   *
+   * @throws PipelineCrash where `tags` is neither text nor a list: Event#existingTag casts it, and no filter rescues that
+   */
   tag(tag: string): void {
     const tags = this.get("tags");
     if (tags !== null && typeof tags !== "string" && !isList(tags)) {
@@ -143,7 +151,11 @@ export class LogstashEvent {
   }
 }
 
-/** @throws FilterError on a reference that FieldReference's strict parser refuses */
+/**
+ * The names on the way to a field: `a` and `[a][b]`.
+ *
+ * @throws FilterError where FieldReference's strict parser refuses the reference
+ */
 export function pathOf(reference: string): readonly string[] {
   if (reference === "") {
     throw new NotKnown("a reference to a field without a name");

@@ -39,7 +39,7 @@ export interface CloudWatchEvent {
 export function goldenEvents(): GoldenEvent[] {
   return readdirSync(folder)
     .sort()
-    .map((file) => {
+    .map((file, number) => {
       const { line, document, index } = JSON.parse(readFileSync(join(folder, file), "utf8")) as {
         readonly line: Value;
         readonly document: Fields;
@@ -47,18 +47,20 @@ export function goldenEvents(): GoldenEvent[] {
       };
       return {
         name: basename(file, ".json"),
-        event: received(typeof line === "string" ? line : JSON.stringify(line)),
+        event: received(typeof line === "string" ? line : JSON.stringify(line), idOf(number)),
         index: index ?? "skymanuals-logs-2026.11.25",
         document,
       };
     });
 }
 
+/** An id as CloudWatch makes them: 56 digits. */
+function idOf(number: number): string {
+  return `386207${String(number).padStart(50, "0")}`;
+}
+
 /** A line that CloudWatch received at half past ten on 25 November 2026. */
-export function received(
-  message: string,
-  id = "38620712345678901234567890123456789012345678901234567890",
-): CloudWatchEvent {
+export function received(message: string, id = idOf(99)): CloudWatchEvent {
   return {
     id,
     timestamp: Date.UTC(2026, 10, 25, 10, 30, 0, 250),

@@ -22,7 +22,11 @@ const patterns: Readonly<Record<string, string>> = {
 export class Grok {
   private readonly expression: RubyExpression;
 
-  /** @throws ConfigurationError on a pattern that is not defined above */
+  /**
+   * Compiles a pattern with those that it names.
+   *
+   * @throws ConfigurationError where a pattern is not defined above
+   */
   constructor(pattern: string) {
     this.expression = new RubyExpression(expand(pattern), { dotMatchesNewline: true });
   }
