@@ -6,6 +6,7 @@ const nonprod: Account = {
   accountId: "111111111111",
   region: "us-east-1",
   singletons: { elasticsearchServiceLinkedRole: "create", elasticsearchLogPolicy: "create" },
+  costs: { email: "admin@skymanuals.com", anomalyUsd: 100, monitorArn: null, activateTags: false },
   stateBucket: {
     bucket: "skymanuals-terraform-state-111111111111",
     kmsKeyAlias: "alias/skymanuals-terraform-state",
@@ -18,6 +19,7 @@ const production: Account = {
   accountId: "222222222222",
   region: "us-east-1",
   singletons: { elasticsearchServiceLinkedRole: "create", elasticsearchLogPolicy: "create" },
+  costs: { email: "admin@skymanuals.com", anomalyUsd: 100, monitorArn: null, activateTags: false },
   stateBucket: {
     bucket: "skymanuals-terraform-state-222222222222",
     kmsKeyAlias: "alias/skymanuals-terraform-state",

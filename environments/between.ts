@@ -79,6 +79,13 @@ export function problemsBetween(
     ...everything.flatMap((entry) => stateKeyOf(entry, entries)),
     ...deployments.flatMap((entry) => accountOf(entry, entries)),
     ...singletons(entries),
+    ...distinct(
+      onePerPlace(entries),
+      "costs.email",
+      (entry) => (entry.text("costs.email") === undefined ? undefined : entry.text("accountId")),
+      "costs in one entry of an account, null in those of its other regions: AWS counts them for all regions",
+      "write costs: null",
+    ),
   ];
 }
 
@@ -307,11 +314,14 @@ function accountOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
   ];
 }
 
+/** Without the second entry of an account and region, which is a problem of its own. */
+function onePerPlace(accounts: readonly Entry[]): readonly Entry[] {
+  return accounts.filter((entry, index) => accounts.findIndex((other) => placeOf(other) === placeOf(entry)) === index);
+}
+
 /** What an account has in all regions is in the state of one of its entries, which could otherwise destroy each other's. */
 function singletons(accounts: readonly Entry[]): Problem[] {
-  const places = accounts.filter(
-    (entry, index) => accounts.findIndex((other) => placeOf(other) === placeOf(entry)) === index,
-  );
+  const places = onePerPlace(accounts);
   const ids = [...new Set(places.flatMap((entry) => entry.text("accountId") ?? []))];
   const wide = Object.entries(singletonScopes).flatMap(([name, scope]) => (scope === "account" ? [name] : []));
   return ids.flatMap((id) =>

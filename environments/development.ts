@@ -85,7 +85,7 @@ export const development: Environment = {
     secretRecoveryDays: 0,
   },
   domain: null,
-  budget: { limitUsd: 1000, email: "admin@skymanuals.com" },
+  budget: { limitUsd: null, costOf: "account", email: "admin@skymanuals.com" },
   alerts: { pageEmail: "operations@skymanuals.com", ticketEmail: "operations@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },

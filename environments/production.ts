@@ -107,7 +107,7 @@ export const production: Environment = {
     viewerCertificateArn: null,
     originCertificateArn: null,
   },
-  budget: { limitUsd: 4000, email: "admin@skymanuals.com" },
+  budget: { limitUsd: null, costOf: "account", email: "admin@skymanuals.com" },
   alerts: { pageEmail: "oncall@skymanuals.com", ticketEmail: "operations@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },

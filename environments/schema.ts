@@ -9,6 +9,7 @@ import { api } from "./sections/api";
 import { audit } from "./sections/audit";
 import { backend, kmsKeyAlias } from "./sections/backend";
 import { budget } from "./sections/budget";
+import { costs } from "./sections/costs";
 import { database, redis, storage } from "./sections/data";
 import { domain } from "./sections/domain";
 import { edge } from "./sections/edge";
@@ -20,7 +21,7 @@ import { elasticsearch, logstash } from "./sections/search";
 import { size } from "./sections/size";
 import { tracing } from "./sections/tracing";
 import { email } from "./validation/forms";
-import { across, oneOf, record, ruled } from "./validation/rules";
+import { across, oneOf, orNull, record, ruled } from "./validation/rules";
 
 /**
  * What an environment is: the typed literal that `environments/<name>.ts` exports.
@@ -210,6 +211,8 @@ export const accountSchema = record(
       /** The permission of Elasticsearch to write its logs, in each region: `create`, or `adopt` where the region has it already. */
       elasticsearchLogPolicy: oneOf(["create", "adopt"]),
     } satisfies Record<Singleton, unknown>),
+    /** What the account is told of its costs; null in the account's entries of its other regions. */
+    costs: orNull(costs, "costs: { email, anomalyUsd, monitorArn, activateTags }, or null"),
     /** Where the environments of the account keep their states. */
     stateBucket: record({
       /** Name of the bucket; global to all of AWS. */

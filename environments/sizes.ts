@@ -5,7 +5,9 @@ import type { SizeName } from "./sections/size";
  * The guide's sizes ("Monthly Cost Estimates"): Fargate tasks, RDS and ElastiCache classes, Multi-AZ and the
  * Elasticsearch class are its own. It names no node counts, volumes, master types, replicas or enterprise classes; those are
  * ours, the smallest that three zones and AWS's volume limits allow, and double the large ones for enterprise. Price classes
- * are ours too: the documented distribution has none, which is PriceClass_All.
+ * are ours too: the documented distribution has none, which is PriceClass_All. So are the budgets: one and a half times the guide's
+ * totals of 567, 2,715, 9,700 and 25,000 USD, because its tables leave out the load balancer, NAT gateways, Logstash, master nodes,
+ * keys and secrets; rounded, and at least 1,000.
  */
 const small: Size = {
   apiDesiredCount: 2,
@@ -19,6 +21,7 @@ const small: Size = {
   elasticsearchMasterInstanceType: "t3.small.elasticsearch",
   elasticsearchVolumeSizeGiB: 50,
   priceClass: "PriceClass_100",
+  monthlyBudgetUsd: 1000,
 };
 
 const medium: Size = {
@@ -33,6 +36,7 @@ const medium: Size = {
   elasticsearchMasterInstanceType: "t3.medium.elasticsearch",
   elasticsearchVolumeSizeGiB: 200,
   priceClass: "PriceClass_200",
+  monthlyBudgetUsd: 4000,
 };
 
 const large: Size = {
@@ -47,6 +51,7 @@ const large: Size = {
   elasticsearchMasterInstanceType: "m5.large.elasticsearch",
   elasticsearchVolumeSizeGiB: 500,
   priceClass: "PriceClass_All",
+  monthlyBudgetUsd: 15000,
 };
 
 const enterprise: Size = {
@@ -61,6 +66,7 @@ const enterprise: Size = {
   elasticsearchMasterInstanceType: "m5.large.elasticsearch",
   elasticsearchVolumeSizeGiB: 1000,
   priceClass: "PriceClass_All",
+  monthlyBudgetUsd: 38000,
 };
 
 export const sizes: Readonly<Record<SizeName, Size>> = { small, medium, large, enterprise };

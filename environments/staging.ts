@@ -97,7 +97,7 @@ export const staging: Environment = {
     viewerCertificateArn: null,
     originCertificateArn: null,
   },
-  budget: { limitUsd: 1000, email: "admin@skymanuals.com" },
+  budget: { limitUsd: null, costOf: "account", email: "admin@skymanuals.com" },
   alerts: { pageEmail: "operations@skymanuals.com", ticketEmail: "operations@skymanuals.com" },
   complianceEmail: "compliance@skymanuals.com",
   adopted: { keep: {}, renamed: {}, moved: [], removed: [] },

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { CostAnomalies } from "../constructs/account/cost-anomalies";
 import { ElasticsearchLogPolicy } from "../constructs/account/elasticsearch-log-policy";
 import { ElasticsearchServiceLinkedRole } from "../constructs/account/elasticsearch-service-linked-role";
 import type { Account as AccountConfig } from "../environments/environment";
@@ -14,7 +15,7 @@ export class Account extends RootModule {
   constructor(scope: Construct, config: AccountConfig) {
     super(scope, accountStack(config.name), config);
     this.addAws(config);
-    const { accountId, region, singletons } = config;
+    const { accountId, region, singletons, costs } = config;
 
     if (singletons.elasticsearchServiceLinkedRole !== elsewhere) {
       new ElasticsearchServiceLinkedRole(this, "elasticsearch-service-linked-role", {
@@ -27,5 +28,8 @@ export class Account extends RootModule {
       region,
       origin: singletons.elasticsearchLogPolicy,
     });
+    if (costs) {
+      new CostAnomalies(this, "cost-anomalies", costs);
+    }
   }
 }

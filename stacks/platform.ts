@@ -253,6 +253,10 @@ export class Platform extends RootModule {
       ...config.logstash,
     });
 
-    new CostAlerts(this, "cost-alerts", { deployment, ...config.budget });
+    new CostAlerts(this, "cost-alerts", {
+      deployment,
+      ...config.budget,
+      limitUsd: config.budget.limitUsd ?? config.size.monthlyBudgetUsd,
+    });
   }
 }

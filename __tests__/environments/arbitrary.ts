@@ -67,6 +67,8 @@ const elasticsearchTypes = Object.entries(elasticsearchGp3MaximumGiB).flatMap(([
   Object.entries(sizes).map(([size, maximum]) => ({ type: `${family}.${size}.elasticsearch`, maximum })),
 );
 
+const amounts = fc.integer({ min: 1, max: 10_000_000 }).map((cents) => cents / 100);
+
 function sizes(zoneCount: number): fc.Arbitrary<Size> {
   return fc
     .record({
@@ -81,6 +83,7 @@ function sizes(zoneCount: number): fc.Arbitrary<Size> {
       nodes: fc.integer({ min: 1, max: 40 }),
       volume: fc.nat(),
       priceClass: fc.constantFrom("PriceClass_100", "PriceClass_200", "PriceClass_All"),
+      monthlyBudgetUsd: amounts,
     })
     .map(({ more, data, masters, nodes, volume, ...rest }) => {
       const count = zoneCount === 2 ? 2 * nodes : nodes + 2;
@@ -97,6 +100,7 @@ function sizes(zoneCount: number): fc.Arbitrary<Size> {
           count > 10 && masters.type.startsWith("t3.") ? "m5.large.elasticsearch" : masters.type,
         elasticsearchVolumeSizeGiB: 10 + (volume % (data.maximum - 9)),
         priceClass: rest.priceClass,
+        monthlyBudgetUsd: rest.monthlyBudgetUsd,
       };
     });
 }
@@ -316,7 +320,8 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         originCertificateArn: null,
       } as const),
       budget: fc.record({
-        limitUsd: fc.integer({ min: 1, max: 10_000_000 }).map((cents) => cents / 100),
+        limitUsd: fc.option(amounts),
+        costOf: fc.constantFrom("account", "environment"),
         email: emails,
       }),
       alerts: fc.record({ pageEmail: emails, ticketEmail: emails }),
@@ -333,6 +338,7 @@ export function accountOf(environment: Environment): Account {
     accountId: environment.accountId,
     region: environment.region,
     singletons: { elasticsearchServiceLinkedRole: "create", elasticsearchLogPolicy: "create" },
+    costs: { email: "admin@skymanuals.com", anomalyUsd: 100, monitorArn: null, activateTags: false },
     stateBucket: {
       bucket: `skymanuals-terraform-state-${environment.accountId}`,
       kmsKeyAlias: "alias/skymanuals-terraform-state",

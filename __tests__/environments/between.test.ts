@@ -59,6 +59,7 @@ const rules: readonly {
         name: "nonprod-eu",
         region: "eu-north-1",
         "singletons.elasticsearchServiceLinkedRole": "elsewhere",
+        costs: null,
         "stateBucket.bucket": "skymanuals-terraform-state-eu",
       }),
     ],
@@ -276,6 +277,7 @@ test.each([
         accountId: lower.accountId,
         region: "eu-north-1",
         "singletons.elasticsearchServiceLinkedRole": "adopt",
+        costs: null,
       }),
     ],
     problem: [
@@ -296,6 +298,25 @@ test.each([
       "elsewhere",
       `"create" or "adopt" in one entry of account ${lower.accountId}, "elsewhere" in those of its other regions: it has one of it`,
       'set it to "create", or to "adopt" where the account has it',
+    ],
+  },
+  {
+    rule: "the costs of an account in two states",
+    list: [],
+    inAccounts: [
+      lower,
+      withValues(upper, {
+        accountId: lower.accountId,
+        region: "eu-north-1",
+        "singletons.elasticsearchServiceLinkedRole": "elsewhere",
+      }),
+    ],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[1].costs.email",
+      upper.costs?.email,
+      "costs in one entry of an account, null in those of its other regions: AWS counts them for all regions",
+      "write costs: null (environments/accounts.ts, accounts[0].costs.email has the same)",
     ],
   },
 ])("refused: $rule", ({ list, inAccounts, problem }) => {

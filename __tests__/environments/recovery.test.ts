@@ -32,6 +32,7 @@ const secondRegion = withValues(productionAccount, {
   name: "production-dr",
   region: recoveryRegion,
   "singletons.elasticsearchServiceLinkedRole": "elsewhere",
+  costs: null,
   "stateBucket.bucket": stateBucket,
 });
 const recovery = recoveryOf(production, "skymanuals-dr");

@@ -567,8 +567,13 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ],
   },
   {
+    path: "budget.costOf",
+    allowed: '"account", "environment"',
+    bad: [["service", "use one of these"]],
+  },
+  {
     path: "budget.limitUsd",
-    allowed: "an amount in USD above 0, with at most two decimals",
+    allowed: "null, or an amount in USD above 0, with at most two decimals",
     bad: [
       [0, "use an amount such as 1000"],
       [-5, "use an amount such as 1000"],

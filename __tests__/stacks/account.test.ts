@@ -71,8 +71,51 @@ test("adopts the resource policy of the region by its name", () => {
   ]);
 });
 
-test("in the account's second region: the policy again, and not the role, which IAM has in all regions", () => {
-  const second = withSingletons({ elasticsearchServiceLinkedRole: "elsewhere" });
+test("a mail a day tells of unusual costs, of all services, from an impact on", () => {
+  expect(stack.resource("aws_ce_anomaly_monitor.services")).toEqual({
+    name: "skymanuals-cost-anomalies",
+    monitor_type: "DIMENSIONAL",
+    monitor_dimension: "SERVICE",
+    tags: { Name: "skymanuals-cost-anomalies" },
+  });
+  expect(stack.resource("aws_ce_anomaly_subscription.daily")).toEqual({
+    name: "skymanuals-cost-anomalies",
+    frequency: "DAILY",
+    monitor_arn_list: ["${aws_ce_anomaly_monitor.services.arn}"],
+    subscriber: [{ type: "EMAIL", address: "admin@skymanuals.com" }],
+    threshold_expression: {
+      dimension: {
+        key: "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
+        values: ["100"],
+        match_options: ["GREATER_THAN_OR_EQUAL"],
+      },
+    },
+    tags: { Name: "skymanuals-cost-anomalies" },
+  });
+  expect(stack.json).not.toHaveProperty("resource.aws_ce_cost_allocation_tag");
+});
+
+test("an account that has its one monitor of services is told of what that finds; one that pays activates the tags", () => {
+  const monitorArn = "arn:aws:ce::111111111111:anomalymonitor/44ec7a5b-5b4d-4d6c-8d4e-6a3d1a2b3c4d";
+  const other = synthesizeAccount({
+    ...account,
+    costs: { email: "costs@skymanuals.com", anomalyUsd: 12.5, monitorArn, activateTags: true },
+  });
+  expect(other.json).not.toHaveProperty("resource.aws_ce_anomaly_monitor");
+  expect(other.resource("aws_ce_anomaly_subscription.daily").monitor_arn_list).toEqual([monitorArn]);
+  expect(other.resource("aws_ce_cost_allocation_tag.project")).toEqual({ tag_key: "Project", status: "Active" });
+  expect(other.resource("aws_ce_cost_allocation_tag.environment")).toEqual({
+    tag_key: "Environment",
+    status: "Active",
+  });
+});
+
+test("in the account's second region: the policy again, and not the role and the costs, which hold in all regions", () => {
+  const second = synthesizeAccount({
+    ...account,
+    singletons: { ...account.singletons, elasticsearchServiceLinkedRole: "elsewhere" },
+    costs: null,
+  });
   expect(second.resources().map(({ address }) => address)).toEqual([
     "aws_cloudwatch_log_resource_policy.elasticsearch_logs",
   ]);

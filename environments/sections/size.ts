@@ -20,6 +20,7 @@ import {
 } from "../../facts/instance-classes";
 import { didYouMean } from "../validation/problems";
 import { flag, integer, oneOf, record, ruled, text } from "../validation/rules";
+import { amountUsd } from "./budget";
 
 const databaseInstanceClass = text("an RDS instance class, db.<family>.<size>, such as db.t3.medium", (value) => {
   if (new RegExp(`^db[.][a-z][a-z0-9]*[.]${anySize}$`).test(value)) {
@@ -107,6 +108,8 @@ export const size = ruled(
       ),
       /** Which edge locations answer: 100 is North America, Europe and Israel; 200 all but South America, Australia and New Zealand; All is all. */
       priceClass: oneOf(["PriceClass_100", "PriceClass_200", "PriceClass_All"]),
+      /** Limit of the monthly budget in USD where `budget.limitUsd` is null. */
+      monthlyBudgetUsd: amountUsd(),
     },
     {},
     `use ${sizeNames

@@ -66,6 +66,8 @@ export async function startMigration(
       taskDefinition,
       launchType: "FARGATE",
       startedBy: "release",
+      // What a task costs is counted by its tags, which it does not have otherwise.
+      propagateTags: "TASK_DEFINITION",
       networkConfiguration: { awsvpcConfiguration: { ...network, assignPublicIp: "DISABLED" } },
     }),
   );

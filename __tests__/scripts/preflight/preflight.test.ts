@@ -399,6 +399,7 @@ describe("the service-linked role", () => {
         accountId: "222222222222",
         region: "us-east-1",
         singletons: { elasticsearchServiceLinkedRole: origin, elasticsearchLogPolicy: "create" as const },
+        costs: null,
         stateBucket: { bucket: "b", kmsKeyAlias: "alias/a" },
         backend: { type: "local" as const },
       },
