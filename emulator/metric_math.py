@@ -33,6 +33,10 @@ class InvalidExpression(ValueError):
     """What is wrong with an expression."""
 
 
+class UnknownFunction(InvalidExpression):
+    """A function that only the emulator may lack."""
+
+
 class NotModelled(Exception):
     """The expression is valid, and the emulator does not compute it."""
 
@@ -168,7 +172,7 @@ class _Reader:
             return self._service_quota()
         function = _FUNCTIONS.get(name)
         if function is None:
-            raise InvalidExpression(f"the emulator has no function {name}; it has {', '.join(sorted(_FUNCTIONS))}")
+            raise UnknownFunction(f"the emulator has no function {name}; it has {', '.join(sorted(_FUNCTIONS))}")
         if name == "FILL":
             return self._fill()
         counts, compute = function

@@ -4,6 +4,8 @@ Implements PutCompositeAlarm and DeleteAlarms. Corrects PutMetricAlarm: what AWS
 INSUFFICIENT_DATA, and a changed one keeps its state. Corrects DescribeAlarms: composite alarms are answered where
 AlarmTypes asks for them, with their suppressor.
 
+Corrects PutDashboard: a body that CloudWatch would not show is refused.
+
 As AWS does, a composite alarm is taken that closes a circle; it is then never evaluated, and not deleted.
 
 Reference: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html,
@@ -13,10 +15,11 @@ not exist); https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from .. import alarms
+from .. import alarms, dashboards
 from ..alarm_rules import InvalidRule, name_of, parse
 from ..alarm_settings import action_problems, problem_of
 from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
@@ -165,6 +168,16 @@ def complete_composite_alarms(call: Call, response: dict[str, Any]) -> None:
         alarm = call.backend().alarms[each["AlarmName"]]
         each.update({"AlarmRule": alarm.rule, **alarm.suppressor})
     response["CompositeAlarms"] = composites
+
+
+@prepares("cloudwatch", "PutDashboard")
+def check_dashboard(call: Call) -> None:
+    problems = dashboards.problems_of(call.params["DashboardBody"])
+    if problems:
+        found = [{"dataPath": path, "message": message} for path, message in problems]
+        count = f"{len(problems)} validation error{'' if len(problems) == 1 else 's'}"
+        message = f"The dashboard body is invalid, there are {count}: {json.dumps(found)}"
+        raise ApiError("InvalidParameterInput", message)
 
 
 @lists("cloudwatch")

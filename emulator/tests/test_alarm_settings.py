@@ -151,6 +151,62 @@ class AlarmTest(RefusalTestCase):
         self.cloudwatch.delete_alarms(AlarmNames=["x"])
 
 
+class DashboardTest(RefusalTestCase):
+    def body(self, *widgets: Any) -> str:
+        return json.dumps({"widgets": widgets})
+
+    def metric(self, *metrics: Any, **properties: Any) -> dict[str, Any]:
+        given = {"region": REGION, "metrics": metrics, **properties}
+        return {"type": "metric", "properties": {k: v for k, v in given.items() if v is not None}}
+
+    def test_what_cloudwatch_shows_is_taken(self) -> None:
+        cloudwatch = self.server.client("cloudwatch")
+        ratio = {"expression": "100 * m1 / m2", "id": "e1", "label": "%"}
+        alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:a"
+        body = self.body(
+            {"type": "text", "x": 0, "y": 0, "width": 24, "height": 1, "properties": {"markdown": "# API"}},
+            self.metric(
+                ["AWS/ECS", "CPUUtilization", "ClusterName", "c", "ServiceName", "api", {"id": "m1"}],
+                [".", "MemoryUtilization", ".", ".", ".", ".", {"id": "m2", "stat": "p99"}],
+                ["...", "worker"],
+                [ratio],
+                period=300,
+            ),
+            self.metric([{"expression": "SEARCH('{AWS/ECS,ClusterName} x', 'Sum')"}]),
+            {"type": "log", "properties": {"query": "SOURCE '/g' | stats count()", "region": REGION}},
+            {"type": "alarm", "properties": {"alarms": [alarm]}},
+            self.metric(metrics=None, annotations={"alarms": [alarm]}),
+        )
+        cloudwatch.put_dashboard(DashboardName="d", DashboardBody=body)
+        self.assertEqual(self.inventory(), [("aws_cloudwatch_dashboard", "d")])
+        cloudwatch.delete_dashboards(DashboardNames=["d"])
+
+    def test_a_widget_that_cloudwatch_would_not_show_is_refused(self) -> None:
+        put = self.server.client("cloudwatch").put_dashboard
+        full = ["AWS/ECS", "CPUUtilization"]
+        for widget, path, expected in (
+            ({"type": "metrics"}, "/widgets/0/type", "Should be one of"),
+            ({**self.metric(full), "width": 25}, "/widgets/0/width", "at most 24"),
+            ({**self.metric(full), "x": 3}, "/widgets/0", "both x and y"),
+            (self.metric(), "/widgets/0/properties/metrics", "at least one metric"),
+            (self.metric(full, region=None), "/widgets/0/properties/region", "not empty"),
+            (self.metric([*full, "ClusterName"]), "/widgets/0/properties/metrics/0", "pairs of a dimension's name"),
+            (self.metric(["...", "x"]), "/widgets/0/properties/metrics/0", "no metric before it"),
+            (self.metric(full, period=90), "/widgets/0/properties/period", "a multiple of 60"),
+            (self.metric([{"expression": "m1 / 2"}]), "/widgets/0/properties/metrics/0", "m1 is none"),
+            (self.metric([{"expression": "(1"}]), "/widgets/0/properties/metrics/0", "that can be read"),
+            (self.metric(full, view="graph"), "/widgets/0/properties/view", "Should be one of"),
+            ({"type": "alarm", "properties": {"alarms": ["a"]}}, "/widgets/0/properties/alarms/0", "ARN of an alarm"),
+            ({"type": "log", "properties": {"region": REGION}}, "/widgets/0/properties/query", "not empty"),
+        ):
+            with self.subTest(path=path, expected=expected):
+                code, message = self.refusal(put, DashboardName="d", DashboardBody=self.body(widget))
+                self.assertEqual(code, "InvalidParameterInput")
+                (found,) = json.loads(message.partition("error: ")[2])
+                self.assertEqual(found["dataPath"], path)
+                self.assertIn(expected, found["message"])
+
+
 class RuleTest(unittest.TestCase):
     def test_operators_bind_as_documented(self) -> None:
         states = {"a": "ALARM", "b": "OK", "c": "INSUFFICIENT_DATA"}.__getitem__

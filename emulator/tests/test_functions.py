@@ -239,6 +239,41 @@ class ScheduleTest(FunctionTestCase):
         self.wait_for(lambda: "due 1" in self.log("/aws/lambda/scheduled"))
 
 
+class SubscriptionTest(FunctionTestCase):
+    def test_topics_and_rules_invoke_a_function_that_admits_them(self) -> None:
+        code = """exports.handler = async (event) =>
+            console.log(event.Records ? `topic ${event.Records[0].Sns.Message}` : `rule ${event.detail.a}`);"""
+        arn = self.function("told", code)
+        sns, events, lambda_ = map(self.server.client, ("sns", "events", "lambda"))
+        topic = sns.create_topic(Name="t")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)
+        rule = events.put_rule(Name="r", EventPattern='{"source": ["app"]}')["RuleArn"]
+        events.put_targets(Rule="r", Targets=[{"Id": "f", "Arn": arn}])
+        entry = {"Source": "app", "DetailType": "d", "Detail": '{"a": 1}'}
+        sns.publish(TopicArn=topic, Message="no")
+        events.put_events(Entries=[entry])
+        refused = [each["reason"] for each in self.server.control("GET", "summary")["undelivered"]]
+        self.assertEqual(
+            refused,
+            [
+                "the function's policy does not let sns.amazonaws.com invoke it for the topic",
+                "the function's policy does not let events.amazonaws.com invoke it",
+            ],
+        )
+        for service, source in (("sns", topic), ("events", rule)):
+            lambda_.add_permission(
+                FunctionName="told",
+                StatementId=service,
+                Action="lambda:InvokeFunction",
+                Principal=f"{service}.amazonaws.com",
+                SourceArn=source,
+            )
+        sns.publish(TopicArn=topic, Message="yes")
+        events.put_events(Entries=[entry])
+        self.wait_for(lambda: {"topic yes", "rule 1"} <= set(self.log("/aws/lambda/told")))
+        self.assertNotIn("topic no", self.log("/aws/lambda/told"))
+
+
 class NextTimeTest(unittest.TestCase):
     def next(self, expression: str, after: str, time_zone: str = "UTC") -> str:
         def utc(text: str) -> datetime:
