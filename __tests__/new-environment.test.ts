@@ -13,7 +13,7 @@ afterAll(() => rmSync(copy, { recursive: true }));
 beforeAll(() => {
   for (const entry of [
     ...["main.ts", "package.json", "package-lock.json", "tsconfig.json", "README.md"],
-    ...["constructs", "stacks", "environments", "facts", "functions"],
+    ...["constructs", "stacks", "environments", "facts", "functions", "kibana", "logstash"],
   ]) {
     cpSync(join(root, entry), join(copy, entry), { recursive: true });
   }

@@ -4,7 +4,7 @@ import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
-import { logstashContainer, logstashHeapMiB, logstashWorkers } from "../facts/logstash";
+import { logstashContainer, logstashHeapMiB } from "../facts/logstash";
 import { logstashName } from "../facts/names";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
@@ -67,7 +67,7 @@ export interface LogstashProps {
   readonly cpu: number;
   /** MiB, at least 2048. Half of it is the JVM's heap. */
   readonly memoryMiB: number;
-  /** Events that each worker filters and writes at once. */
+  /** Events that the worker filters and writes at once. */
   readonly batchSize: number;
   /** FARGATE is the documented service; a running one is replaced when this changes. */
   readonly capacity: "FARGATE" | "FARGATE_SPOT";
@@ -124,8 +124,7 @@ export class Logstash extends Construct {
             AWS_REGION: region,
             // After the image's own options, of which the JVM takes the last.
             LS_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
-            // The image writes these into logstash.yml: pipeline.workers, pipeline.batch.size (Logstash Reference, "Docker").
-            PIPELINE_WORKERS: String(logstashWorkers(props.cpu)),
+            // The image writes it into logstash.yml: pipeline.batch.size (Logstash Reference, "Docker").
             PIPELINE_BATCH_SIZE: String(props.batchSize),
             API_LOG_GROUP: logs.api.name,
             ECS_LOG_GROUP: logs.ecs.name,

@@ -22,18 +22,16 @@ const ownHeapMiB = 512;
  */
 const eventMiB = 1;
 
-/** Threads that filter and write: one for each whole vCPU. Logstash would count the host's. */
-export function logstashWorkers(cpu: number): number {
-  return Math.max(1, Math.floor(cpu / 1024));
+/**
+ * Most events of a batch that the heap holds, where all are as long as they can be. The one worker (logstash/config/logstash.yml)
+ * has a batch in hand, and the queue in memory holds as many again (elastic/logstash 7.16, QueueFactoryExt).
+ */
+export function logstashMaximumBatchSize(memoryMiB: number): number {
+  return Math.max(1, Math.floor((logstashHeapMiB(memoryMiB) - ownHeapMiB) / (2 * eventMiB)));
 }
 
-/**
- * Most events of a batch that the heap holds, where all are as long as they can be. Each worker has a batch in hand, and the queue
- * in memory holds as many again (elastic/logstash 7.16, QueueFactoryExt).
- */
-export function logstashMaximumBatchSize(cpu: number, memoryMiB: number): number {
-  return Math.max(1, Math.floor((logstashHeapMiB(memoryMiB) - ownHeapMiB) / (2 * logstashWorkers(cpu) * eventMiB)));
-}
+/** Most events of a batch, however large the heap. */
+export const logstashLargestBatch = 1000;
 
 /** Logstash's container in its task definition. */
 export const logstashContainer = "logstash";

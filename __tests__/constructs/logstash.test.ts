@@ -161,17 +161,12 @@ describe("B11, C15: roles and security group of its own", () => {
   });
 });
 
-test("as many workers as whole vCPUs, and the environment's batches", () => {
-  const variables = (cpu: number, memoryMiB: number, batchSize: number) =>
-    synthesizeProduction({ logstash: { cpu, memoryMiB, batchSize } }).container("aws_ecs_task_definition.logstash")
-      .environment;
-  expect(variables(512, 2048, 100)).toEqual(
-    expect.arrayContaining([
-      { name: "PIPELINE_WORKERS", value: "1" },
-      { name: "PIPELINE_BATCH_SIZE", value: "100" },
-    ]),
+test("batches are the environment's, and nothing but logstash.yml says how many workers there are", () => {
+  const { environment } = synthesizeProduction({ logstash: { cpu: 4096, memoryMiB: 8192, batchSize: 100 } }).container(
+    "aws_ecs_task_definition.logstash",
   );
-  expect(variables(4096, 8192, 125)).toContainEqual({ name: "PIPELINE_WORKERS", value: "4" });
+  expect(environment).toContainEqual({ name: "PIPELINE_BATCH_SIZE", value: "100" });
+  expect(environment).not.toContainEqual(expect.objectContaining({ name: "PIPELINE_WORKERS" }));
 });
 
 test("it is well while its API answers that the pipeline runs", () => {

@@ -15,7 +15,7 @@ import {
 } from "../../facts/aws-limits";
 import { connectionsNeeded, databaseConnections, privateAddressesNeeded, usableAddresses } from "../../facts/capacity";
 import { databaseClass } from "../../facts/instance-classes";
-import { logstashMaximumBatchSize, logstashMinimumMemoryMiB } from "../../facts/logstash";
+import { logstashLargestBatch, logstashMaximumBatchSize, logstashMinimumMemoryMiB } from "../../facts/logstash";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const digits = "0123456789";
@@ -291,7 +291,10 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
             capacity: fc.constantFrom("FARGATE", "FARGATE_SPOT"),
             cpu: fc.constant(pair.cpu),
             memoryMiB: fc.constant(pair.memoryMiB),
-            batchSize: fc.integer({ min: 1, max: logstashMaximumBatchSize(pair.cpu, pair.memoryMiB) }),
+            batchSize: fc.integer({
+              min: 1,
+              max: Math.min(logstashLargestBatch, logstashMaximumBatchSize(pair.memoryMiB)),
+            }),
           }),
         ),
       audit: fc.record({

@@ -849,27 +849,31 @@ const combinations: readonly {
   })),
   ...(
     [
-      [1024, 2048, 257, 256, 2, 1024],
-      [2048, 4096, 1000, 384, 4, 2048],
-      [256, 2048, 5000, 256, 2, 1024],
-      [16384, 32768, 241, 240, 32, 8192],
+      [1024, 2048, 257, 256, 1024],
+      [256, 2048, 1000, 256, 1024],
+      [2048, 4096, 769, 768, 2048],
     ] as const
-  ).map(([cpu, memory, batchSize, maximum, batches, heap]) => ({
+  ).map(([cpu, memory, batchSize, maximum, heap]) => ({
     rule: `logstash: batches of ${batchSize} events in the heap of ${memory} MiB`,
     values: { "logstash.cpu": cpu, "logstash.memoryMiB": memory, "logstash.batchSize": batchSize },
     problems: [
       [
         "logstash.batchSize",
         batchSize,
-        `at most ${maximum}: ${batches} batches with events of 1 MiB are in a heap of ${heap} MiB, half of memoryMiB, at a time`,
+        `at most ${maximum}: 2 batches with events of 1 MiB are in a heap of ${heap} MiB, half of memoryMiB, at a time`,
         `use batchSize ${maximum}, or more memoryMiB`,
       ] as const,
     ],
   })),
   {
-    rule: "logstash: no batch, and one beyond all",
+    rule: "logstash: no batch",
     values: { "logstash.batchSize": 0 },
-    problems: [["logstash.batchSize", 0, "a whole number of events from 1 to 5000", "use 1"]],
+    problems: [["logstash.batchSize", 0, "a whole number of events from 1 to 1000", "use 1"]],
+  },
+  {
+    rule: "logstash: a batch beyond the largest",
+    values: { "logstash.cpu": 2048, "logstash.memoryMiB": 16384, "logstash.batchSize": 1001 },
+    problems: [["logstash.batchSize", 1001, "a whole number of events from 1 to 1000", "use 1000"]],
   },
   {
     rule: "interface endpoints: unknown, mistyped, whole, gateway, twice",

@@ -67,6 +67,10 @@ describe("the image", () => {
     expect(settings).toMatch(/^queue\.type: memory$/m);
   });
 
+  test("has one worker, whatever the machine has: two batches are in memory at a time", () => {
+    expect(settings).toMatch(/^pipeline\.workers: 1$/m);
+  });
+
   test("has the output whose words the metric filter of refused documents counts", () => {
     expect(dockerfile).toContain("logstash-plugin install --version 1.3.0 logstash-output-opensearch");
   });

@@ -1,9 +1,9 @@
 import { dedicatedMasterCounts } from "../../facts/aws-limits";
 import {
   logstashHeapMiB,
+  logstashLargestBatch,
   logstashMaximumBatchSize,
   logstashMinimumMemoryMiB,
-  logstashWorkers,
 } from "../../facts/logstash";
 import { type CrossRule, integer, listOf, number, oneOf, pattern, record, ruled } from "../validation/rules";
 import { imageTag } from "./api";
@@ -31,16 +31,15 @@ export const elasticsearch = record({
 });
 
 /** The events that Logstash has in hand fit its heap. */
-const batchInHeap: CrossRule<{ readonly cpu: number; readonly memoryMiB: number; readonly batchSize: number }> = {
-  reads: ["cpu", "memoryMiB", "batchSize"],
-  find: ({ cpu: units, memoryMiB: memory, batchSize }) => {
-    const maximum = logstashMaximumBatchSize(units, memory);
-    const batches = 2 * logstashWorkers(units);
+const batchInHeap: CrossRule<{ readonly memoryMiB: number; readonly batchSize: number }> = {
+  reads: ["memoryMiB", "batchSize"],
+  find: ({ memoryMiB: memory, batchSize }) => {
+    const maximum = logstashMaximumBatchSize(memory);
     return (
       memory >= logstashMinimumMemoryMiB &&
       batchSize > maximum && {
         path: ["batchSize"],
-        allowed: `at most ${maximum}: ${batches} batches with events of 1 MiB are in a heap of ${logstashHeapMiB(memory)} MiB, half of memoryMiB, at a time`,
+        allowed: `at most ${maximum}: 2 batches with events of 1 MiB are in a heap of ${logstashHeapMiB(memory)} MiB, half of memoryMiB, at a time`,
         fix: `use batchSize ${maximum}, or more memoryMiB`,
       }
     );
@@ -61,10 +60,10 @@ export const logstash = ruled(
     /** Fargate memory in MiB, one that AWS pairs with `cpu`, at least 2048. Half of it is the heap of Logstash's JVM. */
     memoryMiB,
     /**
-     * Events that a worker filters and writes at once; there is a worker for each whole vCPU. Logstash's own default is 125. A
-     * larger batch makes fewer requests, and takes more of the heap.
+     * Events that Logstash filters and writes at once. Its own default is 125. A larger batch makes fewer requests, takes more of
+     * the heap, and more is read again after a restart.
      */
-    batchSize: integer(1, 5000, "events"),
+    batchSize: integer(1, logstashLargestBatch, "events"),
   }),
   fargatePairFrom(logstashMinimumMemoryMiB, "Logstash"),
   batchInHeap,
