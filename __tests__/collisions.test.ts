@@ -104,6 +104,7 @@ test("environments of any two names share nothing", () => {
           logsBucket: `${word}-skymanuals-logs`,
         },
         audit: { ...development.audit, bucket: `${word}-skymanuals-audit` },
+        elasticsearch: { ...development.elasticsearch, snapshotsBucket: `${word}-skymanuals-log-snapshots` },
       });
       expect(names(synthesizePlatform(other)).filter((one) => taken.has(one))).toEqual([]);
     }),

@@ -33,6 +33,28 @@ const apiService = (arn: Arns) => {
   return `${cluster.replace(":cluster/", ":service/")}/${cluster.replace(/^.*\//, "")}-api`;
 };
 
+/** What the bootstrap of the log store asks of the domain. */
+const bootstrapCalls = (arn: Arns): Call[] => {
+  const domain = arn("aws_elasticsearch_domain.skymanuals");
+  return [
+    ...calls(`${domain}/`, "es:ESHttpGet"),
+    ...calls(`${domain}/_template/skymanuals-logs`, "es:ESHttpGet", "es:ESHttpPut"),
+    ...calls(`${domain}/_opendistro/_ism/policies/skymanuals-logs`, "es:ESHttpGet", "es:ESHttpPut"),
+    ...calls(`${domain}/_opendistro/_ism/add/skymanuals-logs-2026.11.25`, "es:ESHttpPost"),
+    ...calls(`${domain}/_snapshot/skymanuals-logs`, "es:ESHttpGet", "es:ESHttpPut"),
+    ...calls(`${domain}/_plugin/kibana/api/saved_objects/_import`, "es:ESHttpPost"),
+  ];
+};
+
+/** ECS Exec's channels to Session Manager. */
+const openSession = calls(
+  "*",
+  "ssmmessages:CreateControlChannel",
+  "ssmmessages:CreateDataChannel",
+  "ssmmessages:OpenControlChannel",
+  "ssmmessages:OpenDataChannel",
+);
+
 /** Writing an object where there is none: If-None-Match: *. */
 const create = (object: string): Call[] =>
   calls(object, "s3:PutObject").map((call) => ({
@@ -77,10 +99,7 @@ const roles: Readonly<Record<string, Role>> = {
       ...calls(arn("aws_s3_bucket.chunks"), "s3:ListBucket"),
       ...calls(
         "*",
-        "ssmmessages:CreateControlChannel",
-        "ssmmessages:CreateDataChannel",
-        "ssmmessages:OpenControlChannel",
-        "ssmmessages:OpenDataChannel",
+        ...openSession.map(({ action }) => action),
         "logs:DescribeLogGroups",
         "xray:PutTraceSegments",
         "xray:PutTelemetryRecords",
@@ -114,6 +133,26 @@ const roles: Readonly<Record<string, Role>> = {
         "es:ESHttpHead",
       ),
       ...calls(`${arn("aws_elasticsearch_domain.skymanuals")}/_search`, "es:ESHttpGet", "es:ESHttpDelete"),
+      // Its own paths are the domain's too: the domain's policy lets Logstash do all.
+      ...bootstrapCalls(arn),
+      ...openSession,
+    ],
+  },
+  // Neither documents nor searches.
+  "aws_iam_role.bootstrap_elasticsearch": {
+    assumedBy: "lambda.amazonaws.com",
+    allowed: (arn) => [
+      ...inVpcAndTraced,
+      ...writeLog(arn("aws_cloudwatch_log_group.bootstrap_elasticsearch")),
+      ...bootstrapCalls(arn),
+      ...calls(arn("aws_iam_role.log_snapshots"), "iam:PassRole"),
+    ],
+  },
+  "aws_iam_role.log_snapshots": {
+    assumedBy: "es.amazonaws.com",
+    allowed: (arn) => [
+      ...calls(arn("aws_s3_bucket.log_snapshots"), "s3:ListBucket"),
+      ...calls(`${arn("aws_s3_bucket.log_snapshots")}/index-1`, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     ],
   },
   "aws_iam_role.custody": {

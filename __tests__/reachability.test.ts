@@ -14,6 +14,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   "aws_security_group.logstash": ["aws_ecs_service.logstash"],
   "aws_security_group.custody": ["aws_lambda_function.custody", "aws_lambda_function.verify_custody"],
   "aws_security_group.bootstrap": ["aws_lambda_function.bootstrap_database"],
+  "aws_security_group.bootstrap_elasticsearch": ["aws_lambda_function.bootstrap_elasticsearch"],
   "aws_security_group.check_redis": ["aws_lambda_function.check_redis"],
   // Of tasks that are run by hand: the output migrate_command names it.
   "aws_security_group.migrations": [],
@@ -32,6 +33,7 @@ const table: readonly (readonly [from: string, to: string, port: string])[] = [
   ["ecs", "rds", "5432"],
   ["ecs", "redis", "6379"],
   ["logstash", "elasticsearch", "443"],
+  ["bootstrap_elasticsearch", "elasticsearch", "443"],
   ["bootstrap", "rds", "5432"],
   ["migrations", "rds", "5432"],
   ["check_redis", "redis", "6379"],
@@ -42,12 +44,14 @@ const table: readonly (readonly [from: string, to: string, port: string])[] = [
   ["custody", "internet", "443"],
   ["bootstrap", "internet", "443"],
   ["migrations", "internet", "443"],
+  ["bootstrap_elasticsearch", "internet", "443"],
   ["check_redis", "internet", "443"],
   ["ecs", "endpoints", "443"],
   ["logstash", "endpoints", "443"],
   ["custody", "endpoints", "443"],
   ["bootstrap", "endpoints", "443"],
   ["migrations", "endpoints", "443"],
+  ["bootstrap_elasticsearch", "endpoints", "443"],
   ["check_redis", "endpoints", "443"],
 ];
 
@@ -163,6 +167,7 @@ describe("the calculation sees", () => {
     expect(added(open)).toEqual([
       "alb -> rds:3001",
       "bootstrap -> rds:443",
+      "bootstrap_elasticsearch -> rds:443",
       "check_redis -> rds:443",
       "check_redis -> rds:6379",
       "custody -> rds:443",

@@ -98,6 +98,13 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
       conditions: {},
     },
   ],
+  "aws_iam_role es.amazonaws.com": [
+    {
+      source: 'Amazon OpenSearch Service Developer Guide, "Creating index snapshots", prerequisites',
+      actions: ["sts:AssumeRole"],
+      conditions: { ...account, "ArnLike aws:SourceArn": /^arn:aws:es:REGION:ACCOUNT:domain\/[^*]+$/ },
+    },
+  ],
   "aws_iam_role lambda.amazonaws.com": [
     {
       // It documents no condition, and aws:SourceArn only for policies whose resource is a function.

@@ -41,12 +41,15 @@ export interface ElasticsearchProps {
  */
 export class Elasticsearch extends Construct {
   readonly domain: ElasticsearchDomain;
+  /** The domain's ARN, known before it exists: what names it does not wait for it. */
+  readonly arn: string;
 
   constructor(scope: Construct, id: string, props: ElasticsearchProps) {
     super(scope, id);
     const { network } = props;
     const { prefix } = props.deployment;
     const domainName = `${prefix}-logs`;
+    this.arn = `arn:aws:es:${props.deployment.region}:${props.deployment.accountId}:domain/${domainName}`;
 
     const securityGroup = new SecurityGroup(this, "aws_security_group.elasticsearch", {
       namePrefix: `${prefix}-elasticsearch-`,
@@ -109,7 +112,7 @@ export class Elasticsearch extends Construct {
       accessPolicies: policyDocument({
         Principal: { AWS: props.roleArns },
         Action: ["es:ESHttp*"],
-        Resource: [`arn:aws:es:${props.deployment.region}:${props.deployment.accountId}:domain/${domainName}/*`],
+        Resource: [`${this.arn}/*`],
       }),
       tags: { Name: `${prefix}-elasticsearch`, Environment: props.deployment.environment },
       lifecycle: { preventDestroy: props.preventDestroy },

@@ -3,6 +3,7 @@ import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster-capacity-providers";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { logstashContainer, logstashHeapMiB } from "../facts/logstash";
 import { logstashName } from "../facts/names";
@@ -60,6 +61,8 @@ export interface LogstashProps {
   readonly logs: Logs;
   readonly ecs: Ecs;
   readonly elasticsearch: Elasticsearch;
+  /** What the service waits for: an index that is made before its template keeps its own mapping. */
+  readonly elasticsearchReady: readonly ITerraformDependable[];
   readonly identity: LogstashIdentity;
   /** Tag of the image in Logstash's own repository, or `sha256:<digest>`. */
   readonly imageTag: string;
@@ -98,6 +101,18 @@ export class Logstash extends Construct {
         Sid: "ReadLogs",
         Action: ["logs:FilterLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"],
         Resource: [logs.api.arn, `${logs.api.arn}:*`, logs.ecs.arn, `${logs.ecs.arn}:*`],
+      },
+      {
+        // Session Manager's channels, for a port that is forwarded to Kibana (docs/log-store.md); they know no resources (AWS Service
+        // Authorization Reference).
+        Sid: "ForwardPorts",
+        Action: [
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ],
+        Resource: ["*"],
       },
       { Sid: "WriteIndices", Action: ["es:ESHttp*"], Resource: [`${elasticsearch.domain.arn}/*`] },
     );
@@ -167,6 +182,7 @@ export class Logstash extends Construct {
         ? { capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }] }
         : { launchType: "FARGATE" }),
       deploymentCircuitBreaker: { enable: true, rollback: true },
+      enableExecuteCommand: true,
       propagateTags: "SERVICE",
       networkConfiguration: {
         subnets: props.network.privateSubnetIds,
@@ -174,7 +190,7 @@ export class Logstash extends Construct {
         assignPublicIp: false,
       },
       // Without the policies no task starts, or stops cleanly.
-      dependsOn: [...identity.roles.policies, ...(spot ? [spot] : [])],
+      dependsOn: [...identity.roles.policies, ...props.elasticsearchReady, ...(spot ? [spot] : [])],
       tags: { Name: `${prefix}-logstash-service`, Environment: environment },
     });
 

@@ -20,6 +20,8 @@ export class ServiceSecurityGroups extends Construct {
   /** The function that prepares the database. */
   readonly bootstrap: SecurityGroup;
   readonly migrations: SecurityGroup;
+  /** The function that prepares the log store. */
+  readonly elasticsearchBootstrap: SecurityGroup;
   /** The function that logs in to the cache. */
   readonly redisCheck: SecurityGroup;
 
@@ -73,6 +75,14 @@ export class ServiceSecurityGroups extends Construct {
       vpcId: network.vpc.id,
       egress: toDatabaseAndAws,
       tags: { Name: `${prefix}-bootstrap` },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    this.elasticsearchBootstrap = new SecurityGroup(this, "bootstrap_elasticsearch", {
+      namePrefix: `${prefix}-bootstrap-es-`,
+      description: "Bootstrap of the log store: nothing reaches it",
+      vpcId: network.vpc.id,
+      egress: [https],
+      tags: { Name: `${prefix}-bootstrap-elasticsearch` },
       lifecycle: { createBeforeDestroy: true },
     });
     this.migrations = new SecurityGroup(this, "migrations", {

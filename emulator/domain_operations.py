@@ -487,6 +487,15 @@ def import_objects(domain: Domain, request: Request, _names: dict[str, str]) -> 
     return answer(200, {"success": True, "successCount": len(objects)})
 
 
+@_operation("DELETE", f"{_KIBANA}/{{type}}/{{id}}")
+def delete_object(domain: Domain, request: Request, names: dict[str, str]) -> Response:
+    """https://www.elastic.co/guide/en/kibana/7.10/saved-objects-api-delete.html"""
+    _need_xsrf(request)
+    if domain.objects.pop((names["type"], names["id"]), None) is None:
+        raise _kibana_refusal(404, "Not Found", f"Saved object [{names['type']}/{names['id']}] not found")
+    return answer(200, {})
+
+
 def _uploaded(request: Request) -> Iterator[dict[str, Any]]:
     """The objects of the file, without the line that counts them."""
     head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()

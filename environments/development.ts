@@ -57,7 +57,12 @@ export const development: Environment = {
     authTokenVersion: 1,
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
-  elasticsearch: { dedicatedMasterCount: 0, operatorRoleArns: [] },
+  elasticsearch: {
+    dedicatedMasterCount: 0,
+    operatorRoleArns: [],
+    retentionDays: 7,
+    snapshotsBucket: "development-skymanuals-log-snapshots",
+  },
   logstash: { imageTag: "7.16.3-3", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
   audit: {
     bucket: "development-skymanuals-audit",

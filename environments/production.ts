@@ -73,7 +73,12 @@ export const production: Environment = {
     authTokenVersion: 1,
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
-  elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
+  elasticsearch: {
+    dedicatedMasterCount: 3,
+    operatorRoleArns: [],
+    retentionDays: 90,
+    snapshotsBucket: "production-skymanuals-log-snapshots",
+  },
   logstash: { imageTag: "7.16.3-3", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
   audit: {
     bucket: "production-skymanuals-audit",

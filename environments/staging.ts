@@ -63,7 +63,12 @@ export const staging: Environment = {
     authTokenVersion: 1,
   },
   storage: { encryption: "AES256", coldPrefixes: [] },
-  elasticsearch: { dedicatedMasterCount: 3, operatorRoleArns: [] },
+  elasticsearch: {
+    dedicatedMasterCount: 3,
+    operatorRoleArns: [],
+    retentionDays: 30,
+    snapshotsBucket: "staging-skymanuals-log-snapshots",
+  },
   logstash: { imageTag: "7.16.3-3", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
   audit: {
     bucket: "staging-skymanuals-audit",

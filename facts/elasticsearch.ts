@@ -25,9 +25,21 @@ export function elasticsearchSupportNotice(today: Date): { readonly over: boolea
     over,
     text:
       `Standard support of Elasticsearch ${elasticsearchVersion} ${over ? "ended" : "ends"} on ${standardUntil}: from then on AWS ` +
-      `bills extended support, until ${extendedUntil}. Plan the move to OpenSearch (docs/logs.md).`,
+      `bills extended support, until ${extendedUntil}. Plan the move to OpenSearch (docs/log-store.md).`,
   };
 }
+
+/** The index template, the ISM policy and the snapshot repository of the logs, whatever the environment. */
+export const logStoreName = "skymanuals-logs";
+
+/** Days after which the index of a day is merged: until then late events are written to it. */
+export const mergeAfterDays = 2;
+
+/**
+ * Days that an index may be kept: 500 indices, with their replicas 1000 shards, are what the default of a node is (Elasticsearch
+ * Reference 7.10, cluster.max_shards_per_node), and the smallest domain has one.
+ */
+export const longestIndexRetentionDays = 500;
 
 /** How much a domain can hold, and for how long. */
 export interface Storage {

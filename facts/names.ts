@@ -82,7 +82,7 @@ export const derivedNames = [
   { suffix: apiName(""), what: "target group", maximum: 32 },
   { suffix: "-redis", what: "replication group", maximum: 40 },
   { suffix: databaseName(""), what: "database instance", maximum: 63 },
-  { suffix: functionName("", "bootstrap-database"), what: "Lambda function", maximum: 64 },
+  { suffix: functionName("", "bootstrap-elasticsearch"), what: "Lambda function", maximum: 64 },
   { suffix: `${databaseName("")}-reader-15`, what: "database instance", maximum: 63 },
   { suffix: "-health", what: "X-Ray sampling rule", maximum: 32 },
   { suffix: logstashName(""), what: "ECR repository", maximum: 256 },

@@ -2,6 +2,7 @@ import "../environments/validation/source-errors";
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { DescribeElasticsearchDomainCommand, ElasticsearchServiceClient } from "@aws-sdk/client-elasticsearch-service";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { loadEnvironments } from "../environments";
 import { didYouMean, type Problem } from "../environments/validation/problems";
@@ -28,7 +29,7 @@ interface Answer {
 }
 
 interface Request extends SessionOptions {
-  /** The environment of `start`, the secret of `secret`. */
+  /** The environment of `start`, the secret of `secret`, the domain of `domain`. */
   readonly argument: string | undefined;
   readonly port: number | undefined;
 }
@@ -39,6 +40,7 @@ const subcommands: Readonly<Record<string, (request: Request) => Promise<Answer>
   status,
   env: printEnvironment,
   secret: printSecret,
+  domain: printDomain,
 };
 
 export const command = defineCommand({
@@ -57,8 +59,8 @@ export const command = defineCommand({
       },
       {
         name: "argument",
-        description: "start: the environment (default development); secret: the secret's name",
-        allowed: "an environment or the name of a secret",
+        description: "start: the environment (default development); secret: the secret's name; domain: the domain's",
+        allowed: "an environment or the name of a secret or domain",
         optional: true,
       },
     ],
@@ -70,7 +72,8 @@ export const command = defineCommand({
                          eval "$(npm run --silent emulator -- env)"
                        cdktf then keeps its output and states in a folder of the emulator, and Terraform its states in
                        the workspace "emulator", not in those of real deployments; open a new shell to leave
-  secret NAME          the value of a secret, such as skymanuals-development/database-url`,
+  secret NAME          the value of a secret, such as skymanuals-development/database-url
+  domain NAME          the URL of an Elasticsearch domain, such as skymanuals-development-logs; requests are signed`,
     check: checkArgument,
   },
 
@@ -103,6 +106,12 @@ function checkArgument({ positionals: { command, argument } }: ParsedArguments):
     const allowed = "the name of a secret, such as skymanuals-development/database-url";
     return argument === undefined
       ? [argumentProblem("secret", argument, { allowed, fix: "npm run emulator -- status lists them" })]
+      : [];
+  }
+  if (command === "domain") {
+    const allowed = "the name of an Elasticsearch domain, such as skymanuals-development-logs";
+    return argument === undefined
+      ? [argumentProblem("domain", argument, { allowed, fix: "npm run emulator -- status lists them" })]
       : [];
   }
   return argument === undefined ? [] : [argumentProblem("argument", argument, { allowed: `${command} alone` })];
@@ -193,6 +202,20 @@ async function printSecret(request: Request): Promise<Answer> {
   });
   const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: request.argument }));
   return { text: SecretString, json: { name: request.argument, value: SecretString }, ok: true };
+}
+
+async function printDomain(request: Request): Promise<Answer> {
+  const emulator = await Emulator.find(request.paths.directory);
+  if (!emulator) {
+    return noEmulator(request);
+  }
+  const client = new ElasticsearchServiceClient({
+    ...emulator.clientConfig,
+    region: regionOf(emulator).AWS_REGION ?? "us-east-1",
+  });
+  const { DomainStatus } = await client.send(new DescribeElasticsearchDomainCommand({ DomainName: request.argument }));
+  const url = `https://${DomainStatus?.Endpoints?.vpc ?? DomainStatus?.Endpoint}`;
+  return { text: url, json: { name: request.argument, url }, ok: true };
 }
 
 /**

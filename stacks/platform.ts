@@ -12,6 +12,7 @@ import { DatabaseBootstrap } from "../constructs/database-bootstrap";
 import { Domain } from "../constructs/domain";
 import { Ecs } from "../constructs/ecs";
 import { Elasticsearch } from "../constructs/elasticsearch";
+import { ElasticsearchBootstrap } from "../constructs/elasticsearch-bootstrap";
 import { LoadBalancer } from "../constructs/load-balancer";
 import { Logs } from "../constructs/logs";
 import { Logstash, LogstashIdentity } from "../constructs/logstash";
@@ -235,9 +236,19 @@ export class Platform extends RootModule {
       dedicatedMasterCount: config.elasticsearch.dedicatedMasterCount,
       volumeSize: variables.elasticsearchVolumeSize,
       // The documented domain admits the API's group, which Logstash shared.
-      clients: [securityGroups.logstash],
+      clients: [securityGroups.logstash, securityGroups.elasticsearchBootstrap],
       allowedIps: variables.allowedIps,
       roleArns: [identity.roles.task.arn, ...config.elasticsearch.operatorRoleArns],
+      ...protection,
+    });
+    const elasticsearchBootstrap = new ElasticsearchBootstrap(this, "elasticsearch-bootstrap", {
+      deployment,
+      network,
+      securityGroup: securityGroups.elasticsearchBootstrap,
+      elasticsearch,
+      instanceCount: variables.elasticsearchInstanceCount,
+      volumeSize: variables.elasticsearchVolumeSize,
+      ...config.elasticsearch,
       ...protection,
     });
     new Logstash(this, "logstash", {
@@ -247,6 +258,7 @@ export class Platform extends RootModule {
       logs,
       ecs,
       elasticsearch,
+      elasticsearchReady: elasticsearchBootstrap.ready,
       identity,
       keepOldRevisions,
       topics,

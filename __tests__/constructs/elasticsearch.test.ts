@@ -93,7 +93,7 @@ describe("A1: who may read and write", () => {
         from_port: 443,
         to_port: 443,
         protocol: "tcp",
-        security_groups: ["${aws_security_group.logstash.id}"],
+        security_groups: ["${aws_security_group.logstash.id}", "${aws_security_group.bootstrap_elasticsearch.id}"],
         cidr_blocks: "${var.allowed_ips}",
       },
     ]);

@@ -133,6 +133,12 @@ story(
       expect(output).toContain("<Body>poison</Body>");
     });
 
+    step("README: an event goes into the log store, and is found", async () => {
+      const output = await play("README.md", "logs=$(npm run --silent emulator -- domain skymanuals-development-logs)");
+      expect(output).toContain('"result":"created"');
+      expect(output).toMatch(/"hits":\[\{.*"message":"hello"/);
+    });
+
     step("README: another value, and its effect", async () => {
       const output = await play("README.md", "npm run deploy:local -- --var api_desired_count=2");
       expect(output).toMatch(/^Nothing is left to change\. development stands after /m);

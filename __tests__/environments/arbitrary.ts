@@ -282,6 +282,8 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       elasticsearch: fc.record({
         dedicatedMasterCount: fc.constantFrom(...dedicatedMasterCounts),
         operatorRoleArns: fc.constantFrom([], ["arn:aws:iam::111111111111:role/operators"]),
+        retentionDays: fc.integer({ min: 3, max: 500 }),
+        snapshotsBucket: fc.constant(`${identity.name}-skymanuals-log-snapshots`),
       }),
       logstash: fargate
         .filter(({ memoryMiB }) => memoryMiB >= logstashMinimumMemoryMiB)

@@ -19,6 +19,7 @@ function recoveryOf(environment: Environment, prefix: string): Environment {
     "names.chunksBucket": `${name}-skymanuals-chunks`,
     "names.logsBucket": `${name}-skymanuals-logs`,
     "audit.bucket": `${name}-skymanuals-audit`,
+    "elasticsearch.snapshotsBucket": `${name}-skymanuals-log-snapshots`,
     "domain.zoneName": "dr.skymanuals.com",
     "domain.apiName": "api.dr.skymanuals.com",
     "backend.bucket": stateBucket,

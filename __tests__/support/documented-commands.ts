@@ -54,6 +54,10 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   "CONTRIBUTING.md": {
     "npm ci": "the test would pull its own packages away: CI runs it first",
     "npm run check": "CI runs its parts before this test",
+    "docker run --rm -p 9200:9200 -e discovery.type=single-node -e opendistro_security.disabled=true amazon/opendistro-for-elasticsearch:1.13.3":
+      "Docker",
+    "ELASTICSEARCH_URL=http://localhost:9200 npx jest __tests__/functions/bootstrap-elasticsearch/contract":
+      "a container: npm test runs it against the emulator's domain",
   },
   "docs/adoption.md": {
     "terraform plan -var-file=environments/production.tfvars": "the documented files, which are no part of the project",
@@ -82,6 +86,17 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "aws logs filter-log-events --log-group-name /ecs/skymanuals-logstash --filter-pattern '\"Could not index event to OpenSearch\"'":
       account,
     'LOGSTASH_IMAGE="$(docker build --quiet --platform linux/amd64 logstash)" npm test -- golden-events': "Docker",
+  },
+  "docs/log-store.md": {
+    "host=$(aws es describe-elasticsearch-domain --domain-name skymanuals-logs --query DomainStatus.Endpoints.vpc --output text)":
+      account,
+    "task=$(aws ecs list-tasks --cluster skymanuals --service-name skymanuals-logstash --query 'taskArns[0]' --output text)":
+      account,
+    "container=$(aws ecs describe-tasks --cluster skymanuals --tasks \"$task\" --query 'tasks[0].containers[0].runtimeId' --output text)":
+      account,
+    'aws ssm start-session --target "ecs:skymanuals_${task##*/}_$container" --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters "host=$host,portNumber=443,localPortNumber=8443"':
+      account,
+    'aws-es-proxy -endpoint "https://$host:8443" -listen 127.0.0.1:9200': account,
   },
   "docs/migrations.md": {
     "npm run release -- staging 1.4.2": account,

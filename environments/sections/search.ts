@@ -1,4 +1,5 @@
 import { dedicatedMasterCounts } from "../../facts/aws-limits";
+import { longestIndexRetentionDays, mergeAfterDays } from "../../facts/elasticsearch";
 import {
   logstashHeapMiB,
   logstashLargestBatch,
@@ -8,6 +9,7 @@ import {
 import { type CrossRule, integer, listOf, number, oneOf, pattern, record, ruled } from "../validation/rules";
 import { imageTag } from "./api";
 import { cpu, fargatePairFrom, memoryMiB } from "./fargate";
+import { bucketName } from "./names";
 
 /** Path of 512 characters and name of 64. Source: IAM API, CreateRole. */
 const roleArn = pattern(
@@ -28,6 +30,10 @@ export const elasticsearch = record({
   ),
   /** ARNs of existing IAM roles of people or tools that may use the domain and Kibana, with signed requests. */
   operatorRoleArns: listOf(roleArn, "a list of IAM role ARNs; empty for none"),
+  /** Days that the index of a day of logs is kept: it is merged after two. A change holds for the indices that are there too. */
+  retentionDays: integer(mergeAfterDays + 1, longestIndexRetentionDays, "days"),
+  /** Bucket of the domain's snapshot repository, for snapshots of your own. */
+  snapshotsBucket: bucketName,
 });
 
 /** The events that Logstash has in hand fit its heap. */

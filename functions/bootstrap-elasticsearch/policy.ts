@@ -1,5 +1,4 @@
-/** Days after which an index of one day is merged: until then late events are written to it. */
-export const mergeAfterDays = 2;
+import { mergeAfterDays } from "../../facts/elasticsearch";
 
 const retry = { count: 3, backoff: "exponential", delay: "1h" };
 

@@ -17,6 +17,7 @@ const environments = Array.from({ length: Number(process.argv[2]) }, (_, index):
     name,
     names: { prefix, chunksBucket: `${name}-skymanuals-chunks`, logsBucket: `${name}-skymanuals-logs` },
     audit: { ...development.audit, bucket: `${name}-skymanuals-audit` },
+    elasticsearch: { ...development.elasticsearch, snapshotsBucket: `${name}-skymanuals-log-snapshots` },
   };
 });
 const problems = validateEnvironments(environments, accounts);
