@@ -37,7 +37,11 @@ test("the documented service", () => {
     launch_type: "FARGATE",
     network_configuration: { subnets: "${aws_subnet.private[*].id}", assign_public_ip: false },
     deployment_circuit_breaker: { enable: true, rollback: true },
-    depends_on: ["aws_iam_role_policy.logstash_execution", "aws_iam_role_policy.logstash_task"],
+    depends_on: [
+      "aws_iam_role_policy.logstash_execution",
+      "aws_iam_role_policy.logstash_task",
+      "aws_lambda_invocation.bootstrap_elasticsearch",
+    ],
     tags: { Name: "skymanuals-logstash-service", Environment: "${var.environment}" },
   });
   expect(stack.resource("aws_ecs_service.logstash")).not.toHaveProperty("load_balancer");
@@ -50,6 +54,7 @@ test("new environments run it on Spot: it has two minutes to write what it has r
     depends_on: [
       "aws_iam_role_policy.logstash_execution",
       "aws_iam_role_policy.logstash_task",
+      "aws_lambda_invocation.bootstrap_elasticsearch",
       "aws_ecs_cluster_capacity_providers.skymanuals",
     ],
   });
@@ -133,6 +138,17 @@ describe("B11, C15: roles and security group of its own", () => {
           `\${aws_cloudwatch_log_group.${label}.arn}`,
           `\${aws_cloudwatch_log_group.${label}.arn}:*`,
         ]),
+      },
+      {
+        Effect: "Allow",
+        Sid: "ForwardPorts",
+        Action: [
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ],
+        Resource: ["*"],
       },
       {
         Effect: "Allow",
