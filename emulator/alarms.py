@@ -22,7 +22,7 @@ from typing import Any
 
 from moto.cloudwatch.models import Alarm, MetricAggregatedDatum, MetricDatum
 
-from . import alarm_messages, clock, deliveries, event_bus, metric_math
+from . import alarm_messages, clock, deliveries, event_bus, live_metrics, metric_math
 from .alarm_evaluation import Sample, Settings, judge, period_starts, statistic
 from .alarm_rules import name_of, parse
 from .deliveries import sender_with_source
@@ -62,6 +62,7 @@ def evaluate_all(document: Any, account_id: str) -> dict[str, Any]:
     states: dict[str, dict[str, str]] = {}
     for region in sorted(backends):
         backend = backends[region]
+        live_metrics.record(backend, _watched(backend), at)
         evaluate(backend, _metric_alarms(backend), at)
         for alarm in list(backend.alarms.values()):
             if alarm.rule is not None:
@@ -100,6 +101,17 @@ def _metrics_of(alarm: Any) -> Iterator[MetricName]:
     for query in alarm.metric_data_queries:
         if query.metric_stat is not None:
             yield query.metric_stat.metric.namespace, query.metric_stat.metric.metric_name
+
+
+def _watched(backend: Any) -> Iterator[tuple[str, str, frozenset[tuple[str, str]]]]:
+    """Namespace, name and dimensions of every metric that an alarm watches."""
+    for alarm in _metric_alarms(backend):
+        if not alarm.metric_data_queries:
+            yield alarm.namespace, alarm.metric_name, frozenset((d.name, d.value) for d in alarm.dimensions)
+        for query in alarm.metric_data_queries:
+            if query.metric_stat is not None:
+                metric = query.metric_stat.metric
+                yield metric.namespace, metric.metric_name, frozenset((d.name, d.value) for d in metric.dimensions)
 
 
 def _evaluate(backend: Any, alarm: Any, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import unittest
 import urllib.error
 from datetime import datetime, timedelta, timezone
@@ -266,6 +267,20 @@ class FiringTest(AlarmTestCase):
         for value, expected in ((799, "OK"), (800, "ALARM")):
             answer = self.server.control("POST", "metrics", {**document, "value": value})
             self.assertEqual(answer, {"alarms": {"usage": expected}})
+
+    def test_a_message_in_a_queue_fires_the_alarm_of_the_queue(self) -> None:
+        dimensions = [{"Name": "QueueName", "Value": "dead"}]
+        for metric in ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"):
+            self.put_alarm(metric, Namespace="AWS/SQS", MetricName=metric, Dimensions=dimensions, Statistic="Maximum")
+        dead = self.sqs.create_queue(QueueName="dead")["QueueUrl"]
+        self.server.control("DELETE", "clock")
+        self.assertEqual(set(self.evaluate().values()), {"OK"})
+        self.messages()
+        self.sqs.send_message(QueueUrl=dead, MessageBody="m")
+        time.sleep(1.1)
+        self.assertEqual(set(self.evaluate().values()), {"ALARM"})
+        self.assertEqual(len(self.messages()), 2)
+        self.sqs.delete_queue(QueueUrl=dead)
 
     def test_set_alarm_state_tells_the_actions_once(self) -> None:
         self.put_alarm("errors")
