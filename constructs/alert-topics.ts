@@ -1,10 +1,11 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
-import type { Severity, TopicsBySeverity } from "./parts/alarm";
+import { Alarm, type Alerting, metricsOf, type Severity, type TopicsBySeverity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { denyInsecureTransport, policyDocument, type Statement } from "./parts/policy-document";
 
@@ -14,6 +15,8 @@ export interface AlertTopicsProps {
   readonly emails: Readonly<Record<Severity, string>>;
   /** Terraform refuses to plan the destruction of the key. */
   readonly preventDestroy: boolean;
+  /** Where the topics are. Default: in the environment's region. */
+  readonly elsewhere?: { readonly region: string; readonly provider: AwsProvider };
 }
 
 /**
@@ -21,20 +24,63 @@ export interface AlertTopicsProps {
  * price): CloudWatch cannot publish to a topic under the AWS-managed key `alias/aws/sns`, whose policy does not admit it (AWS
  * Knowledge Center, "How do I configure a CloudWatch alarm with an encrypted SNS topic?"). They take messages from the alarms of
  * this account and region only, and only with TLS.
+ *
+ * An alarm's topics are in its own region: what serves CloudFront is watched in us-east-1, so that an environment of another region
+ * has topics there, too, whose addresses are confirmed once more.
+ *
+ * A message that reaches nobody is told to who reads another topic (Amazon CloudWatch User Guide, "Best practice alarm
+ * recommendations", SNS). Not watched: redrives to a dead-letter queue, of which e-mail has none.
  */
 export class AlertTopics extends Construct {
   readonly bySeverity: TopicsBySeverity;
+  /** For alarms of the topics' region. */
+  readonly alerting: Alerting;
 
-  constructor(scope: Construct, id: string, props: AlertTopicsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: AlertTopicsProps,
+  ) {
     super(scope, id);
-    const key = this.addKey(props);
-    const topic = (severity: Severity) => this.addTopic(severity, key, props);
+    const key = this.addKey();
+    const topic = (severity: Severity) => this.addTopic(severity, key);
     this.bySeverity = { page: topic("page"), ticket: topic("ticket"), compliance: topic("compliance") };
+    this.alerting = {
+      prefix: props.deployment.prefix,
+      topics: this.bySeverity,
+      provider: props.elsewhere?.provider,
+    };
+    this.watch("page", "ticket");
+    this.watch("ticket", "page");
+    this.watch("compliance", "ticket");
   }
 
-  private addKey({ deployment, preventDestroy }: AlertTopicsProps): KmsKey {
+  /** The end of labels and names. */
+  private get region(): string {
+    return this.props.elsewhere ? `_${this.props.elsewhere.region.replaceAll("-", "_")}` : "";
+  }
+
+  private watch(severity: Severity, toldTo: Severity): void {
+    new Alarm(this, `${severity}_alerts_failed${this.region}`, {
+      ...this.alerting,
+      severity: toldTo,
+      runbook: "alerts_failed",
+      description: `Messages of severity ${severity} reach nobody.`,
+      watch: metricsOf("AWS/SNS", { TopicName: this.bySeverity[severity].name })("NumberOfNotificationsFailed", "Sum"),
+      comparison: "above",
+      threshold: 0,
+      evaluationPeriods: 5,
+      datapoints: 1,
+      missingData: "notBreaching",
+    });
+  }
+
+  private addKey(): KmsKey {
+    const { deployment, preventDestroy, elsewhere } = this.props;
+    const provider = elsewhere?.provider;
     const name = `${deployment.prefix}-alerts`;
-    const key = new KmsKey(this, "aws_kms_key.alerts", {
+    const key = new KmsKey(this, `aws_kms_key.alerts${this.region}`, {
+      provider,
       description: "Alarms on their way to an e-mail address",
       enableKeyRotation: true,
       deletionWindowInDays: 30,
@@ -46,53 +92,56 @@ export class AlertTopics extends Construct {
           Resource: ["*"],
         },
         // Amazon SNS Developer Guide, "Key management", compatibility between event sources and encrypted topics.
-        forAlarms("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"], "*", deployment),
+        this.forAlarms("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
       ),
       tags: { Name: name },
       lifecycle: { preventDestroy },
     });
-    new KmsAlias(this, "aws_kms_alias.alerts", { name: `alias/${name}`, targetKeyId: key.id });
+    new KmsAlias(this, `aws_kms_alias.alerts${this.region}`, { provider, name: `alias/${name}`, targetKeyId: key.id });
     return key;
   }
 
-  private addTopic(severity: Severity, key: KmsKey, { deployment, emails }: AlertTopicsProps): SnsTopic {
+  private addTopic(severity: Severity, key: KmsKey): SnsTopic {
+    const { deployment, emails, elsewhere } = this.props;
+    const provider = elsewhere?.provider;
     const name = `${deployment.prefix}-${severity}-alerts`;
-    const topic = new SnsTopic(this, `aws_sns_topic.${severity}_alerts`, {
+    const topic = new SnsTopic(this, `aws_sns_topic.${severity}_alerts${this.region}`, {
+      provider,
       name,
       kmsMasterKeyId: key.id,
       tags: { Name: name },
     });
-    new SnsTopicPolicy(this, `aws_sns_topic_policy.${severity}_alerts`, {
+    new SnsTopicPolicy(this, `aws_sns_topic_policy.${severity}_alerts${this.region}`, {
+      provider,
       arn: topic.arn,
       policy: policyDocument(
         // Amazon SNS Developer Guide, "Example cases for Amazon SNS access control", CloudWatch alarms.
-        forAlarms("Alarms", ["sns:Publish"], topic.arn, deployment),
+        this.forAlarms("Alarms", ["sns:Publish"], topic.arn),
         denyInsecureTransport("sns", topic.arn),
       ),
     });
-    new SnsTopicSubscription(this, `aws_sns_topic_subscription.${severity}_email`, {
+    new SnsTopicSubscription(this, `aws_sns_topic_subscription.${severity}_email${this.region}`, {
+      provider,
       topicArn: topic.arn,
       protocol: "email",
       endpoint: emails[severity],
     });
     return topic;
   }
-}
 
-function forAlarms(
-  Sid: string,
-  Action: readonly string[],
-  resource: string,
-  { region, accountId }: Deployment,
-): Statement {
-  return {
-    Sid,
-    Principal: { Service: "cloudwatch.amazonaws.com" },
-    Action,
-    Resource: [resource],
-    Condition: {
-      StringEquals: { "aws:SourceAccount": accountId },
-      ArnLike: { "aws:SourceArn": `arn:aws:cloudwatch:${region}:${accountId}:alarm:*` },
-    },
-  };
+  private forAlarms(Sid: string, Action: readonly string[], resource: string): Statement {
+    const { deployment, elsewhere } = this.props;
+    const { accountId } = deployment;
+    const region = elsewhere?.region ?? deployment.region;
+    return {
+      Sid,
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action,
+      Resource: [resource],
+      Condition: {
+        StringEquals: { "aws:SourceAccount": accountId },
+        ArnLike: { "aws:SourceArn": `arn:aws:cloudwatch:${region}:${accountId}:alarm:*` },
+      },
+    };
+  }
 }

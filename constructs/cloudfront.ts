@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
 import type { LoadBalancer } from "./load-balancer";
+import { Alarm, type Alerting, metricsOf } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
 
@@ -25,6 +26,8 @@ export interface CloudfrontProps {
   readonly priceClass: string;
   /** The web ACL lets in nobody but `allowed_ips`, which are IPv4: viewers reach the distribution over IPv4 only. */
   readonly restrictToAllowedIps: boolean;
+  /** In us-east-1, where the metrics of distributions are. */
+  readonly alerting: Alerting;
 }
 
 /**
@@ -151,8 +154,10 @@ export class Cloudfront extends Construct {
       ipv6 ? ["A", "AAAA"] : ["A"],
     );
     this.deliverAccessLogs(props);
+    this.addAlarm(props.alerting);
 
     this.url = `https://${domain ? domain.apiName : this.distribution.domainName}`;
+    new Output(this, "cloudfront_distribution_id", this.distribution.id, "CloudFront distribution");
     new Output(this, "api_url", this.url, "Where the API answers");
     new Output(
       this,
@@ -168,6 +173,26 @@ export class Cloudfront extends Construct {
         "What an environment without a domain lacks",
       );
     }
+  }
+
+  /**
+   * Threshold: ours, above the load balancer's share of errors only where CloudFront itself fails.
+   *
+   * Not watched: OriginLatency, one of the metrics that CloudFront charges for and which the load balancer's response time comes close
+   * to (Amazon CloudFront Developer Guide, "Viewing CloudFront and edge function metrics").
+   */
+  private addAlarm(alerting: Alerting): void {
+    const metric = metricsOf("AWS/CloudFront", { DistributionId: this.distribution.id, Region: "Global" });
+    new Alarm(this, "cloudfront_errors", {
+      ...alerting,
+      severity: "page",
+      description: "CloudFront has answered more than 5 % of the requests with an error (5xx).",
+      watch: metric("5xxErrorRate", "Average"),
+      comparison: "above",
+      threshold: 5,
+      evaluationPeriods: 5,
+      missingData: "notBreaching",
+    });
   }
 
   /**

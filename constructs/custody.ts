@@ -11,7 +11,6 @@ import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { chunksInABatch } from "../facts/capacity";
 import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import { functionName } from "../facts/names";
 import type { AuditRecords } from "./audit-records";
@@ -20,11 +19,13 @@ import {
   type AlarmProps,
   filledWithZero,
   type Metric,
+  metricsOf,
   type Severity,
   type TopicsBySeverity,
 } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
+import { Output } from "./parts/output";
 import { actingFor, assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
@@ -43,17 +44,19 @@ export interface CustodyProps {
   readonly records: AuditRecords;
   /** Media types that a chunk may have. */
   readonly contentTypes: readonly string[];
-  /** 1 to 1024. A larger chunk is recorded as rejected, without its digest. */
+  /** A larger chunk is recorded as rejected, without its digest. */
   readonly maximumChunkMiB: number;
   readonly topics: TopicsBySeverity;
 }
 
 /**
- * Reading a batch of the largest chunks (facts/capacity.ts), and recording it. AWS shows a message that failed again after six times
- * as long: the timeout is also how long a record may wait for a second attempt.
+ * Reading a batch of the largest chunks, 1000 MiB in all, at some 40 MB a second. AWS shows a message that failed again after six
+ * times as long: the timeout is also how long a record may wait for a second attempt.
  */
 const timeoutSeconds = 60;
-const batchingWindowSeconds = 1;
+const verificationSeconds = 900;
+/** Messages that one invocation takes. */
+const batchSize = 10;
 /** A dead letter's age counts from when it was first sent: its queue keeps it longer than the first one did. */
 const retentionSeconds = 4 * 86400;
 const retentionOfDeadLettersSeconds = 14 * 86400;
@@ -96,6 +99,9 @@ export class Custody extends Construct {
     this.verifyDaily();
     this.verifyOnApply();
     this.addAlarms();
+    new Output(this, "custody_queue_url", this.queue.url, "Queue of new chunks");
+    new Output(this, "custody_dead_letters_url", this.deadLetters.url, "Queue of messages that could not be read");
+    new Output(this, "custody_log_group", this.recorder.logGroup.name, "Log group of the function that records chunks");
   }
 
   private get name(): string {
@@ -121,9 +127,9 @@ export class Custody extends Construct {
     const { name } = this;
     const queue = new SqsQueue(this, "aws_sqs_queue.custody", {
       name,
-      // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout and the batching
-      // window, and at least five attempts before a message is dead.
-      visibilityTimeoutSeconds: 6 * timeoutSeconds + batchingWindowSeconds,
+      // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout, and at
+      // least five attempts before a message is dead.
+      visibilityTimeoutSeconds: 6 * timeoutSeconds,
       messageRetentionSeconds: retentionSeconds,
       sqsManagedSseEnabled: true,
       redrivePolicy: Fn.jsonencode({ deadLetterTargetArn: this.deadLetters.arn, maxReceiveCount: 5 }),
@@ -179,7 +185,7 @@ export class Custody extends Construct {
 
   /** From the bucket by way of the queue to the function. */
   private announceChunks(): void {
-    const { deployment, network, storage, maximumChunkMiB } = this.props;
+    const { deployment, network, storage } = this.props;
     const queuePolicy = new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody", {
       queueUrl: this.queue.id,
       policy: policyDocument(
@@ -198,8 +204,8 @@ export class Custody extends Construct {
     new LambdaEventSourceMapping(this, "aws_lambda_event_source_mapping.custody", {
       eventSourceArn: this.queue.arn,
       functionName: this.recorder.lambda.arn,
-      batchSize: chunksInABatch(maximumChunkMiB),
-      maximumBatchingWindowInSeconds: batchingWindowSeconds,
+      batchSize,
+      maximumBatchingWindowInSeconds: 1,
       functionResponseTypes: ["ReportBatchItemFailures"],
       // SQS allows 2 at least (Lambda API, ScalingConfig). More would not be faster: all append to one chain.
       scalingConfig: { maximumConcurrency: 2 },
@@ -234,7 +240,7 @@ export class Custody extends Construct {
         { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
       ],
       // Reads about 1000 records a second (32 at once, some 30 ms each): 900,000 in this time.
-      timeoutSeconds: 900,
+      timeoutSeconds: verificationSeconds,
       memoryMiB: 1024,
       dependsOn: [records.locked],
     });
@@ -277,6 +283,11 @@ export class Custody extends Construct {
     });
   }
 
+  /**
+   * Thresholds of throttles and durations: Amazon CloudWatch User Guide, "Best practice alarm recommendations", Lambda, where the
+   * duration is the reader's to derive, from the timeout. Not watched: ClaimedAccountConcurrency, which is the account's, while these
+   * functions run at most two at once and one a day.
+   */
   private addAlarms(): void {
     this.alarm("custody_errors", "page", "The function that records new chunks failed as a whole.", {
       watch: lambdaSum(this.recorder, "Errors"),
@@ -302,6 +313,36 @@ export class Custody extends Construct {
       "page",
       "A message about a new chunk could not be read; it is kept until 14 days after it was sent.",
       { watch: queueMaximum(this.deadLetters, "ApproximateNumberOfMessagesVisible") },
+    );
+    this.alarm(
+      "custody_throttles",
+      "ticket",
+      "Lambda has not run the function that records new chunks as often as asked.",
+      {
+        watch: lambdaSum(this.recorder, "Throttles", 60),
+        evaluationPeriods: 5,
+      },
+    );
+    this.alarm(
+      "custody_duration",
+      "ticket",
+      "Recording takes more than four fifths of the time that the function has.",
+      {
+        watch: duration(this.recorder, 60),
+        comparison: "above",
+        threshold: 0.8 * timeoutSeconds * 1000,
+        evaluationPeriods: 15,
+      },
+    );
+    this.alarm(
+      "verify_custody_duration",
+      "ticket",
+      "Verifying the chain takes more than four fifths of the time that the function has.",
+      {
+        watch: duration(this.verifier, 3600),
+        comparison: "above",
+        threshold: 0.8 * verificationSeconds * 1000,
+      },
     );
     this.alarm("custody_rejected", "ticket", "A chunk is in the bucket that breaks the rules: the record says which.", {
       watch: this.countRejected(),
@@ -351,6 +392,11 @@ function lambdaSum({ lambda }: NodeFunction, metricName: string, periodSeconds =
     statistic: "Sum",
     periodSeconds,
   };
+}
+
+/** Milliseconds, of nine of ten invocations. */
+function duration({ lambda }: NodeFunction, periodSeconds: number): Metric {
+  return metricsOf("AWS/Lambda", { FunctionName: lambda.functionName }, periodSeconds)("Duration", "p90");
 }
 
 function queueMaximum({ name }: SqsQueue, metricName: string): Metric {

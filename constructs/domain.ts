@@ -6,6 +6,7 @@ import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
 import { Route53Zone } from "@cdktf/provider-aws/lib/route53-zone";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { Alarm, type Alerting, metricsOf } from "./parts/alarm";
 import { Output } from "./parts/output";
 
 export interface DomainProps {
@@ -20,6 +21,9 @@ export interface DomainProps {
   readonly originCertificateArn: string | null;
   /** CloudFront takes certificates of us-east-1 only. */
   readonly usEast1: AwsProvider;
+  readonly alerting: Alerting;
+  /** In us-east-1, where the viewers' certificate is. */
+  readonly edgeAlerting: Alerting;
 }
 
 /**
@@ -63,6 +67,9 @@ export class Domain extends Construct {
             apiRecord,
           ]);
 
+    this.watchExpiry("viewer", this.viewerCertificateArn, props.edgeAlerting);
+    this.watchExpiry("origin", this.originCertificateArn, props.alerting);
+
     new Output(
       this,
       "name_servers",
@@ -87,6 +94,23 @@ export class Domain extends Construct {
           alias: { name: target.name, zoneId: target.zoneId, evaluateTargetHealth: false },
         }),
     );
+  }
+
+  /**
+   * ACM renews 60 days before a certificate ends, and what was imported it does not renew (AWS Certificate Manager User Guide, "Managed
+   * certificate renewal"): at 44 days it has not. Threshold: Amazon CloudWatch User Guide, "Best practice alarm recommendations".
+   */
+  private watchExpiry(label: string, certificateArn: string, alerting: Alerting): void {
+    new Alarm(this, `${label}_certificate`, {
+      ...alerting,
+      runbook: "certificate",
+      severity: "ticket",
+      description: `The ${label === "viewer" ? "certificate that users see" : "load balancer's certificate"} ends within 44 days, and was not renewed.`,
+      watch: metricsOf("AWS/CertificateManager", { CertificateArn: certificateArn }, 86_400)("DaysToExpiry", "Minimum"),
+      comparison: "atMost",
+      threshold: 44,
+      missingData: "breaching",
+    });
   }
 
   private addCertificate(label: string, names: readonly [string, ...string[]], provider?: AwsProvider): AcmCertificate {

@@ -13,11 +13,13 @@ import { sevenYearsInDays } from "../facts/retention";
 import type { ApiImage } from "./api-image";
 import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
+import type { Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
 import { FargateTask, type SecretsByVariable } from "./parts/fargate-task";
 import { Output } from "./parts/output";
 import { GeneratedSecret } from "./parts/secret";
+import { ServiceAlarms } from "./parts/service-alarms";
 import type { Rds } from "./rds";
 import type { Redis } from "./redis";
 import type { S3 } from "./s3";
@@ -57,6 +59,7 @@ export interface EcsProps {
   readonly waitForSteadyState: boolean;
   /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
   readonly keepOldRevisions: boolean;
+  readonly alerting: Alerting;
 }
 
 /** `environment` is a reference to its name. */
@@ -94,8 +97,27 @@ export class Ecs extends Construct {
     this.cluster = this.addCluster();
     this.service = this.addService(this.addTask(roles, secrets), roles);
     this.addAutoscaling();
+    this.addAlarms();
 
     new Output(this, "ecs_cluster", this.cluster.name, "ECS cluster of the API and Logstash");
+    new Output(this, "api_service", this.service.name, "ECS service of the API");
+  }
+
+  private addAlarms(): void {
+    const { alerting, desiredCount, scheduledScaling } = this.props;
+    new ServiceAlarms(this, "alarms", {
+      alerting,
+      label: "api",
+      name: "The API",
+      cluster: this.cluster,
+      service: this.service,
+      // A window may lower it.
+      minimum:
+        scheduledScaling.length === 0
+          ? desiredCount
+          : Fn.min([desiredCount, ...scheduledScaling.map(({ minimum }) => minimum)]),
+      tasksMissing: { severity: "page", minutes: 5 },
+    });
   }
 
   private addCluster(): EcsCluster {
@@ -240,6 +262,15 @@ export class Ecs extends Construct {
       enableExecuteCommand: true,
       healthCheckGracePeriodSeconds: 120,
       deploymentCircuitBreaker: { enable: true, rollback: true },
+      // Beside the circuit breaker, which sees tasks that do not start: either stops a deployment. ECS looks at the alarms for a while
+      // after the last task was replaced, and at none of them in a deployment that begins while one is in ALARM, so that a fix gets
+      // through (Amazon ECS Developer Guide, "How CloudWatch alarms detect Amazon ECS deployment failures"; AWS Containers Blog,
+      // "Automate rollbacks for Amazon ECS rolling deployments with CloudWatch alarms").
+      alarms: {
+        enable: true,
+        rollback: true,
+        alarmNames: loadBalancer.alarms.ofDeployments.map(({ alarmName }) => alarmName),
+      },
       propagateTags: "SERVICE",
       networkConfiguration: {
         subnets: network.privateSubnetIds,

@@ -3,6 +3,8 @@ import { ElasticsearchDomain } from "@cdktf/provider-aws/lib/elasticsearch-domai
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Construct } from "constructs";
 import { elasticsearchVersion } from "../facts/elasticsearch";
+import { ElasticsearchAlarms } from "./elasticsearch-alarms";
+import type { Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
 import { policyDocument } from "./parts/policy-document";
@@ -30,6 +32,7 @@ export interface ElasticsearchProps {
   readonly roleArns: readonly string[];
   /** Terraform refuses to plan the destruction of the domain. */
   readonly preventDestroy: boolean;
+  readonly alerting: Alerting;
 }
 
 /**
@@ -118,6 +121,15 @@ export class Elasticsearch extends Construct {
       lifecycle: { preventDestroy: props.preventDestroy },
     });
 
+    new ElasticsearchAlarms(this, "alarms", {
+      alerting: props.alerting,
+      accountId: props.deployment.accountId,
+      domain: this.domain,
+      instanceCount: props.instanceCount,
+      dedicatedMasterCount: props.dedicatedMasterCount,
+      volumeSize: props.volumeSize,
+    });
+    new Output(this, "elasticsearch_domain", this.domain.domainName, "Elasticsearch domain of the log store");
     new Output(this, "elasticsearch_endpoint", this.domain.endpoint, "Host name of the log store, inside the VPC");
   }
 }

@@ -8,8 +8,11 @@ import { Construct } from "constructs";
 import { apiPort } from "../facts/api";
 import type { AccessLogs } from "./access-logs";
 import type { Domain } from "./domain";
+import { LoadBalancerAlarms } from "./load-balancer-alarms";
+import type { Alerting } from "./parts/alarm";
 import type { ApiBalancer } from "./parts/api-balancer";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 import { PublicOrigin } from "./public-origin";
 import type { Vpc } from "./vpc";
 import { VpcOrigin } from "./vpc-origin";
@@ -34,6 +37,9 @@ export interface LoadBalancerProps {
   readonly deletionProtection: boolean;
   /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
   readonly secretRecoveryDays: number;
+  readonly alerting: Alerting;
+  /** Requests that take longer, in seconds, are slow. */
+  readonly slowSeconds: number;
 }
 
 /** A load balancer with the API's tasks behind it, as CloudFront reaches it. */
@@ -60,6 +66,7 @@ export class LoadBalancer extends Construct {
   readonly reachable: readonly [ITerraformDependable, ...ITerraformDependable[]];
   /** Where CloudFront sends requests. */
   readonly origin: ApiOrigin["cloudfront"];
+  readonly alarms: LoadBalancerAlarms;
 
   constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
@@ -100,6 +107,8 @@ export class LoadBalancer extends Construct {
       ["A"],
     );
     this.reachable = [used.forwards.at(-1) as ITerraformDependable, ...(record ?? [])];
+    this.alarms = new LoadBalancerAlarms(this, "alarms", { ...props, balancer: used.balancer });
+    new Output(this, "target_group_arn", this.targetGroups[0].arn, "Target group of the API's tasks");
   }
 
   private add(kind: LoadBalancerProps["origin"], props: LoadBalancerProps): ApiOrigin {

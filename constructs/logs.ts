@@ -1,6 +1,7 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 
 export interface LogsProps {
   readonly deployment: Deployment;
@@ -33,5 +34,8 @@ export class Logs extends Construct {
       retentionInDays: 30,
       tags: { Name: `${prefix}-logstash-logs`, Environment: environment },
     });
+
+    new Output(this, "api_log_group", this.api.name, "Log group of the API");
+    new Output(this, "logstash_log_group", this.logstash.name, "Log group of Logstash");
   }
 }

@@ -10,12 +10,13 @@ import { logstashName } from "../facts/names";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Logs } from "./logs";
-import { Alarm, type TopicsBySeverity } from "./parts/alarm";
+import { Alarm, type Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { FargateRoles } from "./parts/fargate-roles";
 import { FargateTask } from "./parts/fargate-task";
 import { imageReference } from "./parts/image-reference";
 import { Output } from "./parts/output";
+import { ServiceAlarms } from "./parts/service-alarms";
 import type { Vpc } from "./vpc";
 
 export interface LogstashIdentityProps {
@@ -76,7 +77,7 @@ export interface LogstashProps {
   readonly capacity: "FARGATE" | "FARGATE_SPOT";
   /** Leave superseded task definitions registered: ECS rolls back to none that was deregistered. */
   readonly keepOldRevisions: boolean;
-  readonly topics: TopicsBySeverity;
+  readonly alerting: Alerting;
 }
 
 /**
@@ -173,7 +174,7 @@ export class Logstash extends Construct {
           })
         : undefined;
 
-    new EcsService(this, "aws_ecs_service.logstash", {
+    const service = new EcsService(this, "aws_ecs_service.logstash", {
       name: logstashName(prefix),
       cluster: props.ecs.cluster.id,
       taskDefinition: task.arn,
@@ -203,9 +204,8 @@ export class Logstash extends Construct {
       metricTransformation: { ...refused, value: "1", defaultValue: "0" },
     });
     new Alarm(this, "logstash_refused_documents", {
-      prefix,
+      ...props.alerting,
       severity: "ticket",
-      topics: props.topics,
       description:
         "The log store refused documents: log lines are not in its index. They and the reason are in Logstash's own log.",
       watch: { namespace: refused.namespace, metricName: refused.name, statistic: "Sum", periodSeconds: 300 },
@@ -213,5 +213,17 @@ export class Logstash extends Construct {
       threshold: 1,
       missingData: "notBreaching",
     });
+
+    new ServiceAlarms(this, "alarms", {
+      alerting: props.alerting,
+      label: "logstash",
+      name: "Logstash",
+      cluster: props.ecs.cluster,
+      service,
+      minimum: 1,
+      // Spot may take minutes to find room for another task; the log groups keep what was not read.
+      tasksMissing: { severity: "ticket", minutes: 15 },
+    });
+    new Output(this, "logstash_service", service.name, "ECS service of Logstash");
   }
 }

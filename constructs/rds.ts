@@ -6,11 +6,12 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { applicationUsers } from "../facts/application-users";
-import { databaseAuthority } from "../facts/database-authorities";
 import { databaseName } from "../facts/names";
+import type { Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
 import { ComposedSecret, GeneratedSecret } from "./parts/secret";
+import { DatabaseClass, RdsAlarms } from "./rds-alarms";
 import type { Vpc } from "./vpc";
 
 export interface RdsProps {
@@ -46,6 +47,7 @@ export interface RdsProps {
   readonly finalSnapshot: boolean;
   /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
   readonly secretRecoveryDays: number;
+  readonly alerting: Alerting;
 }
 
 /**
@@ -107,9 +109,22 @@ export class Rds extends Construct {
     this.readerUrl = replicas.length > 0 ? this.addReaderUrl(replicas, application) : undefined;
     this.migrationUrl = this.addMigrationUrl(master);
     this.addOutputs();
+    this.addAlarms(replicas);
+  }
+
+  private addAlarms(replicas: readonly DbInstance[]): void {
+    const { alerting } = this.props;
+    const instanceClass = new DatabaseClass(this, "class", this.props.instanceClass);
+    const add = (label: string, instance: DbInstance, replica: boolean) =>
+      new RdsAlarms(this, `${label}_alarms`, { alerting, label, instance, instanceClass, replica });
+    add("database", this.instance, false);
+    for (const [index, replica] of replicas.entries()) {
+      add(`database_reader_${index + 1}`, replica, true);
+    }
   }
 
   private addOutputs(): void {
+    new Output(this, "database_identifier", this.instance.identifier, "RDS instance of the database");
     new Output(this, "database_address", this.address, "Host name of the database, inside the VPC");
     new Output(this, "database_url_secret_arn", this.url.arn, "Secrets Manager secret that holds DATABASE_URL");
     if (this.readerUrl) {
@@ -212,9 +227,6 @@ export class Rds extends Construct {
       maxAllocatedStorage: 1000,
       storageType: "gp3",
       storageEncrypted: true,
-      // An adopted database may present a certificate that has expired. A new one has this by itself: the provider compares it with
-      // AWS's answer, and modifies a new database only where the account's default is another (provider 5.100.0, issue 40911).
-      caCertIdentifier: databaseAuthority,
       dbName: "skymanuals",
       username: props.username,
       passwordWo: password,

@@ -5,9 +5,11 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn, type TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
+import type { Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
 import { ComposedSecret, GeneratedSecret } from "./parts/secret";
+import { RedisAlarms } from "./redis-alarms";
 import type { Vpc } from "./vpc";
 
 export interface RedisProps {
@@ -31,7 +33,11 @@ export interface RedisProps {
   readonly preventDestroy: boolean;
   /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
   readonly secretRecoveryDays: number;
+  readonly alerting: Alerting;
 }
+
+/** Nodes of the group: the primary and one replica. */
+const nodes = 2;
 
 /**
  * redis.tf: the session cache. Holds data (sessions; daily snapshots).
@@ -84,7 +90,7 @@ export class Redis extends Construct {
       parameterGroupName: "default.redis7",
       // The documented file pins no version, so that AWS's default decides.
       engineVersion: "7.1",
-      numCacheClusters: 2,
+      numCacheClusters: nodes,
       automaticFailoverEnabled: true,
       multiAzEnabled: true,
       subnetGroupName: subnetGroup.name,
@@ -131,6 +137,18 @@ export class Redis extends Construct {
     });
 
     this.authTokenUpdateStrategy = props.authTokenUpdateStrategy;
+    new RedisAlarms(this, "alarms", {
+      alerting: props.alerting,
+      replicationGroup: this.replicationGroup,
+      nodeType: props.nodeType,
+      nodes,
+    });
+    new Output(
+      this,
+      "redis_replication_group",
+      this.replicationGroup.replicationGroupId,
+      "ElastiCache group of the cache",
+    );
     new Output(this, "redis_url_secret_arn", this.url.arn, "Secrets Manager secret that holds REDIS_URL");
   }
 

@@ -15,9 +15,10 @@ import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Fn, type ITerraformDependable, Op, TerraformCount, Token } from "cdktf";
 import { Construct } from "constructs";
+import { Alarm, type Alerting, metricsOf } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { actingFor, assumedBy, policyDocument } from "./parts/policy-document";
-import { firstId, idAt, splatIds } from "./parts/splat";
+import { firstId, idAt, nthId, splatIds } from "./parts/splat";
 
 export interface VpcProps {
   readonly deployment: Deployment;
@@ -30,6 +31,7 @@ export interface VpcProps {
   readonly interfaceEndpoints: readonly string[];
   /** Days; null makes no flow logs. */
   readonly flowLogRetentionDays: number | null;
+  readonly alerting: Alerting;
 }
 
 /**
@@ -72,6 +74,7 @@ export class Vpc extends Construct {
     if (props.interfaceEndpoints.length > 0) {
       this.addInterfaceEndpoints(props);
     }
+    this.addAlarms(natGateway);
     if (props.flowLogRetentionDays !== null) {
       this.addFlowLogs(props.flowLogRetentionDays);
     }
@@ -248,6 +251,45 @@ export class Vpc extends Construct {
       });
       this.egress.push(endpoint);
     }
+  }
+
+  /** Thresholds: Amazon CloudWatch User Guide, "Best practice alarm recommendations", NAT gateway. */
+  private addAlarms(natGateway: NatGateway): void {
+    const { alerting, natGateways, zones } = this.props;
+    const numbers = natGateways === "one" ? [1] : zones.map((_, index) => index + 1);
+    const ofEach = (id: string, metricName: string) =>
+      Object.fromEntries(
+        numbers.map((number) => [
+          `${id}${number}`,
+          metricsOf("AWS/NATGateway", { NatGatewayId: nthId(natGateway, number - 1) })(metricName, "Sum"),
+        ]),
+      );
+    const sum = (...ids: readonly string[]) =>
+      `SUM([${ids.flatMap((id) => numbers.map((number) => `${id}${number}`)).join(", ")}])`;
+    const common = { ...alerting, severity: "ticket", comparison: "above", missingData: "missing" } as const;
+
+    new Alarm(this, "nat_ports", {
+      ...common,
+      description: "A NAT gateway has had no port left for new connections for 15 minutes.",
+      watch: { expression: sum("errors"), metrics: ofEach("errors", "ErrorPortAllocation") },
+      threshold: 0,
+      evaluationPeriods: 15,
+    });
+    new Alarm(this, "nat_drops", {
+      ...common,
+      description: "The NAT gateways drop more than one of 10,000 packets.",
+      watch: {
+        expression: `100 * ${sum("drops")} / ${sum("out", "in")}`,
+        metrics: {
+          ...ofEach("drops", "PacketsDropCount"),
+          ...ofEach("out", "PacketsInFromSource"),
+          ...ofEach("in", "PacketsInFromDestination"),
+        },
+      },
+      // Per cent.
+      threshold: 0.01,
+      evaluationPeriods: 5,
+    });
   }
 
   private addFlowLogs(retentionInDays: number): void {

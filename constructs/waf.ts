@@ -6,7 +6,9 @@ import { Wafv2WebAclLoggingConfiguration } from "@cdktf/provider-aws/lib/wafv2-w
 import { Construct } from "constructs";
 import { wafManagedRules, wafRegexMaximum } from "../facts/aws-limits";
 import { uploadPathRegexes } from "../facts/path-patterns";
+import { Alarm, type Alerting, metricsOf } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
+import { Output } from "./parts/output";
 
 export interface WafProps {
   readonly deployment: Deployment;
@@ -24,6 +26,8 @@ export interface WafProps {
   readonly allowedIps: string[];
   /** Days that the log is kept. */
   readonly logRetentionDays: number;
+  /** In us-east-1, where the web ACL is. */
+  readonly alerting: Alerting;
 }
 
 interface Rule {
@@ -72,6 +76,8 @@ export class Waf extends Construct {
       tags: { Name: name },
     });
     this.webAclArn = webAcl.arn;
+    this.addAlarm(props.alerting, webAcl.name);
+    new Output(this, "web_acl", webAcl.name, "Web ACL of the distribution, in us-east-1");
 
     const logGroup = new CloudwatchLogGroup(this, "waf", {
       provider,
@@ -97,6 +103,28 @@ export class Waf extends Construct {
           },
         ],
       },
+    });
+  }
+
+  /**
+   * An attack, or rules that refuse what users do. AWS recommends no threshold: a fifth of the requests is ours, and the number of
+   * requests keeps scanners of a quiet hour out. Dimensions: AWS WAF Developer Guide, "AWS WAF metrics and dimensions" (web ACLs of
+   * CloudFront have no region).
+   */
+  private addAlarm(alerting: Alerting, webAcl: string): void {
+    const metric = metricsOf("AWS/WAFV2", { WebACL: webAcl, Rule: "ALL" }, 300);
+    new Alarm(this, "waf_blocked", {
+      ...alerting,
+      severity: "ticket",
+      description: "The firewall has blocked every fifth request for a quarter of an hour.",
+      watch: {
+        expression: "IF(blocked > 100, 100 * blocked / (blocked + FILL(allowed, 0)), 0)",
+        metrics: { blocked: metric("BlockedRequests", "Sum"), allowed: metric("AllowedRequests", "Sum") },
+      },
+      comparison: "above",
+      threshold: 20,
+      evaluationPeriods: 3,
+      missingData: "notBreaching",
     });
   }
 

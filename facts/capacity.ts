@@ -1,4 +1,4 @@
-/** What the platform needs at its largest, and what AWS gives: addresses of subnets, connections of a database, seconds of a function. */
+/** What the platform needs at its largest, and what AWS gives: addresses of subnets, connections of a database. */
 
 /**
  * Connections of each API task: DATABASE_POOL_SIZE of the guide.
@@ -14,9 +14,11 @@ export const deploymentFactor = 2;
  */
 const otherConnections = 3 + 2 + 5 + databasePoolSize;
 
-const maximumConnections = 5000;
+export const maximumConnections = 5000;
 const bytesPerConnection = 9_531_392;
 const databaseShare = 0.9;
+
+export const connectionsPerGiB = (databaseShare * 2 ** 30) / bytesPerConnection;
 
 /**
  * Connections that a database of so much memory takes: LEAST({DBInstanceClassMemory/9531392}, 5000), of which RDS and the
@@ -24,7 +26,7 @@ const databaseShare = 0.9;
  * Source: Amazon RDS User Guide, "Quotas and constraints for Amazon RDS", maximum number of database connections.
  */
 export function databaseConnections(memoryGiB: number): number {
-  return Math.min(maximumConnections, Math.floor((databaseShare * memoryGiB * 2 ** 30) / bytesPerConnection));
+  return Math.min(maximumConnections, Math.floor(memoryGiB * connectionsPerGiB));
 }
 
 /** Memory in GiB of a database that takes so many connections. */
@@ -116,15 +118,4 @@ export function apiTasksWithin(prefix: number, load: PrivateSubnetLoad): number 
   const room =
     usableAddresses(prefix) - privateAddressesNeeded({ ...load, apiTasks: 0 }) + Math.ceil(otherTasks / load.zones);
   return Math.max(0, Math.floor((room * load.zones - otherTasks) / deploymentFactor));
-}
-
-/**
- * The largest chunk that a record may have the digest of, in MiB: what the function that records reads in some 26 of its 60 seconds, at
- * 40 MB a second.
- */
-export const largestChunkMiB = 1024;
-
-/** Chunks of at most so many MiB that the function takes at once, of which it reads every byte: 1 to 10. */
-export function chunksInABatch(maximumChunkMiB: number): number {
-  return Math.max(1, Math.min(10, Math.floor(largestChunkMiB / maximumChunkMiB)));
 }

@@ -166,6 +166,36 @@ function vcpusOf(size: string): number {
   return times ? 4 * Number(times[1] || 1) : 2;
 }
 
+/**
+ * What a class has is computed from, where a Terraform variable names it: a burstable class has the memory of its size, and any
+ * other as much for each virtual CPU of its size as its family gives.
+ */
+export const databaseClassParts = {
+  vcpusBySize: Object.fromEntries(
+    [...new Set(Object.values(databaseFamilies).flatMap(({ sizes }) => sizes))].map((size) => [size, vcpusOf(size)]),
+  ),
+  gibPerVcpuByFamily: Object.fromEntries(
+    Object.entries(databaseFamilies).map(([family, { gibPerVcpu }]) => [family, gibPerVcpu]),
+  ),
+  burstableMemoryGiB,
+};
+
+/** Every class of the table, `db.<family>.<size>`. */
+export const databaseClasses: readonly string[] = Object.entries(databaseFamilies).flatMap(([family, { sizes }]) =>
+  sizes.map((size) => `db.${family}.${size}`),
+);
+
+/** Every node type of the table, `cache.<family>.<size>`. */
+export const redisNodeTypes: readonly string[] = Object.entries(redisFamilies).flatMap(([family, { sizes }]) =>
+  sizes.map((size) => `cache.${family}.${size}`),
+);
+
+/**
+ * Sizes of cache nodes with two virtual CPUs, and the types that have one although their size has two elsewhere. Larger ones have
+ * four or more. Source: Amazon ElastiCache User Guide, "Supported node types", with EC2's types of the same names.
+ */
+export const redisCores = { two: ["micro", "small", "medium", "large"], one: ["cache.t2.micro", "cache.t2.small"] };
+
 /** What to use instead of a database class that cannot be; undefined where it can. The form `db.<family>.<size>` is assumed. */
 export function databaseClassProblem(name: string): string | undefined {
   const [, family = ""] = name.split(".");

@@ -32,6 +32,9 @@ import type { Environment } from "../environments/environment";
 import { environmentStack } from "../facts/names";
 import { RootModule } from "./root-module";
 
+/** Where what serves CloudFront is, and so its metrics. */
+const edgeRegion = "us-east-1";
+
 /** One environment of the platform: the root module `skymanuals-<environment>`, with the guide's files as its parts. */
 export class Platform extends RootModule {
   constructor(scope: Construct, config: Environment) {
@@ -60,6 +63,25 @@ export class Platform extends RootModule {
     const { accountId } = new DataAwsCallerIdentity(this, "current");
     const deployment: Deployment = { prefix: names.prefix, environment, region, accountId };
 
+    // Who is told
+    const topicProps = {
+      deployment,
+      emails: {
+        page: config.alerts.pageEmail,
+        ticket: config.alerts.ticketEmail,
+        compliance: config.complianceEmail,
+      },
+      ...protection,
+    };
+    const { bySeverity: topics, alerting } = new AlertTopics(this, "alert-topics", topicProps);
+    const { alerting: edgeAlerting } =
+      config.region === edgeRegion
+        ? { alerting: { ...alerting, provider: usEast1 } }
+        : new AlertTopics(this, "edge-alert-topics", {
+            ...topicProps,
+            elsewhere: { region: edgeRegion, provider: usEast1 },
+          });
+
     // Network and entrance
     const accessLogs = new AccessLogs(this, "access-logs", {
       deployment,
@@ -74,8 +96,11 @@ export class Platform extends RootModule {
       zones: config.zones,
       cidrBlock: config.network.vpcCidrBlock,
       ...config.network,
+      alerting,
     });
-    const domain = config.domain ? new Domain(this, "domain", { ...config.domain, usEast1 }) : undefined;
+    const domain = config.domain
+      ? new Domain(this, "domain", { ...config.domain, usEast1, alerting, edgeAlerting })
+      : undefined;
     const loadBalancer = new LoadBalancer(this, "load-balancer", {
       deployment,
       network,
@@ -86,6 +111,8 @@ export class Platform extends RootModule {
       originSecret: variables.originHeaderSecret,
       accessLogs,
       ...protection,
+      alerting,
+      slowSeconds: config.tracing.slowSeconds,
     });
     const securityGroups = new ServiceSecurityGroups(this, "service-security-groups", {
       deployment,
@@ -98,6 +125,7 @@ export class Platform extends RootModule {
       ...config.edge,
       ...config.edge.waf,
       allowedIps: variables.allowedIps,
+      alerting: edgeAlerting,
     });
     const cdn = new Cloudfront(this, "cloudfront", {
       deployment,
@@ -108,6 +136,7 @@ export class Platform extends RootModule {
       accessLogs,
       priceClass: size.priceClass,
       ...config.edge,
+      alerting: edgeAlerting,
     });
 
     // Data
@@ -123,6 +152,7 @@ export class Platform extends RootModule {
       multiAz: size.databaseMultiAz,
       readReplicas: size.databaseReadReplicas,
       ...protection,
+      alerting,
     });
     const bootstrap = new DatabaseBootstrap(this, "database-bootstrap", {
       deployment,
@@ -140,6 +170,7 @@ export class Platform extends RootModule {
       nodeType: variables.redisNodeType,
       ...config.redis,
       ...protection,
+      alerting,
     });
     const redisCheck = new RedisCheck(this, "redis-check", {
       deployment,
@@ -157,15 +188,6 @@ export class Platform extends RootModule {
 
     // The API
     const logs = new Logs(this, "logs", { deployment });
-    const { bySeverity: topics } = new AlertTopics(this, "alert-topics", {
-      deployment,
-      emails: {
-        page: config.alerts.pageEmail,
-        ticket: config.alerts.ticketEmail,
-        compliance: config.complianceEmail,
-      },
-      ...protection,
-    });
     new ComplianceAlerts(this, "compliance-alerts", { deployment, apiLogGroup: logs.api, topics });
     const image = new ApiImage(this, "api-image", {
       deployment,
@@ -194,6 +216,7 @@ export class Platform extends RootModule {
       apiUrl: cdn.url,
       secretRecoveryDays: protection.secretRecoveryDays,
       keepOldRevisions,
+      alerting,
     });
     bootstrap.revokeAfter(ecs.service, ecs.cluster);
     new Migrations(this, "migrations", {
@@ -240,6 +263,7 @@ export class Platform extends RootModule {
       allowedIps: variables.allowedIps,
       roleArns: [identity.roles.task.arn, ...config.elasticsearch.operatorRoleArns],
       ...protection,
+      alerting,
     });
     const elasticsearchBootstrap = new ElasticsearchBootstrap(this, "elasticsearch-bootstrap", {
       deployment,
@@ -261,8 +285,8 @@ export class Platform extends RootModule {
       elasticsearchReady: elasticsearchBootstrap.ready,
       identity,
       keepOldRevisions,
-      topics,
       ...config.logstash,
+      alerting,
     });
 
     new CostAlerts(this, "cost-alerts", {

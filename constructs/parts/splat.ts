@@ -12,5 +12,10 @@ export function idAt(resource: TerraformResource, index: number): string {
 
 /** The id of the first instance of a resource with `count`. */
 export function firstId(resource: TerraformResource): string {
-  return Token.asString(Fn.element(splatIds(resource), 0));
+  return nthId(resource, 0);
+}
+
+/** The id of an instance of a resource with `count`, counted from 0. */
+export function nthId(resource: TerraformResource, index: number): string {
+  return Token.asString(Fn.element(splatIds(resource), index));
 }

@@ -4,7 +4,8 @@ Corrects CreateService, UpdateService, DescribeServices and DeleteService: a ser
 sent, and rolls out the task definition that it should run. A rollout whose tasks start (see ecs_tasks.py and
 `emulator/containers.py`) is complete at once, or after the time that a registered program is given. One whose tasks do
 not start is IN_PROGRESS for ever; with the circuit breaker it is FAILED, and rolled back to the last revision that was
-complete, where there is one and it is still registered. Implements ListServiceDeployments, DescribeServiceDeployments
+complete, where there is one and it is still registered. So is one that is going on when an alarm of the service is in
+ALARM, unless one was when it began. Implements ListServiceDeployments, DescribeServiceDeployments
 and DescribeServiceRevisions.
 
 Corrects DescribeTaskDefinition and what else takes a family: a family's name is its latest ACTIVE revision.
@@ -12,7 +13,9 @@ Corrects DescribeTaskDefinition and what else takes a family: a family's name is
 Reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html, API_UpdateService.html,
 API_Service.html, API_Deployment.html, API_ServiceDeployment.html, API_DescribeTaskDefinition.html;
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html (the threshold, and that
-nothing is rolled back without a completed deployment), service-event-messages-list.html
+nothing is rolled back without a completed deployment), deployment-alarm-failure.html, service-event-messages-list.html;
+AWS Containers Blog, "Automate rollbacks for Amazon ECS rolling deployments with CloudWatch alarms" (that ECS looks at
+no alarm where one is in ALARM when the deployment begins)
 """
 
 from __future__ import annotations
@@ -109,6 +112,10 @@ class Rollout:
     updated: datetime = field(default_factory=_now)
     finished: datetime | None = None
     failed_tasks: int = 0
+    #: One of the service's alarms was in ALARM when this began.
+    ignores_alarms: bool = False
+    #: Names of the alarms that ended it.
+    alarmed: list[str] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     #: The one that failed, where this one takes its place.
     instead_of: Rollout | None = None
@@ -169,6 +176,18 @@ def _deployment_configuration(service: Any) -> dict[str, Any]:
     return {**_DEPLOYMENT_DEFAULTS, **_settings(service)["deploymentConfiguration"]}
 
 
+def _alarms(service: Any) -> dict[str, Any]:
+    alarms: dict[str, Any] = _deployment_configuration(service).get("alarms") or {}
+    return alarms if alarms.get("enable") else {}
+
+
+def _in_alarm(call: Call, service: Any) -> list[str]:
+    """The service's alarms that are in ALARM."""
+    existing = call.backend("cloudwatch").alarms
+    names = _alarms(service).get("alarmNames", [])
+    return [name for name in names if name in existing and existing[name].state_value == "ALARM"]
+
+
 def _roll_out(call: Call, service: Any, definition: Any, instead_of: Rollout | None = None) -> None:
     rollouts = _rollouts(service)
     programs = [PROGRAMS.find(container["image"]) for container in definition.container_definitions]
@@ -178,8 +197,11 @@ def _roll_out(call: Call, service: Any, definition: Any, instead_of: Rollout | N
     rollout = Rollout(definition, service.desired_count, time.monotonic() + seconds, instead_of=instead_of)
     if instead_of is not None:
         instead_of.rolled_back_by = rollout
-        rollout.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {rollout.id}."
+        cause = "alarms detected" if instead_of.alarmed else "circuit breaker"
+        rollout.reason = f"ECS deployment {cause}: rolling back to deploymentId {rollout.id}."
         rollouts.say(service, f"rolling back to deployment {rollout.id}.")
+    # A rollback is not rolled back.
+    rollout.ignores_alarms = instead_of is not None or bool(_in_alarm(call, service))
     service.task_definition = definition.arn
     rollouts.current.insert(0, rollout)
     rollouts.history.append(rollout)
@@ -229,6 +251,10 @@ def _advance(call: Call, service: Any) -> None:
     rollouts = _rollouts(service)
     while rollouts.current:
         primary = rollouts.current[0]
+        if primary.state == "IN_PROGRESS" and not primary.ignores_alarms and (alarmed := _in_alarm(call, service)):
+            if not _stop_for_alarms(call, service, primary, alarmed):
+                break
+            continue
         ended_early = primary.tried and primary.instead_of is None
         if primary.state != "IN_PROGRESS" or (time.monotonic() < primary.due and not ended_early):
             break
@@ -298,8 +324,23 @@ def _fail_rollout(call: Call, service: Any, rollout: Rollout, reason: str, exit_
         return False
     rollout.finish("FAILED", "ECS deployment circuit breaker: tasks failed to start.")
     rollouts.say(service, f"(deployment {rollout.id}) deployment failed: tasks failed to start.")
-    last = rollouts.last_completed
-    if not breaker["rollback"] or rollout.instead_of or last is None or last.definition.status != "ACTIVE":
+    return bool(breaker["rollback"]) and _roll_back(call, service, rollout)
+
+
+def _stop_for_alarms(call: Call, service: Any, rollout: Rollout, alarmed: list[str]) -> bool:
+    """Whether something follows: a rollback."""
+    rollout.alarmed = alarmed
+    if rollout.trial is not None:
+        rollout.trial.kill()
+    rollout.finish("FAILED", f"ECS deployment {rollout.id} failed: alarm detected.")
+    _rollouts(service).say(service, f"(deployment {rollout.id}) deployment failed: alarm detected.")
+    return bool(_alarms(service).get("rollback")) and _roll_back(call, service, rollout)
+
+
+def _roll_back(call: Call, service: Any, rollout: Rollout) -> bool:
+    """Whether there is something to go back to."""
+    last = _rollouts(service).last_completed
+    if rollout.instead_of or last is None or last.definition.status != "ACTIVE":
         return False
     _roll_out(call, service, last.definition, instead_of=rollout)
     return True
@@ -413,7 +454,9 @@ def _service_deployment(call: Call, service: Any, rollout: Rollout) -> dict[str,
     back = rollout.rolled_back_by
     finished = back.finished if back is not None else rollout.finished
     breaker = _deployment_configuration(service)["deploymentCircuitBreaker"]
-    watching = "TRIGGERED" if rollout.state == "FAILED" else "MONITORING"
+    failed = rollout.state == "FAILED"
+    watching = "TRIGGERED" if failed and not rollout.alarmed else "MONITORING"
+    alarms = _alarms(service)
     document = {
         "serviceDeploymentArn": _arn(call, service, "service-deployment", rollout.id.split("/")[-1]),
         "serviceArn": service.arn,
@@ -436,15 +479,27 @@ def _service_deployment(call: Call, service: Any, rollout: Rollout) -> dict[str,
             "threshold": _threshold(service),
         },
     }
+    if alarms:
+        document["alarms"] = {
+            "status": "TRIGGERED" if rollout.alarmed else "MONITORING",
+            "alarmNames": alarms["alarmNames"],
+            "triggeredAlarmNames": rollout.alarmed,
+        }
     if finished is not None:
         document["finishedAt"] = finished
     if back is not None:
         document["rollback"] = {
-            "reason": "Service deployment rolled back because the circuit breaker threshold was exceeded.",
+            "reason": f"Service deployment rolled back because {_cause(rollout)}.",
             "startedAt": back.created,
             "serviceRevisionArn": _arn(call, service, "service-revision", back.revision),
         }
     return document
+
+
+def _cause(rollout: Rollout) -> str:
+    if rollout.alarmed:
+        return f"of alarms in ALARM state: {', '.join(rollout.alarmed)}"
+    return "the circuit breaker threshold was exceeded"
 
 
 def _service_deployments(call: Call) -> Iterator[dict[str, Any]]:

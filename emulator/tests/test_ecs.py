@@ -210,6 +210,57 @@ class RolloutTest(EcsTestCase):
         self.assertEqual(found["serviceDeployments"][0]["status"], listed["status"])
         return dict(found["serviceDeployments"][0])
 
+    def alarm(self, state: str) -> dict[str, Any]:
+        """The deployment configuration with an alarm in the state."""
+        cloudwatch = self.server.client("cloudwatch")
+        cloudwatch.put_metric_alarm(
+            AlarmName=self.name,
+            Namespace="n",
+            MetricName="m",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="ignore",
+        )
+        self.set_alarm(state)
+        return {**self.breaker, "alarms": {"alarmNames": [self.name], "enable": True, "rollback": True}}
+
+    def set_alarm(self, state: str) -> None:
+        self.server.client("cloudwatch").set_alarm_state(AlarmName=self.name, StateValue=state, StateReason="test")
+
+    def test_an_alarm_stops_a_rollout_and_rolls_it_back(self) -> None:
+        self.push("a1")
+        self.push("a2")
+        first, second = (self.register(f"{_REPOSITORY}:{tag}") for tag in ("a1", "a2"))
+        self.create(first, deploymentConfiguration=self.alarm("OK"))
+        self.assertEqual(self.states(), [("PRIMARY", "COMPLETED")])
+        self.program(startSeconds=60)
+        self.update(taskDefinition=second)
+        self.assertEqual(self.states()[0], ("PRIMARY", "IN_PROGRESS"))
+        self.program(startSeconds=0)
+        self.set_alarm("ALARM")
+        self.wait_for(("PRIMARY", "COMPLETED"))
+        self.assertEqual(self.service()["taskDefinition"], first)
+        deployment = self.deployment()
+        self.assertEqual(deployment["status"], "ROLLBACK_SUCCESSFUL")
+        self.assertEqual(
+            deployment["alarms"],
+            {"status": "TRIGGERED", "alarmNames": [self.name], "triggeredAlarmNames": [self.name]},
+        )
+        messages = [event["message"] for event in self.service()["events"]]
+        self.assertTrue(any(message.endswith("deployment failed: alarm detected.") for message in messages), messages)
+
+    def test_an_alarm_that_was_on_before_lets_a_rollout_through(self) -> None:
+        self.push("a3")
+        self.push("a4")
+        first, second = (self.register(f"{_REPOSITORY}:{tag}") for tag in ("a3", "a4"))
+        self.create(first, deploymentConfiguration=self.alarm("ALARM"))
+        self.update(taskDefinition=second)
+        self.wait_for(("PRIMARY", "COMPLETED"))
+        self.assertEqual(self.service()["taskDefinition"], second)
+
     def test_a_service_has_as_many_tasks_as_it_should(self) -> None:
         self.push("r1")
         definition = self.register(f"{_REPOSITORY}:r1")

@@ -1,5 +1,13 @@
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
-import { Alarm, type AlarmProps, filledWithZero, type Metric } from "../../../constructs/parts/alarm";
+import {
+  Alarm,
+  type AlarmProps,
+  CompositeAlarm,
+  filledWithZero,
+  type Metric,
+  metricsOf,
+} from "../../../constructs/parts/alarm";
 import { synthesizeConstructs } from "../../support/synth";
 
 const errors: Metric = {
@@ -29,7 +37,7 @@ const synthesizeAlarm = (props: Partial<AlarmProps> = {}) =>
 test("an alarm on a metric is named after prefix and label, and mails to the topic of its severity", () => {
   expect(synthesizeAlarm()).toEqual({
     alarm_name: "sky-worker-errors",
-    alarm_description: "The worker failed.",
+    alarm_description: "The worker failed. Runbook: docs/operations.md#worker-errors",
     namespace: "AWS/Lambda",
     metric_name: "Errors",
     dimensions: { FunctionName: "sky-worker" },
@@ -98,4 +106,74 @@ test("metrics of one expression have one period", () => {
   expect(() => synthesizeAlarm({ watch })).toThrow(
     "alarm worker_errors: metrics of one expression have one period; got 300 and 60 seconds",
   );
+});
+
+test("the runbook's paragraph is the label's, or another one that says the same of several alarms", () => {
+  expect(synthesizeAlarm({ runbook: "any_worker" }).alarm_description).toBe(
+    "The worker failed. Runbook: docs/operations.md#any-worker",
+  );
+});
+
+test("m of n data points, of which m are not more than n", () => {
+  expect(synthesizeAlarm({ evaluationPeriods: 5, datapoints: 3 })).toMatchObject({
+    evaluation_periods: 5,
+    datapoints_to_alarm: 3,
+  });
+  expect(() => synthesizeAlarm({ evaluationPeriods: 5, datapoints: 6 })).toThrow(
+    "alarm worker_errors: 6 data points of 5; use 1 to 5, or raise evaluationPeriods",
+  );
+  expect(() => synthesizeAlarm({ datapoints: 0 })).toThrow("alarm worker_errors: 0 data points of 1");
+});
+
+test("a percentile is an extended statistic of a metric, and a statistic in metric math", () => {
+  const slow = metricsOf("AWS/ApplicationELB", { LoadBalancer: "app/sky/1" })("TargetResponseTime", "p95");
+  const alarm = synthesizeAlarm({ watch: slow });
+  expect(alarm).toMatchObject({ extended_statistic: "p95", period: 60 });
+  expect(alarm).not.toHaveProperty("statistic");
+  expect(synthesizeAlarm({ watch: filledWithZero(slow) }).metric_query).toContainEqual({
+    id: "m1",
+    metric: {
+      namespace: "AWS/ApplicationELB",
+      metric_name: "TargetResponseTime",
+      dimensions: { LoadBalancer: "app/sky/1" },
+      stat: "p95",
+      period: 60,
+    },
+  });
+});
+
+test("more than ten metrics are refused, as CloudWatch does", () => {
+  const metrics = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`m${index}`, errors]));
+  expect(() => synthesizeAlarm({ watch: { expression: "SUM(METRICS())", metrics } })).toThrow(
+    "alarm worker_errors: 11 metrics in one expression; CloudWatch takes at most 10",
+  );
+});
+
+test("a composite alarm goes off with any of its alarms, which exist before it", () => {
+  const stack = synthesizeConstructs((scope) => {
+    const topic = (severity: string) => new SnsTopic(scope, severity, { name: severity });
+    const alarms = ["one", "two"].map(
+      (name) =>
+        new CloudwatchMetricAlarm(scope, name, {
+          alarmName: name,
+          comparisonOperator: "GreaterThanThreshold",
+          evaluationPeriods: 1,
+        }),
+    );
+    new CompositeAlarm(scope, "users_affected", {
+      prefix: "sky",
+      description: "Users are affected.",
+      severity: "page",
+      topics: { page: topic("page"), ticket: topic("ticket"), compliance: topic("compliance") },
+      anyOf: alarms,
+    });
+  });
+  expect(stack.resource("aws_cloudwatch_composite_alarm.users_affected")).toEqual({
+    alarm_name: "sky-users-affected",
+    alarm_description: "Users are affected. Runbook: docs/operations.md#users-affected",
+    alarm_rule:
+      'ALARM("${aws_cloudwatch_metric_alarm.one.alarm_name}") OR ALARM("${aws_cloudwatch_metric_alarm.two.alarm_name}")',
+    alarm_actions: ["${aws_sns_topic.page.arn}"],
+    tags: { Name: "sky-users-affected" },
+  });
 });

@@ -1,3 +1,4 @@
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
@@ -7,6 +8,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { App } from "cdktf";
+import { AlertTopics } from "../../../constructs/alert-topics";
 import { ApiImage } from "../../../constructs/api-image";
 import { Ecs, type EcsProps } from "../../../constructs/ecs";
 import { Logs } from "../../../constructs/logs";
@@ -60,6 +62,22 @@ class ServiceStack extends RootModule {
     const secret = (label: string) =>
       new GeneratedSecret(this, label, { name: label, description: label, recoveryDays: 0, version: 1, length: 16 });
 
+    const alarm = new CloudwatchMetricAlarm(this, "api_errors", {
+      alarmName: `${names.prefix}-api-errors`,
+      namespace: "AWS/ApplicationELB",
+      metricName: "HTTPCode_Target_5XX_Count",
+      statistic: "Sum",
+      period: 60,
+      evaluationPeriods: 1,
+      threshold: 5,
+      comparisonOperator: "GreaterThanThreshold",
+      treatMissingData: "notBreaching",
+    });
+    const { alerting } = new AlertTopics(this, "alert-topics", {
+      deployment,
+      emails: { page: "page@example.com", ticket: "ticket@example.com", compliance: "compliance@example.com" },
+      preventDestroy: false,
+    });
     const image = new ApiImage(this, "api-image", {
       deployment,
       ownRepository: true,
@@ -81,6 +99,7 @@ class ServiceStack extends RootModule {
         targetGroups: [targetGroup],
         forwards: [targetGroup],
         reachable: [targetGroup],
+        alarms: { ofDeployments: [alarm] },
       },
     } as unknown as Pick<EcsProps, "network" | "database" | "redis" | "storage" | "loadBalancer">;
     const ecs = new Ecs(this, "service", {
@@ -112,6 +131,7 @@ class ServiceStack extends RootModule {
       jwtSecretVersion: 1,
       secretRecoveryDays: 0,
       keepOldRevisions: true,
+      alerting,
     });
     new Migrations(this, "migrations", {
       ...parts,

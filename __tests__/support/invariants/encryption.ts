@@ -36,6 +36,7 @@ const storesNothing = new Set([
   "aws_appautoscaling_target",
   "aws_budgets_budget",
   "aws_cloudfront_distribution",
+  "aws_cloudwatch_composite_alarm",
   "aws_cloudwatch_log_delivery",
   "aws_cloudfront_vpc_origin",
   "aws_cloudwatch_log_delivery_destination",
