@@ -410,7 +410,7 @@ describe.each(platforms)("$name", ({ permissions, arn }) => {
   );
 
   test.each(present)("%s is taken by its service alone", (role, { assumedBy }) => {
-    const services = ["ecs-tasks", "vpc-flow-logs", "lambda", "scheduler", "events", "ec2"].map(
+    const services = ["ecs-tasks", "es", "vpc-flow-logs", "lambda", "scheduler", "events", "ec2"].map(
       (service) => `${service}.amazonaws.com`,
     );
     expect(services.filter((service) => permissions.trusts(role, service))).toEqual([assumedBy]);

@@ -16,7 +16,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from threading import RLock
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlencode
 
 from .hooks import Response
 from .osmem import Engine
@@ -571,8 +571,7 @@ def bulk(domain: Domain, request: Request, names: dict[str, str]) -> Response:
             lines[position] = json.dumps(action).encode()
             position += 0 if operation == "delete" else 1
         position += 1
-    query = "&".join(f"{name}={value}" for name, value in request.query.items())
-    target = request.path + (f"?{query}" if query else "")
+    target = f"{quote(request.path)}?{urlencode(request.query)}"
     return domain.engine.ask(request.method, target, b"\n".join(lines), "application/x-ndjson")
 
 
