@@ -9,6 +9,7 @@ import sys
 import tempfile
 import unittest
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,34 @@ ACCOUNT_ID = "111111111111"
 REGION = "eu-west-1"
 
 
+#: Seconds in which an emulator that was told to end must have ended. It ends its databases first, and on a machine with
+#: more work than processors that takes many times as long as on an idle one.
+STOP_SECONDS = 120
+
+
 class Server:
     """An emulator process on a free port."""
 
-    def __init__(self, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "emulator", "--port", "0", "--account-id", ACCOUNT_ID, *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
-        )
-        assert self.process.stdout is not None
-        self.announcement: dict[str, Any] = json.loads(self.process.stdout.readline())
+    def __init__(self, *arguments: str, stop_seconds: float = STOP_SECONDS) -> None:
+        self._stop_seconds = stop_seconds
+        with ExitStack() as resources:
+            # A file: a pipe that nobody reads would hold up an emulator that has much to say.
+            self._log = resources.enter_context(tempfile.TemporaryFile(mode="w+"))
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "emulator", "--port", "0", "--account-id", ACCOUNT_ID, *arguments],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                text=True,
+                env={**os.environ, "PYTHONWARNINGS": "ignore"},
+            )
+            assert self.process.stdout is not None
+            resources.enter_context(self.process.stdout)
+            self._resources = resources.pop_all()
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError(f"the emulator did not start: {self._kill()}")
+        self.announcement: dict[str, Any] = json.loads(line)
         self.endpoint = f"http://127.0.0.1:{self.announcement['port']}"
 
     def client(
@@ -57,17 +72,31 @@ class Server:
         """The JSON answer of a control route."""
         body = None if document is None else json.dumps(document).encode()
         request = urllib.request.Request(f"{self.endpoint}/_emulator/{route}", data=body, method=method)
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
 
     def stop(self) -> int:
-        """Ends the process with SIGTERM; its exit code."""
+        """Ends the process with SIGTERM; its exit code.
+
+        One that does not end is killed, and the test fails with its log.
+        """
         self.process.terminate()
-        code = self.process.wait(timeout=5)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
+        try:
+            code = self.process.wait(timeout=self._stop_seconds)
+        except subprocess.TimeoutExpired:
+            log = self._kill()
+            raise AssertionError(f"the emulator went on for {self._stop_seconds} s after SIGTERM: {log}") from None
+        self._resources.close()
         return code
+
+    def _kill(self) -> str:
+        """What it wrote to stderr."""
+        self.process.kill()
+        self.process.wait()
+        self._log.seek(0)
+        log: str = self._log.read()
+        self._resources.close()
+        return log
 
 
 class EmulatorTestCase(unittest.TestCase):

@@ -467,7 +467,7 @@ class RdsTest(EmulatorWithDirectoryTestCase):
             options = {"DBInstanceClass": "db.t3.medium", "Engine": "postgres", "AllocatedStorage": 100}
             login = {"MasterUsername": "skymanuals", "MasterUserPassword": "passwordpassword"}
             instance = client.create_db_instance(DBInstanceIdentifier="orphan", **options, **login)["DBInstance"]
-            with socket.create_connection(("127.0.0.1", instance["Endpoint"]["Port"]), timeout=5):
+            with socket.create_connection(("127.0.0.1", instance["Endpoint"]["Port"]), timeout=60):
                 pass
         finally:
             server.process.kill()
@@ -475,7 +475,7 @@ class RdsTest(EmulatorWithDirectoryTestCase):
         deadline = time.monotonic() + 30
         while True:
             try:
-                socket.create_connection(("127.0.0.1", instance["Endpoint"]["Port"]), timeout=5).close()
+                socket.create_connection(("127.0.0.1", instance["Endpoint"]["Port"]), timeout=60).close()
             except OSError:
                 break
             self.assertLess(time.monotonic(), deadline, "the server is still there")

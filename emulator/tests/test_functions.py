@@ -349,9 +349,9 @@ class NotificationTest(EmulatorTestCase):
         for body in (b"1", b"22"):
             headers = {"Content-Type": "text/markdown"}
             request = Request(address, data=body, method="PUT", headers=headers)
-            with urlopen(request, timeout=10) as response:
+            with urlopen(request, timeout=60) as response:
                 versions.append(response.headers["x-amz-version-id"])
-        with urlopen(address, timeout=10) as response:
+        with urlopen(address, timeout=60) as response:
             self.assertEqual((response.read(), response.headers["Content-Type"]), (b"22", "text/markdown"))
         listed = self.s3.list_object_versions(Bucket="unsigned")["Versions"]
         self.assertEqual(sorted(each["VersionId"] for each in listed), sorted(versions))
@@ -438,7 +438,7 @@ class QueueTest(EmulatorTestCase):
         url = self.server.client("sqs").create_queue(QueueName="open")["QueueUrl"]
 
         def post(**form: str) -> str:
-            with urlopen(Request(url, data=urlencode(form).encode()), timeout=10) as response:
+            with urlopen(Request(url, data=urlencode(form).encode()), timeout=60) as response:
                 text: str = response.read().decode()
                 return text
 

@@ -46,7 +46,7 @@ class RedisTest(EmulatorWithDirectoryTestCase):
         """The first line of each answer."""
         address = self.address(group)
         with contextlib.ExitStack() as stack:
-            connection = stack.enter_context(socket.create_connection(address, timeout=10))
+            connection = stack.enter_context(socket.create_connection(address, timeout=60))
             if tls:
                 context = ssl.create_default_context(cafile=f"{self.directory.name}/local-ca.pem")
                 connection = stack.enter_context(context.wrap_socket(connection, server_hostname=address[0]))
@@ -126,4 +126,4 @@ class RedisTest(EmulatorWithDirectoryTestCase):
         address = self.address()
         self.client.delete_replication_group(ReplicationGroupId="r")
         with self.assertRaises(ConnectionRefusedError):
-            socket.create_connection(address, timeout=10)
+            socket.create_connection(address, timeout=60)

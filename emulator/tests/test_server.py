@@ -10,9 +10,13 @@ import sys
 import unittest
 import urllib.error
 import urllib.request
+from threading import Timer
 from typing import Any
 
-from .support import ACCOUNT_ID, ROOT, EmulatorTestCase, Server
+from .support import ACCOUNT_ID, ROOT, STOP_SECONDS, EmulatorTestCase, Server
+
+#: For longer than a server may take to end: who waits for the call to be carried out fails.
+_HELD = {"service": "sts", "operation": "GetCallerIdentity", "delaySeconds": 10 * STOP_SECONDS}
 
 
 class ProcessTest(unittest.TestCase):
@@ -30,7 +34,7 @@ class ProcessTest(unittest.TestCase):
 
     def test_ends_at_once_while_a_request_is_held(self) -> None:
         server = Server()
-        server.control("POST", "faults", {"service": "sts", "operation": "GetCallerIdentity", "delaySeconds": 60})
+        server.control("POST", "faults", _HELD)
         held = subprocess.Popen(
             [sys.executable, "-c", _CALL_STS, server.endpoint],
             cwd=ROOT,
@@ -40,7 +44,20 @@ class ProcessTest(unittest.TestCase):
         while server.control("GET", "faults")[0]["hits"] == 0:
             self.assertIsNone(held.poll())
         self.assertEqual(server.stop(), 0)
-        held.wait(timeout=10)
+        held.wait(timeout=STOP_SECONDS)
+
+    def test_one_that_is_slow_to_end_ends_well(self) -> None:
+        server = Server()
+        os.kill(server.process.pid, signal.SIGSTOP)
+        Timer(6, os.kill, (server.process.pid, signal.SIGCONT)).start()
+        self.assertEqual(server.stop(), 0)
+
+    def test_one_that_does_not_end_is_killed_and_fails_the_test(self) -> None:
+        server = Server(stop_seconds=0.5)
+        os.kill(server.process.pid, signal.SIGSTOP)
+        with self.assertRaisesRegex(AssertionError, r"the emulator went on for 0\.5 s after SIGTERM"):
+            server.stop()
+        self.assertEqual(server.process.returncode, -signal.SIGKILL)
 
     def test_port_in_use_is_one_line_and_exit_code_one(self) -> None:
         with socket.socket() as taken:
@@ -73,7 +90,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=STOP_SECONDS,
         check=False,
     )
 
@@ -129,7 +146,7 @@ class ControlTest(EmulatorTestCase):
             f"{self.server.endpoint}/things", headers={"Authorization": f"AWS4-HMAC-SHA256 {scope}, Signature=0"}
         )
         with self.assertRaises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(request, timeout=10)
+            urllib.request.urlopen(request, timeout=60)
         self.assertEqual(caught.exception.code, 400)
         caught.exception.close()
         self.assertIn("GET /things", self.server.control("GET", "summary")["unimplemented"])
@@ -187,13 +204,13 @@ class FaultTest(EmulatorTestCase):
             self.server.client("ec2").create_security_group(GroupName="again", Description="d", VpcId=vpc)
 
     def test_clearing_lets_go_of_a_held_call(self) -> None:
-        self.server.control("POST", "faults", {"service": "sts", "operation": "GetCallerIdentity", "delaySeconds": 60})
+        self.server.control("POST", "faults", _HELD)
         held = subprocess.Popen([sys.executable, "-c", _CALL_STS, self.server.endpoint], cwd=ROOT)
         while self.server.control("GET", "faults")[0]["hits"] == 0:
             self.assertIsNone(held.poll())
         self.assertEqual(self.server.control("GET", "in-flight"), {"requests": 0})
         self.server.control("DELETE", "faults")
-        self.assertEqual(held.wait(timeout=10), 0)
+        self.assertEqual(held.wait(timeout=STOP_SECONDS), 0)
         self.assertEqual(self.server.control("GET", "in-flight"), {"requests": 0})
 
 
