@@ -25,14 +25,22 @@ export function expectNobodyAtWork(local: LocalRun): void {
 
 /** `destroy:local` removes everything and proves that nothing is left. */
 export async function expectDestroyed(local: LocalRun): Promise<DestroyJson> {
-  const { emulator, emulatorPid } = local;
+  const gone = expectationOfGone(local);
   const { stdout } = await local.destroy("--json").expectExit(0);
   const report = JSON.parse(stdout) as DestroyJson;
   expect(report).toMatchObject({ ok: true, failures: [], protected: [], left: [], discarded: [], remaining: [] });
   expect(report.destroyed).toBeGreaterThan(80);
-  await expect(emulator.health()).rejects.toThrow();
-  expect(processIdentity(emulatorPid)).toBeUndefined();
-  expectNobodyAtWork(local);
-  expect(local.files()).toEqual([]);
+  await gone();
   return report;
+}
+
+/** Called while the emulator runs; the returned function expects that it is gone, and every file and process of the run. */
+export function expectationOfGone(local: LocalRun): () => Promise<void> {
+  const { emulator, emulatorPid } = local;
+  return async () => {
+    await expect(emulator.health()).rejects.toThrow();
+    expect(processIdentity(emulatorPid)).toBeUndefined();
+    expectNobodyAtWork(local);
+    expect(local.files()).toEqual([]);
+  };
 }

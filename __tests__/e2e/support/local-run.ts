@@ -52,12 +52,19 @@ export interface DestroyJson {
  * port stays as it is. The folder's path holds a space, as a newcomer's may.
  */
 export class LocalRun {
+  /** Where the commands are run. */
+  readonly project: string = root;
   readonly directory: string;
   private readonly temporary: string;
+  private shell: { readonly emulatorPid: number; readonly environment: NodeJS.ProcessEnv } | undefined;
 
-  constructor(name: string) {
+  /** `ownProject`: in a project of the test's own, with the commands' own default for the run's folder. */
+  constructor(name: string, { ownProject = false } = {}) {
     this.temporary = realpathSync(mkdtempSync(join(tmpdir(), `skymanuals ${name} `)));
-    this.directory = join(this.temporary, "run");
+    if (ownProject) {
+      this.project = join(this.temporary, "newcomer", "skymanuals");
+    }
+    this.directory = ownProject ? join(this.project, ".local") : join(this.temporary, "run");
   }
 
   /** A new folder beside the run's own. */
@@ -70,7 +77,7 @@ export class LocalRun {
   /** Starts `npm run SCRIPT -- ARGS --directory ...`. */
   npm(script: string, args: readonly string[], options: CommandOptions = {}): Command {
     return Command.start("npm", ["run", "--silent", script, "--", ...args, "--directory", this.directory], {
-      cwd: root,
+      cwd: this.project,
       timeoutMs: 540_000,
       ...options,
     });
@@ -108,6 +115,14 @@ export class LocalRun {
 
   /** This process's environment after `eval "$(npm run --silent emulator -- env)"` in a shell. */
   async environment(): Promise<NodeJS.ProcessEnv> {
+    const { emulatorPid } = this;
+    if (this.shell?.emulatorPid !== emulatorPid) {
+      this.shell = { emulatorPid, environment: await this.askEnvironment() };
+    }
+    return { ...this.shell.environment };
+  }
+
+  private async askEnvironment(): Promise<NodeJS.ProcessEnv> {
     const lines = await this.npm("emulator", ["env"]).expectExit(0);
     const script = `eval "$1" && exec "$2" -p 'JSON.stringify(process.env)'`;
     const { stdout } = await run("sh", ["-c", script, "sh", lines.stdout, process.execPath]);
@@ -133,14 +148,15 @@ export class LocalRun {
       .map((line) => (JSON.parse(line) as { hook: { resource: { addr: string } } }).hook.resource.addr);
   }
 
-  /** Processes of this run, but for the emulator. */
+  /** Processes of this run, but for the emulator and its databases. */
   processes(): ProcessInfo[] {
-    return processesIn(this.temporary).filter(({ commandLine }) => !commandLine.includes(" -m emulator "));
+    return processesIn(this.temporary).filter(({ commandLine }) => !/ -m emulator[ .]/.test(commandLine));
   }
 
-  /** Names of what lies in the run's folder. */
+  /** Names of what lies in the run's folder, but for the virtual environment, which outlives every run. */
   files(): string[] {
-    return existsSync(this.directory) ? readdirSync(this.directory).sort() : [];
+    const names = existsSync(this.directory) ? readdirSync(this.directory).sort() : [];
+    return names.filter((name) => name !== "venv");
   }
 
   /** Files that say that somebody is at work: of the run, and of Terraform's local states. */
