@@ -18,7 +18,14 @@ import { defineCommand, runScript } from "./command/command";
 import { Emulator } from "./local/emulator";
 import { formatItem } from "./local/outside-states";
 import { type LocalPaths, localPaths } from "./local/project";
-import { discardAll, ensureEmulator, findTarget, type SessionOptions, withLock } from "./local/session";
+import {
+  deployedEnvironments,
+  discardAll,
+  ensureEmulator,
+  findTarget,
+  type SessionOptions,
+  withLock,
+} from "./local/session";
 import { awsVariables, emulatorWorkspace, exportLines } from "./terraform/environment-variables";
 
 /** What a subcommand prints: a text for people, a document for `--json`, and whether that is what was wanted. */
@@ -170,6 +177,14 @@ async function printEnvironment(request: Request): Promise<Answer> {
   const emulator = await Emulator.find(paths.directory);
   if (!emulator) {
     return noEmulator(request);
+  }
+  const deployed = deployedEnvironments(paths.directory);
+  if (deployed.length > 0) {
+    request.progress.note(
+      `${deployed.join(" and ")} stands here in the states of deploy:local. cdktf and Terraform in this shell have states of their own, ` +
+        "with nothing of it: they would create it again. Use them on an emulator of their own: " +
+        "npm run emulator -- start --directory .local/second --port 0",
+    );
   }
   // cdktf makes the last folder of the path only.
   mkdirSync(paths.cdktf, { recursive: true });

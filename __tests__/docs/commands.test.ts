@@ -6,7 +6,7 @@ const run = {
   "docs/adoption.md": 1,
 };
 
-test("every command of a document is run by readme.test.ts, or listed with what it needs", () => {
+test("every command of a document is run by e2e/development/documents.ts, or listed with what it needs", () => {
   const counted: Record<string, number> = {};
   for (const { document } of blocksToRun()) {
     counted[document] = (counted[document] ?? 0) + 1;

@@ -8,7 +8,7 @@ test("the emulator's own tests pass, and none is skipped", async () => {
   const { exitCode, stderr } = await run(
     python,
     ["-m", "unittest", "discover", "--start-directory", "emulator/tests", "--top-level-directory", "."],
-    { cwd: root },
+    { cwd: root, timeoutMs: 570_000 },
   );
   expect(stderr).toMatch(/^Ran [1-9]\d* tests in [\d.]+s\n\nOK\n$/m);
   expect(exitCode).toBe(0);

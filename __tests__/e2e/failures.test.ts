@@ -2,11 +2,13 @@ import { chmodSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { type Command, run, waitFor } from "./support/command";
+import { terraform } from "./support/development";
 import { type DestroyJson, LocalRun, root } from "./support/local-run";
 import { nodeBinary, oldNode } from "./support/nodes";
 import { story } from "./support/story";
 
 const local = new LocalRun("failures");
+const cdktf = new LocalRun("cdktf");
 
 function expectNothingLeftBehind(): void {
   expect(local.processes()).toEqual([]);
@@ -143,4 +145,52 @@ story(
     });
   },
   () => local.remove(),
+);
+
+story(
+  "cdktf deploy where a local run has created the objects already",
+  (step) => {
+    const stack = "skymanuals-development";
+    // One that AWS takes a second time, two whose names it refuses; the whole stack would take minutes.
+    const targets = ["aws_vpc.skymanuals", "aws_s3_bucket.chunks", "aws_iam_role.ecs_execution"];
+    const limits = targets.map((address) => `-target=${address}`);
+    let vpcs: readonly string[];
+    const idsOfVpcs = async () =>
+      (await cdktf.emulator.inventory()).filter(({ type }) => type === "aws_vpc").map(({ id }) => id);
+
+    step("a few objects of development stand, in the state of the local run", async () => {
+      await cdktf.deploy("--plan").expectExit(0);
+      const apply = ["apply", "-no-color", "-input=false", "-auto-approve", ...limits];
+      const { stdout } = await terraform(cdktf, cdktf.stackFolder(stack), apply);
+      expect(stdout).toContain("Resources: 3 added, 0 changed, 0 destroyed");
+      vpcs = await idsOfVpcs();
+      expect(vpcs).toHaveLength(1);
+    });
+
+    step("it fails on the names, and leaves a duplicate of what needs none", async () => {
+      const limited = { TF_CLI_ARGS_plan: limits.join(" "), TF_CLI_ARGS_apply: limits.join(" ") };
+      const { stdout, stderr } = await run("npx", ["cdktf", "deploy", stack, "--auto-approve"], {
+        cwd: root,
+        env: { ...(await cdktf.environment()), ...limited },
+        expected: 1,
+      });
+      expect(stdout + stderr).toMatch(/BucketAlreadyExists|BucketAlreadyOwnedByYou/);
+      expect(stdout + stderr).toContain("EntityAlreadyExists");
+      expect(await idsOfVpcs()).toHaveLength(2);
+    });
+
+    step("destroy:local names what only cdktf's state knows, destroys its own, and ends the emulator", async () => {
+      const [duplicate] = (await idsOfVpcs()).filter((id) => !vpcs.includes(id));
+      const { emulator } = cdktf;
+      const { stdout } = await cdktf.destroy("--json").expectExit(0);
+      const report = JSON.parse(stdout) as DestroyJson;
+      expect(report).toMatchObject({ ok: true, failures: [], destroyed: 3, left: [], discarded: [] });
+      expect(report.ofCdktf.map(({ type, id }) => `${type} ${id}`)).toContain(`aws_vpc ${duplicate}`);
+      expect(report.ofCdktf.map(({ type }) => type)).not.toContain("aws_s3_bucket");
+      await expect(emulator.health()).rejects.toThrow();
+      expect(cdktf.processes()).toEqual([]);
+      expect(cdktf.files()).toEqual([]);
+    });
+  },
+  () => cdktf.remove(),
 );

@@ -37,7 +37,7 @@ export function commandOf(line: string): string {
 const account = "an AWS account";
 const placeholder = "a value of the reader's in place of the placeholder";
 
-/** Commands that `readme.test.ts` does not run, by the command as it is written, with what each needs that it has not. */
+/** Commands that `e2e/development/documents.ts` does not run, by the command as it is written, with what each needs that it has not. */
 export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "docs/edge.md": {
     "group=$(aws elbv2 describe-target-groups --names skymanuals-internal --query 'TargetGroups[0].TargetGroupArn' --output text)":
@@ -125,7 +125,7 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
 };
 
-/** Blocks as `readme.test.ts` runs them: without the commands that are not run, and without blocks of which none is left. */
+/** Blocks as `e2e/development/documents.ts` runs them: without the commands that are not run, and without blocks of which none is left. */
 export function blocksToRun(): Block[] {
   return documentedBlocks()
     .map(({ document, lines }) => ({

@@ -32,7 +32,8 @@ export function formatDeployReport(report: DeployReport, arguments_: string): st
       : report.failures.map((failure) => `FAILED: ${failure}`)),
     "",
     `The emulator goes on running on ${report.emulator.url} (process ${report.emulator.pid}).`,
-    `  Look around:  eval "$(npm run --silent emulator -- env${directoryOnly(arguments_)})", then any AWS client or npx cdktf`,
+    `  Look around:  eval "$(npm run --silent emulator -- env${directoryOnly(arguments_)})", then any AWS client`,
+    "  Use cdktf:    on an emulator of its own (README): its state holds nothing of what stands here",
     `  Remove it:    npm run destroy:local${arguments_ ? ` -- ${arguments_}` : ""}`,
   ].join("\n");
 }

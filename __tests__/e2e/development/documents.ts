@@ -137,6 +137,9 @@ export function documentsChapter(step: Step, documents: Documents): void {
     expect(terminal.variable("AWS_ENDPOINT_URL")).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(terminal.variable("AWS_DEFAULT_REGION")).toBe("us-east-1");
     expect(output).toContain("aws_ecs_service skymanuals-development-api");
+    expect(output).toMatch(
+      /^development stands here in the states of deploy:local\. cdktf and Terraform in this shell/m,
+    );
     if (has("aws")) {
       expect(output).toContain('"serviceName": "skymanuals-development-api"');
     }

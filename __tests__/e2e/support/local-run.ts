@@ -44,6 +44,7 @@ export interface DestroyJson {
   readonly left: readonly { readonly type: string; readonly name: string }[];
   readonly deregistered: readonly string[];
   readonly discarded: readonly unknown[];
+  readonly ofCdktf: readonly { readonly type: string; readonly id: string }[];
   readonly remaining: readonly string[];
 }
 

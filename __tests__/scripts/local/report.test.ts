@@ -89,6 +89,8 @@ test("a deployment says in one line that nothing is left to change, and how to g
   expect(text).toContain("584 requests of 103 operations checked against AWS's API models: 0 refused");
   expect(text).toContain("skymanuals-development: 91 resources (91 created); seconds: init 1.0, plan 2.0, apply 90.0");
   expect(text).toContain('eval "$(npm run --silent emulator -- env)"');
+  expect(text).toContain("  Use cdktf:    on an emulator of its own (README)");
+  expect(text).not.toContain("or npx cdktf");
   expect(text).toMatch(/npm run destroy:local$/);
   expect(formatDeployReport(report, "staging --directory .local/second")).toContain(
     'emulator -- env --directory .local/second)"',
