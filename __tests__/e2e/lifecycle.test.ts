@@ -13,6 +13,11 @@ const stack = "skymanuals-development";
 const local = new LocalRun("lifecycle", { ownProject: true });
 const documents = new Documents(local);
 
+/**
+ * The whole of development is applied once, and what needs it is a chapter: an apply and its destroy are five minutes of the provider's
+ * fixed waits. Chapters of one file, because Jest does not say which file is the last: an emulator that files shared would have
+ * nobody to prove its destroy, or to end it after a failure.
+ */
 story(
   "skymanuals-development on a machine with no AWS account",
   (step, chapter) => {
