@@ -26,6 +26,7 @@ from . import alarm_messages, clock, deliveries, event_bus, live_metrics, metric
 from .alarm_evaluation import Sample, Settings, judge, period_starts, statistic
 from .alarm_rules import name_of, parse
 from .deliveries import sender_with_source
+from .extensions.service_quotas import usage_quota
 from .hooks import moto_backends
 
 _log = logging.getLogger("emulator")
@@ -204,8 +205,6 @@ def _compute(
 
 def _quota_of(alarm: Any, id_: str) -> float | None:
     """What a metric of AWS/Usage counts against, which the emulator knows for the quotas of its Service Quotas."""
-    from .extensions.service_quotas import usage_quota
-
     query = next(query for query in alarm.metric_data_queries if query.id == id_)
     dimensions = {dimension.name: dimension.value for dimension in query.metric_stat.metric.dimensions}
     return usage_quota(alarm.region_name, dimensions)

@@ -43,6 +43,10 @@ def _refuse(message: str) -> ApiError:
     return ApiError("ValidationError", message)
 
 
+#: An alarm as it was before it was put again, by region and name; None where there was none.
+_BEFORE: dict[tuple[str, str], Any] = {}
+
+
 @prepares("cloudwatch", "PutMetricAlarm")
 def check_metric_alarm(call: Call) -> None:
     problem = problem_of(call.params, call.region)
@@ -52,10 +56,6 @@ def check_metric_alarm(call: Call) -> None:
     if problem is not None:
         raise _refuse(problem)
     _BEFORE[call.region, call.params["AlarmName"]] = existing
-
-
-#: An alarm as it was before it was put again.
-_BEFORE: dict[tuple[str, str], Any] = {}
 
 
 @amends("cloudwatch", "PutMetricAlarm")
