@@ -145,6 +145,11 @@ describe("the rules see what breaks them", () => {
     ],
     ["databases are backed up", "aws_db_instance.postgres", set("backup_retention_period", 0)],
     [
+      "messages are hidden until their function has had its time",
+      "aws_lambda_event_source_mapping.custody",
+      set("maximum_batching_window_in_seconds", 2),
+    ],
+    [
       "the public entrance is CloudFront, with a web ACL",
       "aws_lb_listener.api",
       set("default_action", [{ type: "forward" }]),

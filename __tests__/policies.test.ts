@@ -409,6 +409,22 @@ describe.each(platforms)("$name", ({ permissions, arn }) => {
     60_000,
   );
 
+  test("network interfaces are made by Lambda for a function, and not by the function's own code", async () => {
+    const functions = stack.resources("aws_lambda_function");
+    expect(functions.length).toBeGreaterThan(3);
+    for (const { address, label } of functions) {
+      for (const call of inVpcAndTraced.filter(({ action }) => action.startsWith("ec2:"))) {
+        // A key that the requests of Lambda itself do not have.
+        const byCode = {
+          ...call,
+          context: { "aws:SecureTransport": "true", "lambda:SourceFunctionArn": arn(address) },
+        };
+        const allowed = [call, byCode].map((each) => permissions.allows(`aws_iam_role.${label}`, each));
+        expect([label, call.action, ...(await Promise.all(allowed))]).toEqual([label, call.action, true, false]);
+      }
+    }
+  });
+
   test.each(present)("%s is taken by its service alone", (role, { assumedBy }) => {
     const services = ["ecs-tasks", "es", "vpc-flow-logs", "lambda", "scheduler", "events", "ec2"].map(
       (service) => `${service}.amazonaws.com`,

@@ -11,6 +11,7 @@ import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import { chunksInABatch } from "../facts/capacity";
 import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import { functionName } from "../facts/names";
 import type { AuditRecords } from "./audit-records";
@@ -44,19 +45,18 @@ export interface CustodyProps {
   readonly records: AuditRecords;
   /** Media types that a chunk may have. */
   readonly contentTypes: readonly string[];
-  /** A larger chunk is recorded as rejected, without its digest. */
+  /** 1 to 1024. A larger chunk is recorded as rejected, without its digest. */
   readonly maximumChunkMiB: number;
   readonly topics: TopicsBySeverity;
 }
 
 /**
- * Reading a batch of the largest chunks, 1000 MiB in all, at some 40 MB a second. AWS shows a message that failed again after six
- * times as long: the timeout is also how long a record may wait for a second attempt.
+ * Reading a batch of the largest chunks (facts/capacity.ts), and recording it. AWS shows a message that failed again after six times
+ * as long: the timeout is also how long a record may wait for a second attempt.
  */
 const timeoutSeconds = 60;
 const verificationSeconds = 900;
-/** Messages that one invocation takes. */
-const batchSize = 10;
+const batchingWindowSeconds = 1;
 /** A dead letter's age counts from when it was first sent: its queue keeps it longer than the first one did. */
 const retentionSeconds = 4 * 86400;
 const retentionOfDeadLettersSeconds = 14 * 86400;
@@ -127,9 +127,9 @@ export class Custody extends Construct {
     const { name } = this;
     const queue = new SqsQueue(this, "aws_sqs_queue.custody", {
       name,
-      // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout, and at
-      // least five attempts before a message is dead.
-      visibilityTimeoutSeconds: 6 * timeoutSeconds,
+      // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS": at least six times the function's timeout and the batching
+      // window, and at least five attempts before a message is dead.
+      visibilityTimeoutSeconds: 6 * timeoutSeconds + batchingWindowSeconds,
       messageRetentionSeconds: retentionSeconds,
       sqsManagedSseEnabled: true,
       redrivePolicy: Fn.jsonencode({ deadLetterTargetArn: this.deadLetters.arn, maxReceiveCount: 5 }),
@@ -185,7 +185,7 @@ export class Custody extends Construct {
 
   /** From the bucket by way of the queue to the function. */
   private announceChunks(): void {
-    const { deployment, network, storage } = this.props;
+    const { deployment, network, storage, maximumChunkMiB } = this.props;
     const queuePolicy = new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody", {
       queueUrl: this.queue.id,
       policy: policyDocument(
@@ -204,8 +204,8 @@ export class Custody extends Construct {
     new LambdaEventSourceMapping(this, "aws_lambda_event_source_mapping.custody", {
       eventSourceArn: this.queue.arn,
       functionName: this.recorder.lambda.arn,
-      batchSize,
-      maximumBatchingWindowInSeconds: 1,
+      batchSize: chunksInABatch(maximumChunkMiB),
+      maximumBatchingWindowInSeconds: batchingWindowSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
       // SQS allows 2 at least (Lambda API, ScalingConfig). More would not be faster: all append to one chain.
       scalingConfig: { maximumConcurrency: 2 },

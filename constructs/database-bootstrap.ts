@@ -1,11 +1,13 @@
+import type { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import type { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import type { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import type { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
-import { Fn, type ITerraformDependable, Token } from "cdktf";
+import { Fn, type ITerraformDependable, type TerraformResourceLifecycle, Token } from "cdktf";
 import { Construct } from "constructs";
 import { databasePoolSize, deploymentFactor } from "../facts/capacity";
+import { databaseAuthority, expiredDatabaseAuthorities, rotateDatabaseAuthority } from "../facts/database-authorities";
 import { apiName, clusterName } from "../facts/names";
 import type { ScalingWindow } from "./ecs";
 import type { Deployment } from "./parts/deployment";
@@ -106,6 +108,7 @@ export class DatabaseBootstrap extends Construct {
         parameters: database.parameters,
       }),
       triggers: { code: lambda.sourceCodeHash, database: instance.resourceId },
+      lifecycle: { precondition: [authorityIsValid(instance)] },
     });
     this.ready = [invocation];
     const result = Fn.jsondecode(invocation.result);
@@ -135,3 +138,16 @@ export class DatabaseBootstrap extends Construct {
     });
   }
 }
+
+/** Evaluated once the database is changed, which may leave the authority to the maintenance window. */
+function authorityIsValid({ caCertIdentifier, identifier }: DbInstance): Precondition {
+  return {
+    condition: `\${!contains(${JSON.stringify(expiredDatabaseAuthorities)}, ${caCertIdentifier})}`,
+    errorMessage:
+      `The database ${identifier} presents a certificate of ${caCertIdentifier}, which has expired: the bootstrap, which verifies it, ` +
+      `would not connect. Its change to ${databaseAuthority} waits for the maintenance window. Make it now, and apply again: ` +
+      `${rotateDatabaseAuthority(identifier)}`,
+  };
+}
+
+type Precondition = NonNullable<TerraformResourceLifecycle["precondition"]>[number];

@@ -6,6 +6,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { applicationUsers } from "../facts/application-users";
+import { databaseAuthority } from "../facts/database-authorities";
 import { databaseName } from "../facts/names";
 import type { Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
@@ -227,6 +228,9 @@ export class Rds extends Construct {
       maxAllocatedStorage: 1000,
       storageType: "gp3",
       storageEncrypted: true,
+      // An adopted database may present a certificate that has expired. A new one has this by itself: the provider compares it with
+      // AWS's answer, and modifies a new database only where the account's default is another (provider 5.100.0, issue 40911).
+      caCertIdentifier: databaseAuthority,
       dbName: "skymanuals",
       username: props.username,
       passwordWo: password,

@@ -7,12 +7,12 @@ const audit = "${aws_s3_bucket.audit.arn}";
 describe("the queue", () => {
   const queue = stack.resource("aws_sqs_queue.custody");
 
-  test("hides a message for six times the function's timeout, and gives up after five attempts", () => {
+  test("hides a message for six times the function's timeout and the batching window, and gives up after five attempts", () => {
     const { timeout } = stack.resource("aws_lambda_function.custody");
     expect(timeout).toBe(60);
     expect(queue).toMatchObject({
       name: "skymanuals-chunks-custody",
-      visibility_timeout_seconds: 360,
+      visibility_timeout_seconds: 361,
       message_retention_seconds: 345600,
       sqs_managed_sse_enabled: true,
     });
@@ -94,6 +94,20 @@ describe("the function that records", () => {
       scaling_config: { maximum_concurrency: 2 },
       tags: { Name: "skymanuals-chunks-custody" },
     });
+  });
+
+  test.each([
+    [1, 10],
+    [102, 10],
+    [103, 9],
+    [600, 1],
+    [1024, 1],
+  ])("of chunks of up to %i MiB it takes %i at once, which it can read in its time", (maximumChunkMiB, batchSize) => {
+    const other = synthesizeProduction({ audit: { maximumChunkMiB } });
+    const { timeout } = other.resource("aws_lambda_function.custody");
+    expect(other.resource("aws_lambda_event_source_mapping.custody").batch_size).toBe(batchSize);
+    // At 40 MB a second, with as long for the records.
+    expect((batchSize * maximumChunkMiB * 1.048576) / 40).toBeLessThan(Number(timeout) / 2);
   });
 
   test("knows its buckets and rules, and writes once records are locked", () => {

@@ -1,6 +1,7 @@
 import { at } from "../support/blocks";
 import { synthesizeProduction } from "../support/environments";
 import { parseJsonencode } from "../support/jsonencode";
+import type { Block } from "../support/synth";
 
 const stack = synthesizeProduction();
 const invocation = stack.resource("aws_lambda_invocation.bootstrap_database");
@@ -14,6 +15,16 @@ test("the function runs on apply, and again when a password, the database, a par
       database: "${aws_db_instance.postgres.resource_id}",
     },
   });
+});
+
+test("a database whose authority has expired stops the apply before the function does, with the command that changes it", () => {
+  const [{ condition, error_message: message }, ...others] = (invocation.lifecycle as Block)
+    .precondition as Block[] as [Block];
+  expect(others).toEqual([]);
+  expect(condition).toBe('${!contains(["rds-ca-2015","rds-ca-2019"], aws_db_instance.postgres.ca_cert_identifier)}');
+  expect(message).toMatch(
+    /^The database \$\{aws_db_instance\.postgres\.identifier\} presents a certificate of .*, which has expired: .* --apply-immediately$/,
+  );
 });
 
 test("it is told where the database and the secrets are, and no secret: the state keeps what it is told", () => {

@@ -44,6 +44,7 @@ test("the documented database", () => {
     max_allocated_storage: 1000,
     storage_type: "gp3",
     storage_encrypted: true,
+    ca_cert_identifier: "rds-ca-rsa2048-g1",
     db_name: "skymanuals",
     username: "${var.database_username}",
     vpc_security_group_ids: ["${aws_security_group.rds.id}"],

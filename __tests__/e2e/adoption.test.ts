@@ -1,6 +1,7 @@
 import { copyFileSync, cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
+import { ModifyDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import { App } from "cdktf";
 import type { Environment } from "../../environments/environment";
 import { production } from "../../environments/production";
@@ -16,6 +17,9 @@ import { story } from "./support/story";
 const stack = "skymanuals-production";
 const local = new LocalRun("adoption");
 const documentedPassword = "correct-horse-battery";
+const changeOfAuthority =
+  "aws rds modify-db-instance --db-instance-identifier skymanuals-postgres " +
+  "--ca-certificate-identifier rds-ca-rsa2048-g1 --apply-immediately";
 
 async function terraform(folder: string, args: readonly string[], expected = 0): Promise<CommandResult> {
   const env = { ...(await local.terraformEnvironment()), TF_VAR_database_password: documentedPassword };
@@ -81,6 +85,19 @@ story(
       600,
     );
 
+    step(
+      "is reported with the expired certificate authority of its database, and the command that changes it",
+      async () => {
+        expect(adoption.beforeApply).toEqual([
+          expect.stringMatching(
+            /^aws_db_instance\.postgres presents a certificate of rds-ca-2019, which has expired\./,
+          ),
+        ]);
+        expect(adoption.beforeApply[0]).toContain(changeOfAuthority);
+        expect(adoption.adopted.keep["aws_db_instance.postgres"] ?? {}).not.toHaveProperty("ca_cert_identifier");
+      },
+    );
+
     step("gives lines for what was chosen by hand, has another name, or would be lost", async () => {
       const fields = Object.fromEntries(adoption.fields.map(({ field, value }) => [field, value]));
       expect(fields).toEqual({
@@ -112,7 +129,7 @@ story(
     });
 
     step(
-      "destroys and replaces nothing but task definition revisions with these lines, which are applied",
+      "destroys and replaces nothing but task definition revisions with these lines; applied as it is, it stops before the bootstrap",
       async () => {
         const app = new App({ outdir: join(adopted, "cdktf.out"), stackTraces: false });
         new Platform(app, withLines(adoption.lines));
@@ -126,7 +143,35 @@ story(
           "aws_ecs_task_definition.api",
           "aws_ecs_task_definition.logstash",
         ]);
-        await terraform(folder, ["apply", "-input=false", "-no-color", "first.tfplan"]);
+        const { stderr } = await terraform(folder, ["apply", "-input=false", "-no-color", "first.tfplan"], 1);
+        const said = stderr.replace(/\s+/g, " ");
+        expect(said.match(/Error: /g)).toHaveLength(1);
+        expect(said).toContain("on cdk.tf.json");
+        expect(said).toContain(
+          "The database skymanuals-postgres presents a certificate of rds-ca-2019, which has expired",
+        );
+        expect(said).toContain(changeOfAuthority);
+      },
+      900,
+    );
+
+    step(
+      "is applied once the authority has been changed as it says",
+      async () => {
+        const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = await local.environment();
+        const rds = new RDSClient({
+          endpoint: AWS_ENDPOINT_URL,
+          region: production.region,
+          credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+        });
+        await rds.send(
+          new ModifyDBInstanceCommand({
+            DBInstanceIdentifier: "skymanuals-postgres",
+            CACertificateIdentifier: "rds-ca-rsa2048-g1",
+            ApplyImmediately: true,
+          }),
+        );
+        await terraform(folder, ["apply", "-auto-approve", "-input=false", "-no-color"]);
       },
       900,
     );

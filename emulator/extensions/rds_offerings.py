@@ -17,6 +17,7 @@ from typing import Any
 from ..hooks import ApiError, Call, implements, prepares
 from ..offerings import database_classes, postgres_classes, postgres_versions_ever, zones
 from .rds import POSTGRES_MINOR_VERSIONS
+from .rds_authorities import AUTHORITIES
 
 _LICENSE = "postgresql-license"
 #: Type, and GiB at least.
@@ -65,7 +66,7 @@ def _engine_version(version: str) -> dict[str, Any]:
         "SupportsLogExportsToCloudwatchLogs": True,
         "SupportsReadReplica": True,
         "Status": "available",
-        "SupportedCACertificateIdentifiers": ["rds-ca-rsa2048-g1", "rds-ca-ecc384-g1", "rds-ca-rsa4096-g1"],
+        "SupportedCACertificateIdentifiers": list(AUTHORITIES),
         "SupportsCertificateRotationWithoutRestart": True,
     }
 

@@ -460,6 +460,40 @@ class RdsTest(EmulatorWithDirectoryTestCase):
         self.assertRegex(self.login(forced, "passwordpassword", tls=False), "no pg_hba.conf entry .* no encryption")
         self.assertEqual(self.login(open_to_all, "passwordpassword", tls=False), "accepted")
 
+    def test_an_instance_has_an_authority_that_has_not_expired(self) -> None:
+        client = self.server.client("rds")
+
+        def authority(identifier: str) -> str:
+            found = client.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]
+            return str(found["CACertificateIdentifier"])
+
+        def change(to: str, **options: bool) -> None:
+            client.modify_db_instance(DBInstanceIdentifier="new", CACertificateIdentifier=to, **options)
+
+        created = self.create("new", CACertificateIdentifier="rds-ca-ecc384-g1", BackupRetentionPeriod=7)
+        self.assertEqual(created["CACertificateIdentifier"], "rds-ca-ecc384-g1")
+        replica = {"DBInstanceIdentifier": "reader", "SourceDBInstanceIdentifier": "new"}
+        reader = client.create_db_instance_read_replica(**replica)["DBInstance"]
+        self.assertEqual(reader["CACertificateIdentifier"], "rds-ca-rsa2048-g1")
+        self.assertEqual(self.create("default")["CACertificateIdentifier"], "rds-ca-rsa2048-g1")
+
+        change("rds-ca-rsa4096-g1")
+        self.assertEqual(authority("new"), "rds-ca-ecc384-g1", "it waits for the maintenance window")
+        change("rds-ca-rsa4096-g1", ApplyImmediately=True)
+        client.modify_db_instance(DBInstanceIdentifier="new", BackupRetentionPeriod=8, ApplyImmediately=True)
+        self.assertEqual(authority("new"), "rds-ca-rsa4096-g1")
+        with self.assertRaises(client.exceptions.ClientError) as refused:
+            change("rds-ca-2019", ApplyImmediately=True)
+        self.assertEqual(refused.exception.response["Error"]["Code"], "CertificateNotFound")
+
+    def test_a_version_of_before_2024_comes_with_the_authority_of_that_time(self) -> None:
+        options = {"DBInstanceClass": "db.t3.medium", "Engine": "postgres", "AllocatedStorage": 100}
+        login = {"MasterUsername": "skymanuals", "MasterUserPassword": "passwordpassword"}
+        old = self.server.client("rds").create_db_instance(
+            DBInstanceIdentifier="old", EngineVersion="15.4", **options, **login
+        )["DBInstance"]
+        self.assertEqual(old["CACertificateIdentifier"], "rds-ca-2019")
+
     def test_servers_end_with_an_emulator_that_is_killed(self) -> None:
         server = Server()
         try:
@@ -578,6 +612,26 @@ class S3Test(EmulatorTestCase):
                 with self.assertRaises(self.client.exceptions.ClientError) as caught:
                     self.client.get_object(Bucket=self.bucket, Key="k")
                 self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
+
+    def test_a_locked_version_stays_whatever_policies_are_not_enforced(self) -> None:
+        """What docs/custody.md says of the emulator."""
+        client = self.client
+        client.create_bucket(
+            Bucket="locked",
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+            ObjectLockEnabledForBucket=True,
+        )
+        rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
+        client.put_object_lock_configuration(
+            Bucket="locked", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+        )
+        version = client.put_object(Bucket="locked", Key="k", Body=b"first")["VersionId"]
+        with self.assertRaises(client.exceptions.ClientError) as caught:
+            client.delete_object(Bucket="locked", Key="k", VersionId=version, BypassGovernanceRetention=True)
+        self.assertEqual(caught.exception.response["Error"]["Code"], "AccessDenied")
+        with self.assertRaises(client.exceptions.ClientError) as caught:
+            client.put_object(Bucket="locked", Key="k", Body=b"second", IfNoneMatch="*")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "PreconditionFailed")
 
     def test_the_second_writer_of_a_lock_file_gets_412(self) -> None:
         lock = {"Bucket": self.bucket, "Key": "p/terraform.tfstate.tflock", "Body": b"{}", "IfNoneMatch": "*"}

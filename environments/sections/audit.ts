@@ -1,4 +1,5 @@
 import { contentTypesMaximum, objectLockDays } from "../../facts/aws-limits";
+import { largestChunkMiB } from "../../facts/capacity";
 import { distinct, integer, listOf, oneOf, pattern, record, ruled } from "../validation/rules";
 import { bucketName } from "./names";
 
@@ -46,5 +47,5 @@ export const audit = record({
     },
   ),
   /** A larger chunk is recorded as rejected, without its digest. */
-  maximumChunkMiB: integer(1, 1024, "MiB"),
+  maximumChunkMiB: integer(1, largestChunkMiB, "MiB"),
 });

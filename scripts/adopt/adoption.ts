@@ -7,6 +7,7 @@ import { InvalidInput, type Problem } from "../../environments/validation/proble
 import type { Stop } from "../command/stop";
 import { type PlanDocument, parsePlan } from "../terraform/plan";
 import { type TerraformOptions, terraform, terraformJson } from "../terraform/run";
+import { authoritySteps } from "./authority";
 import { findCounterparts } from "./counterparts";
 import { documentedAddresses } from "./documented";
 import { type AdoptedField, type AdoptedFields, adoptedFields, withFields } from "./fields";
@@ -39,6 +40,8 @@ export interface Adoption {
   readonly adopted: Adopted;
   readonly kept: readonly KeptArgument[];
   readonly outcome: Outcome;
+  /** What is to be done first, in words. */
+  readonly beforeApply: readonly string[];
   /** Choices and limits, in words. */
   readonly notes: readonly string[];
 }
@@ -117,6 +120,7 @@ async function planUntilSettled(
     adopted,
     kept,
     outcome: outcomeOf({ plan: parsePlan(plan), document: plan, root, objects, replaceable, destroyable }),
+    beforeApply: authoritySteps(plan, adaptedEnvironment),
     notes: [...counterparts.choices, ...found.refused.map(refusedField)],
   };
 }

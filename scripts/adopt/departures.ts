@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { expiredDatabaseAuthorities } from "../../facts/database-authorities";
 
 /** A value of the guide, or of the provider where the guide is silent, from which the constructs depart on purpose. */
 interface Departure {
@@ -99,6 +100,11 @@ const departures: Readonly<Record<string, Readonly<Record<string, Departure>>>> 
     auto_minor_version_upgrade: {
       documented: is(true),
       reason: "AWS does not move the minor version that the environment pins",
+    },
+    // Any other authority was chosen by somebody.
+    ca_cert_identifier: {
+      documented: is(...expiredDatabaseAuthorities),
+      reason: "that authority has expired: see Before the first apply",
     },
     backup_retention_period: { documented: is(7), reason: "the environment's" },
     monitoring_interval: { documented: is(0), reason: "the environment's" },

@@ -21,6 +21,11 @@ const interruptions: readonly { readonly type: string; readonly attribute: RegEx
     says: "gives the database the password of database_password_version: pass the current one on the first apply",
   },
   {
+    type: "aws_db_instance",
+    attribute: /^ca_cert_identifier/,
+    says: "clients that verify the database's certificate need RDS's newer authorities before",
+  },
+  {
     type: "aws_elasticache_replication_group",
     attribute: /^auth_token/,
     says: "with ROTATE clients without a token stay connected; with SET they are refused",

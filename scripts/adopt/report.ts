@@ -4,7 +4,7 @@ import { environmentLines, spellReason } from "./lines";
 
 /** The whole report for a terminal: what the first apply does, and the lines that it takes. */
 export function formatReport(environment: Environment, adoption: Adoption): string {
-  const { outcome, kept, fields, notes } = adoption;
+  const { outcome, kept, fields, beforeApply, notes } = adoption;
   const { created, changed, revisions, replaced, destroyed, forgotten, moved, refused } = outcome;
   const sections = [
     section("Created", created),
@@ -45,6 +45,7 @@ export function formatReport(environment: Environment, adoption: Adoption): stri
       kept.map(({ address, argument, reason }) => `${address}.${argument}: ${lowerFirst(spellReason(reason))}`),
     ),
     section("Notes", notes),
+    section("Before the first apply", beforeApply),
   ].filter(Boolean);
   const verdict =
     refused.length === 0

@@ -59,6 +59,15 @@ test("AWS no longer moves the minor version that an adopted database is pinned t
   expect(keep({ ours: { [database]: { auto_minor_version_upgrade: false } }, changes })).toEqual({});
 });
 
+test("an authority that has expired gives way, and one that somebody chose stays", () => {
+  const database = "aws_db_instance.postgres";
+  const after = { ca_cert_identifier: "rds-ca-rsa2048-g1" };
+  const from = (authority: string) =>
+    keep({ ours: { [database]: after }, changes: [change(database, { ca_cert_identifier: authority }, after)] });
+  expect(from("rds-ca-2019")).toEqual({});
+  expect(from("rds-ca-ecc384-g1")).toEqual({ [`${database}.ca_cert_identifier`]: ["rds-ca-ecc384-g1", "chosen"] });
+});
+
 test("what depends on something that is replaced in this round is left to the next", () => {
   const changes = [
     change(

@@ -54,6 +54,7 @@ const adoption: Adoption = {
     { address: "aws_security_group.ecs", argument: "name_prefix", value: null, reason: { kind: "replaces" } },
   ],
   outcome: outcome([]),
+  beforeApply: [],
   notes: [],
 };
 

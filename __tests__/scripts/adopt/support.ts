@@ -90,6 +90,7 @@ export const schemas: ReadonlyMap<string, BlockSchema> = new Map<string, BlockSc
     {
       attributes: {
         auto_minor_version_upgrade: optional,
+        ca_cert_identifier: optional,
         parameter_group_name: optional,
         skip_final_snapshot: optional,
         password: { optional: true, sensitive: true },

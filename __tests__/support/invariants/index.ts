@@ -1,6 +1,7 @@
 import { dataIsEncryptedAtRest, dataIsEncryptedInTransit } from "./encryption";
 import { noBucketIsPublic, nothingIsOpenToTheWorld, oneAccountOnly, publicEntrance } from "./exposure";
 import type { Invariant } from "./invariant";
+import { messagesAreHiddenLongEnough } from "./messages";
 import { policiesGrantTheLeast } from "./policies";
 import {
   containersGetSecretsByReference,
@@ -26,6 +27,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   "policies grant the least": policiesGrantTheLeast,
   "C16: what has a name prefix is replaced before it is destroyed": successorsComeFirst,
   "databases are backed up": databaseBackups,
+  "messages are hidden until their function has had its time": messagesAreHiddenLongEnough,
   "the public entrance is CloudFront, with a web ACL": publicEntrance,
   "logs are kept for a stated time": logsAreKept,
   "every reference resolves": referencesResolve,
