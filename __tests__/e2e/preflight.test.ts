@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { Finding } from "../../scripts/preflight/finding";
+import type { SavedPlan } from "../../scripts/preflight/saved-plan";
 import { LocalRun } from "./support/local-run";
 import { story } from "./support/story";
 
@@ -8,6 +10,7 @@ interface PreflightJson {
   readonly ok: boolean;
   readonly checks: readonly string[];
   readonly findings: readonly Finding[];
+  readonly plan: SavedPlan;
 }
 
 /** The command's report; the exit code is 1 where it is not ok. */
@@ -115,6 +118,12 @@ story(
         "skymanuals-development:",
       ]);
       expect(stdout).toMatch(/^ {2}\.\.\. and \d+ more to create$/m);
+      const planFile = join(local.directory, "logs", "skymanuals-development.tfplan");
+      const { plan, findings } = await preflight("development", "--plan", planFile);
+      expect(plan.summary).toBe(`${plan.changes.length} to create, ${plan.summary.split(", ")[1]}`);
+      expect(new Set(plan.changes.map(({ action }) => action))).toEqual(new Set(["create"]));
+      expect(plan.changes.map(({ address }) => address)).toContain("aws_cloudfront_vpc_origin.http");
+      expect(findings.map(brief)).toEqual([role]);
       expect(await local.emulator.inventory()).toEqual([]);
     });
   },

@@ -59,6 +59,10 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "ELASTICSEARCH_URL=http://localhost:9200 npx jest __tests__/functions/bootstrap-elasticsearch/contract":
       "a container: npm test runs it against the emulator's domain",
   },
+  "docs/preflight.md": {
+    "(cd cdktf.out/stacks/skymanuals-production && terraform init && terraform plan -out=production.tfplan)": account,
+    "npm run preflight -- production --plan cdktf.out/stacks/skymanuals-production/production.tfplan": account,
+  },
   "docs/adoption.md": {
     "terraform plan -var-file=environments/production.tfvars": "the documented files, which are no part of the project",
     "terraform state pull > /secure/place/documented.tfstate": account,
