@@ -338,6 +338,20 @@ function times(schedule: Schedule, years: readonly number[]): number[] {
     });
 }
 
+/**
+ * The last time at which a schedule fires, in milliseconds since 1970, or undefined where it fires for ever. A time that the zone
+ * leaves out or has twice, where its clocks change, is taken at one of both offsets.
+ */
+export function lastTime({ years = [], ...schedule }: Schedule, timezone: string): number | undefined {
+  const last = times({ ...schedule, years }, years).at(-1);
+  if (last === undefined) {
+    return undefined;
+  }
+  const asUtc = last * 60_000;
+  const near = asUtc - readOffset(timezone, new Date(asUtc)) * 60_000;
+  return asUtc - readOffset(timezone, new Date(near)) * 60_000;
+}
+
 const offsets = new Map<string, number>();
 
 /** Minutes that the zone is ahead of UTC at noon of the day; 0 where Node.js does not know the zone. */

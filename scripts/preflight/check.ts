@@ -16,6 +16,8 @@ export interface Subject {
   readonly emulated: boolean;
   /** The account's own stacks are applied before the environment in the same run: what they create may be missing. */
   readonly accountFollows: boolean;
+  /** The time of the run. Synthesis reads no clock. */
+  readonly now: Date;
   /**
    * Name servers of a domain, as the public DNS knows them.
    * It throws an error with Node.js's codes, such as `ENOTFOUND`.

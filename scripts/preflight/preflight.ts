@@ -8,6 +8,7 @@ import { images } from "./checks/images";
 import { buckets, secrets } from "./checks/names";
 import { addresses, endpoints, fargate, gateways, logPolicies, rules, vpcs } from "./checks/quotas";
 import { cache, database, logStore } from "./checks/types";
+import { scalingWindows } from "./checks/windows";
 import { zones } from "./checks/zones";
 import type { Finding, PreflightReport, Skipped } from "./finding";
 import type { SynthesizedPlatform } from "./platform";
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   delegation,
   certificates,
   serviceLinkedRole,
+  scalingWindows,
   images,
 ];
 
@@ -53,6 +55,8 @@ export interface PreflightOptions {
   readonly accountFollows?: boolean;
   /** Default: the public DNS, as this machine reaches it. */
   readonly nameServers?: (domain: string) => Promise<string[]>;
+  /** Default: the clock of this machine. */
+  readonly now?: Date;
   /** How many checks have been made. */
   readonly onCheck?: (made: number, of: number) => void;
 }
@@ -70,6 +74,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRep
     emulated: false,
     accountFollows: false,
     nameServers: publicNameServers,
+    now: new Date(),
     ...options,
     account: accounts.find(isHere),
     neighbours: environments.filter((other) => isHere(other) && other.name !== environment.name),

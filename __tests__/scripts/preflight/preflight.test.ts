@@ -469,6 +469,60 @@ describe("images", () => {
   });
 });
 
+describe("scaling windows", () => {
+  const at = (now: string, window: { start: string; end: string; timezone?: string }) => ({
+    production: {
+      api: { scheduledScaling: [{ name: "audit", timezone: "UTC", minimum: 4, maximum: 8, ...window }] },
+    },
+    options: { now: new Date(now) },
+  });
+  const winter = { start: "at(2027-02-03T22:00:00)", end: "at(2027-02-04T02:00:00)" };
+
+  test("one that is over is refused, and one to come is not", async () => {
+    expect((await run(at("2027-02-03T21:59:00Z", winter))).findings).toEqual([]);
+    expect(await onlyFinding(at("2027-02-04T02:00:00Z", winter))).toEqual({
+      check: "scaling windows",
+      severity: "error",
+      what: "api.scheduledScaling[0], audit",
+      got: "over at 2027-02-04T02:00:00.000Z: start at(2027-02-03T22:00:00), end at(2027-02-04T02:00:00) in UTC",
+      needed: "times to come: Application Auto Scaling refuses to schedule what is over",
+      fix: "remove the window from environments/production.ts, or name later times",
+    });
+  });
+
+  test("one that is open warns: its start was scheduled in time, or is refused now", async () => {
+    expect(await onlyFinding(at("2027-02-04T01:59:00Z", winter))).toMatchObject({
+      severity: "warning",
+      got: "over at 2027-02-04T01:59:00.000Z: start at(2027-02-03T22:00:00) in UTC",
+    });
+  });
+
+  test.each([
+    ["Asia/Tokyo", "2027-02-03T16:59:00Z", 1],
+    ["Asia/Tokyo", "2027-02-03T17:00:00Z", 0],
+    ["America/New_York", "2027-02-04T06:59:00Z", 1],
+    ["America/New_York", "2027-02-04T07:00:00Z", 0],
+  ])("in %s the clock is another one: at %s", async (timezone, now, open) => {
+    const { findings } = await run(at(now, { ...winter, timezone }));
+    expect(findings.map(({ severity }) => severity)).toEqual([open === 1 ? "warning" : "error"]);
+  });
+
+  test("summer time counts, and on the day of the change too", async () => {
+    const summer = { start: "at(2027-03-14T00:30:00)", end: "at(2027-03-14T12:00:00)", timezone: "America/New_York" };
+    expect((await run(at("2027-03-14T15:59:00Z", summer))).findings).toMatchObject([{ severity: "warning" }]);
+    expect((await run(at("2027-03-14T16:00:00Z", summer))).findings).toMatchObject([{ severity: "error" }]);
+    expect((await run(at("2027-03-14T05:29:00Z", summer))).findings).toEqual([]);
+  });
+
+  test("a cron of certain years is over after the last of its times, one of every year never", async () => {
+    const certain = { start: "cron(0 1 31 12 ? 2027)", end: "cron(0 4 31 12 ? 2027)" };
+    expect((await run(at("2027-12-30T00:00:00Z", certain))).findings).toEqual([]);
+    expect((await run(at("2028-01-01T00:00:00Z", certain))).findings).toMatchObject([{ severity: "error" }]);
+    const always = { start: "cron(45 3 ? * SUN *)", end: "cron(15 6 ? * SUN *)" };
+    expect((await run(at("2199-01-01T00:00:00Z", always))).findings).toEqual([]);
+  });
+});
+
 describe("what AWS does not answer", () => {
   test("a permission that is lacking is a finding with its name, and the other checks go on", async () => {
     const denied = (operation: Operation, code: string) => () => refuse(operation, code);
@@ -556,5 +610,5 @@ test("a person reads errors first, four lines each, and a line of counts", async
     "warning  images: image 222222222222.dkr.ecr.us-east-1.amazonaws.com/skymanuals-logstash:7.16.3-3",
   ]);
   expect(lines.slice(1, 4).map((line) => line.slice(0, 10))).toEqual(["  got     ", "  needed  ", "  fix     "]);
-  expect(lines.at(-1)).toBe("production (account 222222222222, us-east-1): 17 checks, 1 error, 1 warning.");
+  expect(lines.at(-1)).toBe("production (account 222222222222, us-east-1): 18 checks, 1 error, 1 warning.");
 });
