@@ -1,7 +1,7 @@
 import { CloudfrontVpcOrigin } from "@cdktf/provider-aws/lib/cloudfront-vpc-origin";
 import { Construct } from "constructs";
-import { vpcOriginRefusedZoneIds } from "../facts/aws-limits";
 import { internalName } from "../facts/names";
+import { vpcOriginName, vpcOriginRefusedZoneIds } from "../facts/vpc-origins";
 import type { ApiOrigin } from "./load-balancer";
 import { ApiBalancer, type ApiBalancerProps } from "./parts/api-balancer";
 
@@ -44,7 +44,7 @@ export class VpcOrigin extends Construct implements ApiOrigin {
 
     // By protocol: an origin in use cannot be changed, so that another protocol is another origin, made before this one goes.
     const protocol = props.certificateArn ? "https" : "http";
-    const originName = `${prefix}-${protocol}`;
+    const originName = vpcOriginName(prefix, protocol);
     const vpcOrigin = new CloudfrontVpcOrigin(this, `aws_cloudfront_vpc_origin.${protocol}`, {
       vpcOriginEndpointConfig: [
         {

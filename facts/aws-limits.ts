@@ -296,11 +296,5 @@ export const wafRegexMaximum = 200;
  */
 export const wafUploadRegexMaximum = 10;
 
-/**
- * Zones that CloudFront VPC origins cannot be in, by id: which name an id has differs between accounts.
- * Source: Amazon CloudFront Developer Guide, "Restrict access with VPC origins", supported AWS Regions.
- */
-export const vpcOriginRefusedZoneIds = ["use1-az3", "usw1-az2", "apne1-az3", "apne2-az1", "cac1-az3"];
-
 /** Cache behaviours of a distribution beside the default one and `/api/*`. Source: CloudFront quotas, "Cache behaviors per distribution", 75. */
 export const publicPathMaximum = 73;

@@ -1,17 +1,23 @@
 """Application Auto Scaling: tags of scalable targets.
 
-Implements ListTagsForResource, TagResource and UntagResource.
+Implements ListTagsForResource, TagResource and UntagResource. PutScheduledAction refuses an at() that is over.
 
-Reference: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_Operations.html
+Reference: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_Operations.html; that what is over is
+refused: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutScheduledUpdateGroupAction.html, the same
+operation of EC2 Auto Scaling. Of Application Auto Scaling AWS documents neither that nor the text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..hooks import Call, Found, amends, implements, lists
+from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
 
+_AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
 _TAGS: dict[str, dict[str, str]] = {}
 
 
@@ -20,6 +26,19 @@ def keep_tags(call: Call, response: dict[str, Any]) -> None:
     """Tags given at registration."""
     if response.get("ScalableTargetARN"):
         _TAGS.setdefault(response["ScalableTargetARN"], {}).update(call.params.get("Tags", {}))
+
+
+@prepares("application-autoscaling", "PutScheduledAction")
+def refuse_the_past(call: Call) -> None:
+    match = _AT.fullmatch(call.params.get("Schedule", ""))
+    if match is None:
+        return
+    try:
+        zone = ZoneInfo(call.params.get("Timezone", "UTC"))
+    except ZoneInfoNotFoundError:
+        return
+    if datetime.fromisoformat(match[1]).replace(tzinfo=zone) <= datetime.now(zone):
+        raise ApiError("ValidationException", f"The schedule {match[0]} is in the past.")
 
 
 @implements("application-autoscaling", "ListTagsForResource")

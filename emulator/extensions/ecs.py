@@ -297,7 +297,11 @@ def _scale(call: Call, service: Any, rollout: Rollout) -> None:
 
 def _add_task(call: Call, service: Any, rollout: Rollout) -> Task:
     cluster = call.backend()._get_cluster(service.cluster_name)
-    return add_task(call, rollout.definition, cluster, group=f"service:{service.name}", startedBy=rollout.id)
+    strategy = _settings(service)["capacityProviderStrategy"]
+    provider = {"capacityProviderName": strategy[0]["capacityProvider"]} if strategy else {}
+    return add_task(
+        call, rollout.definition, cluster, group=f"service:{service.name}", startedBy=rollout.id, **provider
+    )
 
 
 def _stop_tasks(rollout: Rollout) -> None:

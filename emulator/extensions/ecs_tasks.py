@@ -80,6 +80,18 @@ def tasks_of(call: Call) -> dict[str, Task]:
     return found
 
 
+def vcpus_in_use(call: Call, spot: bool) -> float | None:
+    """Of all tasks on Fargate in the call's account and region; None where there never was one."""
+    tasks: dict[str, Task] = vars(call.backend("ecs")).get("fargate_tasks", {})
+    if not tasks:
+        return None
+    return sum(
+        int(task.document["cpu"]) / 1024
+        for task in tasks.values()
+        if task.running and (task.document.get("capacityProviderName") == "FARGATE_SPOT") == spot
+    )
+
+
 def definition_of(call: Call, name: str) -> Any:
     """moto's task definition: ARN, family or family:revision. Raises ApiError."""
     return call.backend().describe_task_definition(name)

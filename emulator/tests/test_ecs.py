@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .support import ACCOUNT_ID, REGION, EmulatorTestCase
@@ -162,6 +163,38 @@ class TaskTest(EcsTestCase):
                 self.server.control("POST", "containers", document)
             self.assertIn(message, caught.exception.read().decode())  # type: ignore[attr-defined]
             caught.exception.close()  # type: ignore[attr-defined]
+
+
+class UsageTest(EcsTestCase):
+    def usage(self, capacity: str, **changes: Any) -> list[float]:
+        now = datetime.now(timezone.utc)
+        dimensions = {"Service": "Fargate", "Type": "Resource", "Resource": "vCPU", "Class": f"Standard/{capacity}"}
+        points = self.server.client("cloudwatch").get_metric_statistics(
+            **{
+                "Namespace": "AWS/Usage",
+                "MetricName": "ResourceCount",
+                "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+                "StartTime": now - timedelta(minutes=15),
+                "EndTime": now,
+                "Period": 300,
+                "Statistics": ["Maximum"],
+                **changes,
+            }
+        )["Datapoints"]
+        return [point["Maximum"] for point in points]
+
+    def test_vcpus_of_the_tasks_that_run_by_capacity(self) -> None:
+        self.assertEqual(self.usage("OnDemand"), [])
+        definition = self.register("public.ecr.aws/docker/library/busybox:1")
+        settings: dict[str, Any] = {"cluster": "c", "taskDefinition": definition}
+        self.ecs.create_service(**settings, serviceName="own", desiredCount=3, launchType="FARGATE")
+        spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+        self.ecs.create_service(**settings, serviceName="spot", desiredCount=1, capacityProviderStrategy=spot)
+        self.ecs.describe_services(cluster="c", services=["own", "spot"])
+        self.assertEqual((self.usage("OnDemand"), self.usage("Spot")), ([0.75], [0.25]))
+        self.assertEqual(self.usage("OnDemand", MetricName="CallCount"), [])
+        self.ecs.delete_service(cluster="c", service="own", force=True)
+        self.assertEqual((self.usage("OnDemand"), self.usage("Spot")), ([0], [0.25]))
 
 
 class RolloutTest(EcsTestCase):

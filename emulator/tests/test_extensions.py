@@ -6,6 +6,7 @@ import copy
 import json
 import socket
 import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,30 @@ class ApplicationAutoScalingTest(EmulatorTestCase):
         client.tag_resource(ResourceARN=arn, Tags={"b": "2"})
         client.untag_resource(ResourceARN=arn, TagKeys=["a"])
         self.assertEqual(client.list_tags_for_resource(ResourceARN=arn)["Tags"], {"b": "2"})
+        self.refuse_what_is_over(client)
+
+    def refuse_what_is_over(self, client: Any) -> None:
+        def put(schedule: str, **settings: Any) -> None:
+            client.put_scheduled_action(
+                ServiceNamespace="ecs",
+                ScheduledActionName="a",
+                ResourceId="service/c/s",
+                ScalableDimension="ecs:service:DesiredCount",
+                ScalableTargetAction={"MinCapacity": 1, "MaxCapacity": 2},
+                Schedule=schedule,
+                **settings,
+            )
+
+        now = datetime.now(timezone.utc)
+        at = "at({:%Y-%m-%dT%H:%M:%S})"
+        soon = at.format(now + timedelta(hours=1))
+        put(soon)
+        put("cron(0 1 ? * SUN *)")
+        with self.assertRaises(client.exceptions.ValidationException) as caught:
+            put(at.format(now - timedelta(minutes=1)))
+        self.assertIn("is in the past", caught.exception.response["Error"]["Message"])
+        with self.assertRaises(client.exceptions.ValidationException):
+            put(soon, Timezone="Asia/Tokyo")
 
 
 class XRayTest(EmulatorTestCase):

@@ -1,7 +1,10 @@
 import type * as acm from "@aws-sdk/client-acm";
+import type * as cloudfront from "@aws-sdk/client-cloudfront";
+import type * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import type * as logs from "@aws-sdk/client-cloudwatch-logs";
 import type * as ec2 from "@aws-sdk/client-ec2";
 import type * as ecr from "@aws-sdk/client-ecr";
+import type * as ecs from "@aws-sdk/client-ecs";
 import type * as elasticache from "@aws-sdk/client-elasticache";
 import type * as es from "@aws-sdk/client-elasticsearch-service";
 import type * as iam from "@aws-sdk/client-iam";
@@ -16,12 +19,16 @@ import type * as sts from "@aws-sdk/client-sts";
 /** The operations that are asked, by service and name: what each takes, and what it answers. All of them read. */
 export interface Operations {
   "acm.DescribeCertificate": [acm.DescribeCertificateRequest, acm.DescribeCertificateResponse];
+  "cloudfront.ListVpcOrigins": [cloudfront.ListVpcOriginsRequest, cloudfront.ListVpcOriginsResult];
+  "cloudwatch.GetMetricStatistics": [cloudwatch.GetMetricStatisticsInput, cloudwatch.GetMetricStatisticsOutput];
   "ec2.DescribeAddresses": [ec2.DescribeAddressesRequest, ec2.DescribeAddressesResult];
   "ec2.DescribeAvailabilityZones": [ec2.DescribeAvailabilityZonesRequest, ec2.DescribeAvailabilityZonesResult];
   "ec2.DescribeNatGateways": [ec2.DescribeNatGatewaysRequest, ec2.DescribeNatGatewaysResult];
   "ec2.DescribeSubnets": [ec2.DescribeSubnetsRequest, ec2.DescribeSubnetsResult];
   "ec2.DescribeVpcs": [ec2.DescribeVpcsRequest, ec2.DescribeVpcsResult];
   "ecr.DescribeImages": [ecr.DescribeImagesRequest, ecr.DescribeImagesResponse];
+  "ecs.DescribeTasks": [ecs.DescribeTasksRequest, ecs.DescribeTasksResponse];
+  "ecs.ListTasks": [ecs.ListTasksRequest, ecs.ListTasksResponse];
   "elasticache.DescribeReservedCacheNodesOfferings": [
     elasticache.DescribeReservedCacheNodesOfferingsMessage,
     elasticache.ReservedCacheNodesOfferingMessage,
@@ -103,8 +110,11 @@ interface Sdk {
 /** Each service's part of AWS's SDK, which is loaded when the service is first asked: that of EC2 alone takes a tenth of a second. */
 const services: Readonly<Record<string, () => Promise<Sdk>>> = {
   acm: async () => sdk(await import("@aws-sdk/client-acm"), "ACMClient"),
+  cloudfront: async () => sdk(await import("@aws-sdk/client-cloudfront"), "CloudFrontClient"),
+  cloudwatch: async () => sdk(await import("@aws-sdk/client-cloudwatch"), "CloudWatchClient"),
   ec2: async () => sdk(await import("@aws-sdk/client-ec2"), "EC2Client"),
   ecr: async () => sdk(await import("@aws-sdk/client-ecr"), "ECRClient"),
+  ecs: async () => sdk(await import("@aws-sdk/client-ecs"), "ECSClient"),
   elasticache: async () => sdk(await import("@aws-sdk/client-elasticache"), "ElastiCacheClient"),
   es: async () => sdk(await import("@aws-sdk/client-elasticsearch-service"), "ElasticsearchServiceClient"),
   iam: async () => sdk(await import("@aws-sdk/client-iam"), "IAMClient"),

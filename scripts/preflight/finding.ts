@@ -17,11 +17,19 @@ export interface Skipped {
   readonly reason: string;
 }
 
+/** What a check that was made could not find out. */
+export interface Unknown {
+  readonly check: string;
+  readonly what: string;
+}
+
 /** What a check returns. */
 export interface Outcome {
   readonly findings: readonly Omit<Finding, "check">[];
-  /** Why nothing, or not everything, was asked. */
+  /** Why nothing was asked. */
   readonly skipped?: string;
+  /** What AWS does not tell, and the check did without: a sentence without a final point. */
+  readonly unknown?: string;
 }
 
 export interface PreflightReport {
@@ -34,6 +42,7 @@ export interface PreflightReport {
   readonly checks: readonly string[];
   readonly findings: readonly Finding[];
   readonly skipped: readonly Skipped[];
+  readonly unknown: readonly Unknown[];
   readonly seconds: number;
 }
 
@@ -41,11 +50,12 @@ export const nothingFound: Outcome = { findings: [] };
 
 /** What a person reads: a line of counts, and four lines for each finding. */
 export function formatPreflight(report: PreflightReport): string {
-  const { findings, skipped } = report;
+  const { findings, skipped, unknown } = report;
   return [
     ...formatFindings(findings),
+    ...unknown.map(({ check, what }) => `unknown: ${check}: ${what}`),
     ...skipped.map(({ check, reason }) => `not asked: ${check}: ${reason}`),
-    ...(findings.length + skipped.length > 0 ? [""] : []),
+    ...(findings.length + unknown.length + skipped.length > 0 ? [""] : []),
     `${report.environment} (account ${report.account}, ${report.region}): ${summaryOf(report)}.`,
   ].join("\n");
 }

@@ -8,9 +8,10 @@ import { images } from "./checks/images";
 import { buckets, secrets } from "./checks/names";
 import { addresses, endpoints, fargate, gateways, logPolicies, rules, vpcs } from "./checks/quotas";
 import { cache, database, logStore } from "./checks/types";
+import { vpcOrigins } from "./checks/vpc-origins";
 import { scalingWindows } from "./checks/windows";
 import { zones } from "./checks/zones";
-import type { Finding, PreflightReport, Skipped } from "./finding";
+import type { Finding, PreflightReport, Skipped, Unknown } from "./finding";
 import type { SynthesizedPlatform } from "./platform";
 
 /** All checks, after that of the credentials, on which each depends. */
@@ -25,6 +26,7 @@ export const checks: readonly Check[] = [
   vpcs,
   rules,
   endpoints,
+  vpcOrigins,
   logPolicies,
   buckets,
   secrets,
@@ -81,10 +83,14 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRep
   };
   const findings: Finding[] = [];
   const skipped: Skipped[] = [];
+  const unknown: Unknown[] = [];
   const made: string[] = [];
   const make = async (check: Check) => {
     const outcome = await askOne(check, subject);
     findings.push(...outcome.findings.map((finding) => ({ check: check.name, ...finding })));
+    if (outcome.unknown !== undefined) {
+      unknown.push({ check: check.name, what: outcome.unknown });
+    }
     if (outcome.skipped === undefined) {
       made.push(check.name);
     } else {
@@ -109,6 +115,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRep
     checks: inOrder.filter((name) => made.includes(name)),
     findings: findings.sort(byCheck),
     skipped: skipped.sort(byCheck),
+    unknown: unknown.sort(byCheck),
     seconds: (performance.now() - started) / 1000,
   };
 }

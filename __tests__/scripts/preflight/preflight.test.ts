@@ -1,19 +1,32 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environments } from "../../../environments";
-import type { Operation } from "../../../scripts/preflight/aws";
+import type { Operation, OutputOf } from "../../../scripts/preflight/aws";
 import { formatPreflight } from "../../../scripts/preflight/finding";
 import { checks, permissions } from "../../../scripts/preflight/preflight";
-import { nameServers, onlyFinding, orderable, platform, quotas, refuse, run } from "./support";
+import {
+  type Answers,
+  nameServers,
+  onlyFinding,
+  orderable,
+  platform,
+  quotas,
+  refuse,
+  run,
+  vpcOrigins,
+  type World,
+} from "./support";
 
 test("nothing is found where production can be applied, and everything was asked", async () => {
   const report = await run();
   expect(report).toMatchObject({ environment: "production", ok: true, findings: [] });
   expect(report.checks).toEqual([
     "credentials",
-    ...checks.map(({ name }) => name).filter((name) => name !== "certificates"),
+    ...checks.map(({ name }) => name).filter((name) => !["VPC origins", "certificates"].includes(name)),
   ]);
+  expect(report.unknown).toEqual([]);
   expect(report.skipped).toEqual([
+    { check: "VPC origins", reason: 'edge.origin is "public"' },
     { check: "certificates", reason: "the environment names none: the apply requests what it needs" },
   ]);
 });
@@ -163,6 +176,91 @@ describe("quotas", () => {
     expect(findings[0]?.needed).toMatch(/^\d+: every environment of the account at its largest \(production 33, /);
   });
 
+  describe("Fargate, beside what runs in the account now", () => {
+    /** Usage by class, and the tasks of clusters by name: vCPUs on demand, or on Spot. */
+    const usage = (
+      used: { readonly OnDemand?: number; readonly Spot?: number },
+      clusters: Readonly<Record<string, readonly { readonly vcpu: number; readonly spot?: boolean }[]>> = {},
+    ): Partial<Answers> => ({
+      "cloudwatch.GetMetricStatistics": ({ Dimensions = [] }) => {
+        const capacity = Dimensions.find(({ Name }) => Name === "Class")?.Value?.replace("Standard/", "");
+        const now = used[capacity as "OnDemand" | "Spot"];
+        const at = (minutes: number, Maximum: number) => ({ Timestamp: new Date(minutes * 60_000), Maximum });
+        return { Datapoints: now === undefined ? [] : [at(10, now), at(5, 1000)] };
+      },
+      "ecs.ListTasks": ({ cluster = "" }) =>
+        clusters[cluster]
+          ? { taskArns: clusters[cluster].map((_, index) => `${cluster}/${index}`) }
+          : refuse("ecs.ListTasks", "ClusterNotFoundException"),
+      "ecs.DescribeTasks": ({ cluster = "", tasks = [] }) => ({
+        tasks: tasks.map((arn) => {
+          const { vcpu = 0, spot = false } = clusters[cluster]?.[Number(arn.split("/")[1])] ?? {};
+          return {
+            launchType: "FARGATE" as const,
+            cpu: String(1024 * vcpu),
+            ...(spot ? { capacityProviderName: "FARGATE_SPOT" } : {}),
+          };
+        }),
+      }),
+    });
+
+    test("others leave too little: both figures are named, and what to ask for", async () => {
+      const quota = { "L-3032A538": 40 };
+      expect(await onlyFinding({ answers: { ...quotas(quota), ...usage({ OnDemand: 7.25 }) } })).toEqual({
+        check: "Fargate quota",
+        severity: "error",
+        what: "Fargate On-Demand vCPU in us-east-1",
+        got: "40",
+        needed:
+          "40.25: 33 beside 7.25 that other workloads use now; 16 API tasks of 1 vCPU, twice while a release replaces them, and Logstash's 1",
+        fix: "aws service-quotas request-service-quota-increase --service-code fargate --quota-code L-3032A538 --desired-value 41 --region us-east-1",
+      });
+      expect((await run({ answers: { ...quotas(quota), ...usage({ OnDemand: 7 }) } })).findings).toEqual([]);
+    });
+
+    test("our own tasks are not others', and those of more than one request are counted", async () => {
+      const tasks = Array.from({ length: 120 }, () => ({ vcpu: 0.5 }));
+      const quota = quotas({ "L-3032A538": 33 });
+      const { findings, asked } = await run({
+        answers: { ...quota, ...usage({ OnDemand: 60 }, { skymanuals: tasks }) },
+      });
+      expect(findings).toEqual([]);
+      expect(asked.filter(({ operation }) => operation === "ecs.DescribeTasks")).toHaveLength(2);
+      const one = await run({ answers: { ...quota, ...usage({ OnDemand: 61 }, { skymanuals: tasks }) } });
+      expect(one.findings[0]?.needed).toMatch(/^34: 33 beside 1 that other workloads use now; /);
+    });
+
+    test("tasks of the account's other environments are others' for this one, and count once for all together", async () => {
+      const here = environments.map((each) => ({ ...each, accountId: "222222222222" }));
+      const clusters = { "skymanuals-staging": [{ vcpu: 4 }, { vcpu: 0.25, spot: true }] };
+      const world = (quota: number) => ({
+        answers: { ...quotas({ "L-3032A538": quota }), ...usage({ OnDemand: 4, Spot: 0.25 }, clusters) },
+        options: { environments: here },
+      });
+      expect((await run(world(36))).findings[0]?.needed).toMatch(/^37: 33 beside 4 that other workloads use now; /);
+      const [warning] = (await run(world(40))).findings;
+      expect(warning).toMatchObject({ severity: "warning" });
+      expect(warning?.needed).toMatch(/^\d+: every environment of the account at its largest /);
+      const { findings } = await run({
+        ...world(40),
+        answers: { ...world(40).answers, ...quotas({ "L-36FBB829": 0 }) },
+      });
+      expect(findings.map(({ what, needed }) => [what, needed])).toEqual([
+        ["Fargate Spot vCPU in us-east-1", expect.stringMatching(/^[\d.]+: Logstash's tasks on Spot$/)],
+      ]);
+    });
+
+    test("no metric: what others use is unknown, not none, and the rest is compared all the same", async () => {
+      const report = await run({ answers: { ...quotas({ "L-3032A538": 6 }), ...usage({}) } });
+      const what =
+        "what other workloads of the account use now, on demand: CloudWatch has no ResourceCount of Fargate's vCPUs in AWS/Usage for the last 15 minutes";
+      expect(report.unknown).toEqual([{ check: "Fargate quota", what }]);
+      expect(report.findings[0]?.needed).toMatch(/^33: 16 API tasks/);
+      expect(report.checks).toContain("Fargate quota");
+      expect(formatPreflight(report)).toContain(`\nunknown: Fargate quota: ${what}\n`);
+    });
+  });
+
   test("elastic IP addresses: those that the environment has already count once", async () => {
     const named = (Name: string) => ({ Tags: [{ Key: "Name", Value: Name }] });
     const others = [named("skymanuals-staging-nat-1"), named("office"), {}];
@@ -223,6 +321,98 @@ describe("quotas", () => {
     const nine = Array.from({ length: 9 }, (_, index) => `other-${index}`);
     expect(await onlyFinding({ answers: policies(...nine, "tenth") })).toMatchObject({ check: "log policy quota" });
     expect((await run({ answers: policies(...nine, "skymanuals-elasticsearch-logs") })).findings).toEqual([]);
+  });
+});
+
+describe("VPC origins", () => {
+  const role = "AWSServiceRoleForCloudFrontVPCOrigin";
+  const withRole: Partial<Answers> = {
+    "iam.GetRole": ({ RoleName }) =>
+      ({ Role: { RoleName, Tags: [{ Key: "ManagedBy", Value: "terraform" }] } }) as OutputOf<"iam.GetRole">,
+  };
+  const of = (answers: Partial<Answers> = {}, production: World["production"] = {}): World => ({
+    answers: { ...withRole, ...answers },
+    production: { edge: { origin: "vpc" }, ...production },
+  });
+  const named = (...names: string[]) => ({ "cloudfront.ListVpcOrigins": () => vpcOrigins(names) });
+  const others = (count: number) => Array.from({ length: count }, (_, index) => `other-${index}`);
+
+  test("asked in us-east-1 while one is used, or stands by", async () => {
+    for (const edge of [{ origin: "vpc" as const }, { standby: true }]) {
+      const { findings, asked, skipped } = await run(of({}, { edge }));
+      expect(findings).toEqual([]);
+      expect(skipped.map(({ check }) => check)).toEqual(["certificates"]);
+      expect(asked).toContainEqual({ operation: "cloudfront.ListVpcOrigins", input: {}, region: "us-east-1" });
+    }
+  });
+
+  test("one beside 25 of others is one too many by default; our own counts once", async () => {
+    expect(await onlyFinding(of(named(...others(25))))).toEqual({
+      check: "VPC origins",
+      severity: "warning",
+      what: "VPC origins of the account",
+      got: "25 by default; whether AWS raised it, no operation tells",
+      needed: "26: 1 beside 25 of others",
+      fix: 'delete one that is not used (aws cloudfront list-vpc-origins), or have AWS raise "VPC origins per AWS account" by a support case',
+    });
+    expect((await run(of(named(...others(24), "skymanuals-https")))).findings).toEqual([]);
+    // Without a domain another origin is made before the one over HTTPS goes.
+    expect((await onlyFinding(of(named(...others(24), "skymanuals-https"), { domain: null }))).needed).toBe(
+      "26: 2 beside 24 of others",
+    );
+  });
+
+  test("a zone that has none, by its id", async () => {
+    const zones = {
+      "ec2.DescribeAvailabilityZones": () => ({
+        AvailabilityZones: [
+          { ZoneName: "ap-northeast-1a", ZoneId: "apne1-az4", State: "available" as const },
+          { ZoneName: "ap-northeast-1c", ZoneId: "apne1-az3", State: "available" as const },
+        ],
+      }),
+      "rds.DescribeOrderableDBInstanceOptions": () => ({
+        OrderableDBInstanceOptions: [orderable("15.14", "db.r5.large", ["ap-northeast-1a", "ap-northeast-1c"])],
+      }),
+    };
+    const here = { region: "ap-northeast-1" as const, zones: ["ap-northeast-1a", "ap-northeast-1c"] };
+    const { findings } = await run(of(zones, { edge: { origin: "vpc" }, ...here }));
+    expect(findings.filter(({ check }) => check === "VPC origins")).toEqual([
+      {
+        check: "VPC origins",
+        severity: "error",
+        what: "VPC origin in zone ap-northeast-1c",
+        got: "it is apne1-az3 in this account, where CloudFront has no VPC origins",
+        needed: "subnets of the load balancer in other zones",
+        fix: 'choose another zone for environments/production.ts, or set edge.origin to "public"',
+      },
+    ]);
+  });
+
+  test("use1-az3 is reported once, as a zone that offers little of anything", async () => {
+    const { findings } = await run(
+      of({}, { edge: { origin: "vpc" }, zones: ["us-east-1a", "us-east-1b", "us-east-1e"] }),
+    );
+    expect(findings.map(({ check }) => check)).toEqual(["zones"]);
+  });
+
+  test("a region that has none", async () => {
+    const { findings } = await run(of({}, { edge: { origin: "vpc" }, region: "ap-southeast-6" }));
+    expect(findings.find(({ check }) => check === "VPC origins")).toMatchObject({
+      severity: "error",
+      what: "VPC origin in ap-southeast-6",
+      fix: 'set edge.origin of environments/production.ts to "public", and edge.standby to false',
+    });
+  });
+
+  test("CloudFront creates its role with the first one, if the apply may: that is said, and is no finding", async () => {
+    const { findings, unknown, ok } = await run({ production: { edge: { origin: "vpc" } } });
+    expect([findings, ok]).toEqual([[], true]);
+    expect(unknown).toEqual([
+      {
+        check: "VPC origins",
+        what: `the account has no role ${role} yet: CloudFront creates it with the first VPC origin, where the credentials of the apply have iam:CreateServiceLinkedRole for vpcorigin.cloudfront.amazonaws.com`,
+      },
+    ]);
   });
 });
 
@@ -465,7 +655,7 @@ describe("images", () => {
   test("the emulator is not asked", async () => {
     const { asked, skipped } = await run({ answers: missing, options: { emulated: true } });
     expect(asked.map(({ operation }) => operation)).not.toContain("ecr.DescribeImages");
-    expect(skipped.map(({ check }) => check)).toEqual(["delegation", "certificates", "images"]);
+    expect(skipped.map(({ check }) => check)).toEqual(["VPC origins", "delegation", "certificates", "images"]);
   });
 });
 
@@ -568,6 +758,8 @@ describe("what AWS does not answer", () => {
     const worlds = [
       {},
       { answers: quotas() },
+      { production: { edge: { origin: "vpc" as const } } },
+      { answers: { "ecs.ListTasks": () => ({ taskArns: ["t"] }) } },
       { production: { size: { elasticsearchInstanceType: "x9.large.elasticsearch" } } },
       {
         production: { domain: { viewerCertificateArn: "arn:aws:acm:us-east-1:222222222222:certificate/v" } },

@@ -44,6 +44,25 @@ export const orderable = (engineVersion: string, instanceClass: string, inZones:
   AvailabilityZones: inZones.map((Name) => ({ Name })),
 });
 
+/** The account's VPC origins, by name. */
+export const vpcOrigins = (names: readonly string[]): OutputOf<"cloudfront.ListVpcOrigins"> => ({
+  VpcOriginList: {
+    Marker: "",
+    MaxItems: 100,
+    IsTruncated: false,
+    Quantity: names.length,
+    Items: names.map((Name) => ({
+      Id: `vo_${Name}`,
+      Name,
+      Status: "Deployed",
+      CreatedTime: new Date(0),
+      LastModifiedTime: new Date(0),
+      Arn: `arn:aws:cloudfront::222222222222:vpcorigin/vo_${Name}`,
+      OriginEndpointArn: "arn:aws:elasticloadbalancing:us-east-1:222222222222:loadbalancer/app/internal/1",
+    })),
+  },
+});
+
 export const nameServers = ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"];
 
 /** An account in which production can be applied. */
@@ -56,6 +75,8 @@ const sound: Answers = {
       SubjectAlternativeNames: ["*.skymanuals.com"],
     },
   }),
+  "cloudfront.ListVpcOrigins": () => vpcOrigins([]),
+  "cloudwatch.GetMetricStatistics": () => ({ Datapoints: [{ Timestamp: new Date(0), Maximum: 0 }] }),
   "ec2.DescribeAddresses": () => ({ Addresses: [] }),
   "ec2.DescribeAvailabilityZones": () => ({
     AvailabilityZones: [
@@ -69,6 +90,8 @@ const sound: Answers = {
   "ec2.DescribeSubnets": () => ({ Subnets: [] }),
   "ec2.DescribeVpcs": () => ({ Vpcs: [] }),
   "ecr.DescribeImages": () => ({ imageDetails: [{}] }),
+  "ecs.DescribeTasks": () => ({ tasks: [] }),
+  "ecs.ListTasks": () => refuse("ecs.ListTasks", "ClusterNotFoundException"),
   "elasticache.DescribeReservedCacheNodesOfferings": ({ CacheNodeType }) => ({
     ReservedCacheNodesOfferings: ["cache.r5.large", "cache.r6g.large", "cache.t3.micro"]
       .filter((type) => CacheNodeType === undefined || CacheNodeType === type)

@@ -1,6 +1,8 @@
+import type { Environment } from "../../../environments/environment";
+import { clusterName } from "../../../facts/names";
 import { type Ask, allPages, unlessMissing } from "../aws";
 import type { Check, Subject } from "../check";
-import { nothingFound, type Outcome } from "../finding";
+import { type Finding, nothingFound, type Outcome } from "../finding";
 import { cloudfrontPrefixListWeight, fargateNeed, natGateways } from "../platform";
 
 /** A quota of Service Quotas, by its codes. Source: Service Quotas, "AWS default quotas" of the service. */
@@ -39,7 +41,7 @@ async function compare(
   quota: Quota,
   needed: number,
   because: string,
-  severity: "error" | "warning" = "error",
+  severity: Finding["severity"] = "error",
 ): Promise<Outcome> {
   const value = await quotaValue(ask, quota);
   if (value >= needed) {
@@ -53,32 +55,136 @@ async function compare(
   };
 }
 
-/** Fargate has room for the platform at its largest, a release included; and for the account's other environments. */
+/** What runs on Fargate now, in vCPUs. */
+type Running = Readonly<Record<"onDemand" | "spot", number>>;
+
+/**
+ * vCPUs that the account and region use now, on ECS and EKS together, or undefined where CloudWatch has no such metric.
+ * Source: Amazon ECS Developer Guide, "AWS Fargate usage metrics".
+ */
+async function fargateUsage({ ask, now }: Subject, capacity: "OnDemand" | "Spot"): Promise<number | undefined> {
+  const { Datapoints = [] } = await ask("cloudwatch.GetMetricStatistics", {
+    Namespace: "AWS/Usage",
+    MetricName: "ResourceCount",
+    Dimensions: [
+      { Name: "Service", Value: "Fargate" },
+      { Name: "Type", Value: "Resource" },
+      { Name: "Resource", Value: "vCPU" },
+      { Name: "Class", Value: `Standard/${capacity}` },
+    ],
+    StartTime: new Date(now.getTime() - 15 * 60_000),
+    EndTime: now,
+    Period: 300,
+    Statistics: ["Maximum"],
+  });
+  const [latest] = [...Datapoints].sort((one, other) => Number(other.Timestamp) - Number(one.Timestamp));
+  return latest?.Maximum;
+}
+
+/** vCPUs of an environment's own tasks: none where its cluster is not there yet. */
+async function runningTasks(ask: Ask, { names }: Environment): Promise<Running> {
+  const cluster = clusterName(names.prefix);
+  const listed = allPages(ask, "ecs.ListTasks", { cluster }, "nextToken", ({ taskArns }) => taskArns);
+  const arns = (await unlessMissing(listed, "ClusterNotFoundException")) ?? [];
+  const running = { onDemand: 0, spot: 0 };
+  for (let start = 0; start < arns.length; start += describedTasks) {
+    const { tasks = [] } = await ask("ecs.DescribeTasks", {
+      cluster,
+      tasks: arns.slice(start, start + describedTasks),
+    });
+    for (const { launchType, capacityProviderName, cpu } of tasks) {
+      if (launchType === "FARGATE") {
+        running[capacityProviderName === "FARGATE_SPOT" ? "spot" : "onDemand"] += Number(cpu) / 1024;
+      }
+    }
+  }
+  return running;
+}
+
+/** Most tasks of one request. Source: Amazon ECS API Reference, DescribeTasks. */
+const describedTasks = 100;
+
+/**
+ * Fargate has room for the platform at its largest, a release included, beside what other workloads of the account use now; and
+ * for the account's other environments at their largest.
+ */
 export const fargate: Check = {
   name: "Fargate quota",
-  asks: asksForQuotas,
+  asks: ["cloudwatch.GetMetricStatistics", "ecs.ListTasks", "ecs.DescribeTasks", ...asksForQuotas],
   run: async (subject) => {
-    const { environment, neighbours } = subject;
+    const { ask, environment, neighbours } = subject;
+    const all = [environment, ...neighbours];
+    const needs = all.map((each) => ({ name: each.name, ...fargateNeed(each) }));
     const own = fargateNeed(environment);
-    const needs = [environment, ...neighbours].map((each) => ({ name: each.name, ...fargateNeed(each) }));
     const spot = needs.reduce((sum, need) => sum + need.spot, 0);
-    const all = needs.reduce((sum, need) => sum + need.onDemand, 0);
-    const alone = await compare(subject, fargateOnDemand, own.onDemand, own.because);
+    const [used, usedSpot, [ours, ...theirs]] = await Promise.all([
+      fargateUsage(subject, "OnDemand"),
+      spot > 0 ? fargateUsage(subject, "Spot") : undefined,
+      Promise.all(all.map((each) => runningTasks(ask, each))),
+    ]);
+    const beside = (usage: number | undefined, capacity: keyof Running, known: readonly Running[]) =>
+      usage === undefined ? 0 : Math.max(0, usage - known.reduce((sum, running) => sum + running[capacity], 0));
+    const known = [ours as Running, ...theirs];
+
+    const alone = await compareBeside(subject, fargateOnDemand, {
+      needed: own.onDemand,
+      because: own.because,
+      inUse: beside(used, "onDemand", known.slice(0, 1)),
+    });
     const shares = needs.map(({ name, onDemand }) => `${name} ${onDemand}`).join(", ");
     const together =
       alone.findings.length > 0 || neighbours.length === 0
         ? nothingFound
-        : await compare(
+        : await compareBeside(
             subject,
             fargateOnDemand,
-            all,
-            `every environment of the account at its largest (${shares})`,
+            {
+              needed: needs.reduce((sum, need) => sum + need.onDemand, 0),
+              because: `every environment of the account at its largest (${shares})`,
+              inUse: beside(used, "onDemand", known),
+            },
             "warning",
           );
-    const onSpot = spot > 0 ? await compare(subject, fargateSpot, spot, "Logstash's tasks on Spot") : nothingFound;
-    return { findings: [...alone.findings, ...together.findings, ...onSpot.findings] };
+    const onSpot =
+      spot > 0
+        ? await compareBeside(subject, fargateSpot, {
+            needed: spot,
+            because: "Logstash's tasks on Spot",
+            inUse: beside(usedSpot, "spot", known),
+          })
+        : nothingFound;
+    const unknown = [
+      ...(used === undefined ? ["on demand"] : []),
+      ...(spot > 0 && usedSpot === undefined ? ["on Spot"] : []),
+    ];
+    return {
+      findings: [...alone.findings, ...together.findings, ...onSpot.findings],
+      ...(unknown.length > 0
+        ? {
+            unknown: `what other workloads of the account use now, ${unknown.join(" and ")}: CloudWatch has no ResourceCount of Fargate's vCPUs in AWS/Usage for the last 15 minutes`,
+          }
+        : {}),
+    };
   },
 };
+
+/** Compares with the quota what is needed beside `inUse`, which others use now. */
+function compareBeside(
+  subject: Subject,
+  quota: Quota,
+  { needed, because, inUse }: { readonly needed: number; readonly because: string; readonly inUse: number },
+  severity?: Finding["severity"],
+): Promise<Outcome> {
+  return inUse === 0
+    ? compare(subject, quota, needed, because, severity)
+    : compare(
+        subject,
+        quota,
+        needed + inUse,
+        `${needed} beside ${inUse} that other workloads use now; ${because}`,
+        severity,
+      );
+}
 
 type Tagged = { readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[] };
 
