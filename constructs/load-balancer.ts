@@ -35,8 +35,6 @@ export interface LoadBalancerProps {
   readonly accessLogs: AccessLogs;
   /** AWS refuses to delete the load balancer that is used. */
   readonly deletionProtection: boolean;
-  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
-  readonly secretRecoveryDays: number;
   readonly alerting: Alerting;
   /** Requests that take longer, in seconds, are slow. */
   readonly slowSeconds: number;

@@ -12,8 +12,6 @@ export interface PublicOriginProps extends ApiBalancerProps {
   readonly originSecretVersion: number;
   /** The ephemeral variable `origin_header_secret`: what the current version writes, unless null when Terraform runs. */
   readonly originSecret: string;
-  /** Days in which a deleted secret can be restored: 0, or 7 to 30. */
-  readonly secretRecoveryDays: number;
 }
 
 /** The header by which the listener recognises the distribution. */
@@ -84,7 +82,9 @@ export class PublicOrigin extends Construct implements ApiOrigin {
       new GeneratedSecret(this, `origin_header_${parity}`, {
         name: `${props.deployment.prefix}/origin-header-${parity}`,
         description: `${originHeaderName}: one of the two values that the load balancer accepts from CloudFront`,
-        recoveryDays: props.secretRecoveryDays,
+        // Nothing is lost with a value that is made anew, and one that waits to be deleted keeps its name: for as long, CloudFront
+        // could not go back to a public load balancer.
+        recoveryDays: 0,
         version,
         length: 32,
         given,

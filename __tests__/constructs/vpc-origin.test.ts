@@ -158,6 +158,16 @@ describe("production's way from public to vpc", () => {
     expect(recordOf(after)).toBe("${aws_lb.internal.dns_name}");
   });
 
+  test("the secret header's values leave no name behind that would be in the way back", () => {
+    for (const parity of ["odd", "even"]) {
+      expect(before.resource(`aws_secretsmanager_secret.origin_header_${parity}`)).toMatchObject({
+        name: `skymanuals/origin-header-${parity}`,
+        recovery_window_in_days: 0,
+      });
+    }
+    expect(before.resource("aws_secretsmanager_secret.jwt_secret").recovery_window_in_days).toBe(30);
+  });
+
   test("last the public one goes, after the service let go of it", () => {
     expect(targetGroups(after)).toEqual([internal]);
     const gone = addresses(changedOver).filter((address) => !addresses(after).includes(address));

@@ -14,7 +14,7 @@ export const protection = ruled(
     finalSnapshot: flag,
     /** Let Terraform delete buckets and repositories with everything in them, and old revisions of task definitions. */
     forceDestroy: flag,
-    /** Days in which a deleted secret can be restored; 0 deletes it at once. */
+    /** Days in which a deleted secret can be restored; 0 deletes it at once. The secret header's values are always deleted at once. */
     secretRecoveryDays: number(
       `0, or ${recoveryDays}`,
       (days) =>

@@ -3,6 +3,7 @@ import { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
+import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc as AwsVpc } from "@cdktf/provider-aws/lib/vpc";
 import { App } from "cdktf";
@@ -26,7 +27,7 @@ export interface EntranceSettings {
 }
 
 /**
- * The public entrance as in an environment without a domain, protected as in production: distribution, load balancers and access
+ * The public entrance as in an environment without a domain and without deletion protection: distribution, load balancers and access
  * logs. Behind it a service like the API's, and bare resources where the network would take minutes.
  */
 class EntranceStack extends RootModule {
@@ -63,6 +64,8 @@ class EntranceStack extends RootModule {
       preventDestroy: false,
       forceDestroy: true,
     });
+    const { usEast1 } = this;
+    const alerting = (topic: SnsTopic) => ({ prefix, topics: { page: topic, ticket: topic, compliance: topic } });
     const loadBalancer = new LoadBalancer(this, "load-balancer", {
       deployment,
       network,
@@ -72,14 +75,22 @@ class EntranceStack extends RootModule {
       originSecretVersion: 1,
       originSecret: "a-value-of-the-secret-header",
       accessLogs,
-      deletionProtection: true,
-      secretRecoveryDays: 0,
+      // The provider waits half a minute for each load balancer whose protection changes.
+      deletionProtection: false,
+      alerting: alerting(new SnsTopic(this, "aws_sns_topic.alerts", { name: `${prefix}-alerts` })),
+      slowSeconds: development.tracing.slowSeconds,
     });
     new Cloudfront(this, "cloudfront", {
       deployment,
       loadBalancer,
       webAclArn: "",
-      usEast1: this.usEast1,
+      usEast1,
+      alerting: {
+        ...alerting(
+          new SnsTopic(this, "aws_sns_topic.alerts_us_east_1", { provider: usEast1, name: `${prefix}-edge` }),
+        ),
+        provider: usEast1,
+      },
       accessLogs,
       publicPaths: [],
       priceClass: "PriceClass_100",
