@@ -127,6 +127,7 @@ describe("the rules see what breaks them", () => {
         '${jsonencode([{"environment" = [{"name" = "AWS_ACCESS_KEY_ID", "value" = "x"}], "secrets" = []}])}',
       ),
     ],
+    ["data is encrypted at rest", "aws_kinesis_stream.logs", set("encryption_type", "NONE")],
     ["policies grant the least", "aws_iam_role_policy.ecs_task", set("policy", policy({ Action: ["s3:*"] }))],
     [
       "policies grant the least",

@@ -121,9 +121,22 @@ const roles: Readonly<Record<string, Role>> = {
   "aws_iam_role.logstash_task": {
     assumedBy: "ecs-tasks.amazonaws.com",
     allowed: (arn) => [
-      ...calls("*", "logs:DescribeLogGroups"),
-      ...["api", "ecs"].flatMap((label) =>
-        calls(`${arn(`aws_cloudwatch_log_group.${label}`)}:*`, "logs:FilterLogEvents", "logs:DescribeLogStreams"),
+      ...calls(
+        arn("aws_kinesis_stream.logs"),
+        "kinesis:DescribeStream",
+        "kinesis:DescribeStreamSummary",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+      ),
+      ...calls(
+        arn("aws_dynamodb_table.logstash"),
+        "dynamodb:DeleteItem",
+        "dynamodb:DescribeTable",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Scan",
+        "dynamodb:UpdateItem",
       ),
       ...calls(
         `${arn("aws_elasticsearch_domain.skymanuals")}/_bulk`,
@@ -154,6 +167,10 @@ const roles: Readonly<Record<string, Role>> = {
       ...calls(arn("aws_s3_bucket.log_snapshots"), "s3:ListBucket"),
       ...calls(`${arn("aws_s3_bucket.log_snapshots")}/index-1`, "s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
     ],
+  },
+  "aws_iam_role.log_stream": {
+    assumedBy: "logs.amazonaws.com",
+    allowed: (arn) => calls(arn("aws_kinesis_stream.logs"), "kinesis:PutRecord"),
   },
   "aws_iam_role.custody": {
     assumedBy: "lambda.amazonaws.com",
@@ -338,6 +355,13 @@ function forbidden(arn: Arns, stack: Synthesized): Call[] {
       calls(arn(address), "lambda:InvokeFunction", "lambda:UpdateFunctionCode", "lambda:GetFunction"),
     ),
     ...calls(arn("aws_ssm_parameter.api_image"), "ssm:GetParameter", "ssm:PutParameter"),
+    // The stream of logs, and the position in it.
+    ...["logs", "other"].flatMap((whose) => {
+      const stream = whose === "logs" ? arn("aws_kinesis_stream.logs") : arn.other("aws_kinesis_stream.logs");
+      return calls(stream, "kinesis:PutRecord", "kinesis:GetRecords", "kinesis:DeleteStream", "kinesis:SplitShard");
+    }),
+    ...calls(arn("aws_dynamodb_table.logstash"), "dynamodb:CreateTable", "dynamodb:DeleteTable"),
+    ...calls(arn.other("aws_dynamodb_table.logstash"), "dynamodb:Scan", "dynamodb:UpdateItem"),
     // The stores themselves.
     ...calls(domain, "es:DeleteElasticsearchDomain", "es:UpdateElasticsearchDomainConfig"),
     ...calls(`${domain}/_search`, "es:ESHttpGet", "es:ESHttpDelete"),
@@ -426,7 +450,7 @@ describe.each(platforms)("$name", ({ permissions, arn }) => {
   });
 
   test.each(present)("%s is taken by its service alone", (role, { assumedBy }) => {
-    const services = ["ecs-tasks", "es", "vpc-flow-logs", "lambda", "scheduler", "events", "ec2"].map(
+    const services = ["ecs-tasks", "es", "vpc-flow-logs", "lambda", "scheduler", "logs", "events", "ec2"].map(
       (service) => `${service}.amazonaws.com`,
     );
     expect(services.filter((service) => permissions.trusts(role, service))).toEqual([assumedBy]);

@@ -113,6 +113,13 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
       conditions: {},
     },
   ],
+  "aws_iam_role logs.amazonaws.com": [
+    {
+      source: 'Amazon CloudWatch Logs User Guide, "Log group-level subscription filters", Kinesis Data Streams',
+      actions: ["sts:AssumeRole"],
+      conditions: { "StringLike aws:SourceArn": /^arn:aws:logs:REGION:ACCOUNT:\*$/ },
+    },
+  ],
   "aws_iam_role scheduler.amazonaws.com": [
     {
       // The group's ARN: "Do not scope the aws:SourceArn statement to a specific schedule".

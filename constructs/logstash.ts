@@ -5,10 +5,11 @@ import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { logstashContainer, logstashHeapMiB } from "../facts/logstash";
+import { logstashContainer, logstashEventsInFlight, logstashHeapMiB } from "../facts/logstash";
 import { logstashName } from "../facts/names";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
+import type { LogStream } from "./log-stream";
 import type { Logs } from "./logs";
 import { Alarm, type Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
@@ -60,6 +61,7 @@ export interface LogstashProps {
   readonly network: Vpc;
   readonly securityGroup: SecurityGroup;
   readonly logs: Logs;
+  readonly logStream: LogStream;
   readonly ecs: Ecs;
   readonly elasticsearch: Elasticsearch;
   /** What the service waits for: an index that is made before its template keeps its own mapping. */
@@ -81,8 +83,8 @@ export interface LogstashProps {
 }
 
 /**
- * logstash.tf: one task that reads the log groups of the API and writes them to Elasticsearch. It has roles and a security
- * group of its own; the documented task shared the API's.
+ * logstash.tf: one task that reads the stream of the API's log groups and writes it to Elasticsearch. It has roles and a security
+ * group of its own; the documented task shared the API's. Kinesis and DynamoDB are reached through NAT.
  *
  * A document that the index refuses is written into Logstash's own log, whole, and counted: an alarm makes it a ticket.
  *
@@ -92,17 +94,12 @@ export interface LogstashProps {
 export class Logstash extends Construct {
   constructor(scope: Construct, id: string, props: LogstashProps) {
     super(scope, id);
-    const { logs, elasticsearch, identity } = props;
+    const { logs, logStream, elasticsearch, identity } = props;
     const { prefix, environment, region } = props.deployment;
     const heap = `${logstashHeapMiB(props.memoryMiB)}m`;
 
     identity.roles.grantTask(
-      { Sid: "FindLogGroups", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
-      {
-        Sid: "ReadLogs",
-        Action: ["logs:FilterLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"],
-        Resource: [logs.api.arn, `${logs.api.arn}:*`, logs.ecs.arn, `${logs.ecs.arn}:*`],
-      },
+      ...logStream.readerStatements,
       {
         // Session Manager's channels, for a port that is forwarded to Kibana (docs/log-store.md); they know no resources (AWS Service
         // Authorization Reference).
@@ -142,8 +139,9 @@ export class Logstash extends Construct {
             LS_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
             // The image writes it into logstash.yml: pipeline.batch.size (Logstash Reference, "Docker").
             PIPELINE_BATCH_SIZE: String(props.batchSize),
-            API_LOG_GROUP: logs.api.name,
-            ECS_LOG_GROUP: logs.ecs.name,
+            LOG_STREAM: logStream.stream.name,
+            LOG_POSITIONS: logStream.positions.name,
+            EVENTS_IN_FLIGHT: String(logstashEventsInFlight(props.batchSize)),
           },
           // Answered once the pipeline runs, and 404 before (Logstash Reference, "Node Info API"). The image has curl.
           healthCheck: {

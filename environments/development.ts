@@ -63,7 +63,14 @@ export const development: Environment = {
     retentionDays: 7,
     snapshotsBucket: "development-skymanuals-log-snapshots",
   },
-  logstash: { imageTag: "7.16.3-3", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
+  logstash: {
+    imageTag: "7.16.3-3",
+    capacity: "FARGATE_SPOT",
+    cpu: 1024,
+    memoryMiB: 2048,
+    batchSize: 125,
+    streamShards: 1,
+  },
   audit: {
     bucket: "development-skymanuals-audit",
     lockMode: "GOVERNANCE",

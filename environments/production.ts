@@ -79,7 +79,7 @@ export const production: Environment = {
     retentionDays: 90,
     snapshotsBucket: "production-skymanuals-log-snapshots",
   },
-  logstash: { imageTag: "7.16.3-3", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
+  logstash: { imageTag: "7.16.3-3", capacity: "FARGATE", cpu: 1024, memoryMiB: 2048, batchSize: 125, streamShards: 1 },
   audit: {
     bucket: "production-skymanuals-audit",
     lockMode: "COMPLIANCE",

@@ -69,7 +69,14 @@ export const staging: Environment = {
     retentionDays: 30,
     snapshotsBucket: "staging-skymanuals-log-snapshots",
   },
-  logstash: { imageTag: "7.16.3-3", capacity: "FARGATE_SPOT", cpu: 1024, memoryMiB: 2048, batchSize: 125 },
+  logstash: {
+    imageTag: "7.16.3-3",
+    capacity: "FARGATE_SPOT",
+    cpu: 1024,
+    memoryMiB: 2048,
+    batchSize: 125,
+    streamShards: 1,
+  },
   audit: {
     bucket: "staging-skymanuals-audit",
     lockMode: "GOVERNANCE",

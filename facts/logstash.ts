@@ -33,5 +33,13 @@ export function logstashMaximumBatchSize(memoryMiB: number): number {
 /** Most events of a batch, however large the heap. */
 export const logstashLargestBatch = 1000;
 
+/**
+ * So many events the input's position stays behind what it has handed over: twice what the pipeline can hold, which is the batch that
+ * its one worker writes and as many in the queue. That much is read again after a restart.
+ */
+export function logstashEventsInFlight(batchSize: number): number {
+  return 2 * (2 * batchSize);
+}
+
 /** Logstash's container in its task definition. */
 export const logstashContainer = "logstash";

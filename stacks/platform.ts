@@ -14,6 +14,7 @@ import { Ecs } from "../constructs/ecs";
 import { Elasticsearch } from "../constructs/elasticsearch";
 import { ElasticsearchBootstrap } from "../constructs/elasticsearch-bootstrap";
 import { LoadBalancer } from "../constructs/load-balancer";
+import { LogStream } from "../constructs/log-stream";
 import { Logs } from "../constructs/logs";
 import { Logstash, LogstashIdentity } from "../constructs/logstash";
 import { Migrations } from "../constructs/migrations";
@@ -275,11 +276,18 @@ export class Platform extends RootModule {
       ...config.elasticsearch,
       ...protection,
     });
+    const logStream = new LogStream(this, "log-stream", {
+      deployment,
+      logs,
+      shards: config.logstash.streamShards,
+      topics,
+    });
     new Logstash(this, "logstash", {
       deployment,
       network,
       securityGroup: securityGroups.logstash,
       logs,
+      logStream,
       ecs,
       elasticsearch,
       elasticsearchReady: elasticsearchBootstrap.ready,

@@ -105,12 +105,12 @@ test("B9: the endpoint has scheme and port", () => {
   });
 });
 
-test("A9: the log groups that it reads are this environment's", () => {
+test("A9: the stream that it reads, and its position in it, are this environment's", () => {
   expect(container.environment).toEqual(
     expect.arrayContaining([
       { name: "AWS_REGION", value: "${var.aws_region}" },
-      { name: "API_LOG_GROUP", value: "${aws_cloudwatch_log_group.api.name}" },
-      { name: "ECS_LOG_GROUP", value: "${aws_cloudwatch_log_group.ecs.name}" },
+      { name: "LOG_STREAM", value: "${aws_kinesis_stream.logs.name}" },
+      { name: "LOG_POSITIONS", value: "${aws_dynamodb_table.logstash.name}" },
     ]),
   );
 });
@@ -126,18 +126,33 @@ describe("B11, C15: roles and security group of its own", () => {
     ]);
   });
 
-  test("the task reads the two log groups and writes the indices", () => {
+  test("the task reads the log stream, keeps its position and writes the indices", () => {
     expect(stack.resource("aws_iam_role_policy.logstash_task").role).toBe("${aws_iam_role.logstash_task.id}");
     expect(stack.statements("aws_iam_role_policy.logstash_task")).toEqual([
-      { Effect: "Allow", Sid: "FindLogGroups", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
       {
         Effect: "Allow",
-        Sid: "ReadLogs",
-        Action: ["logs:FilterLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"],
-        Resource: ["api", "ecs"].flatMap((label) => [
-          `\${aws_cloudwatch_log_group.${label}.arn}`,
-          `\${aws_cloudwatch_log_group.${label}.arn}:*`,
-        ]),
+        Sid: "ReadLogStream",
+        Action: [
+          "kinesis:DescribeStream",
+          "kinesis:DescribeStreamSummary",
+          "kinesis:GetRecords",
+          "kinesis:GetShardIterator",
+          "kinesis:ListShards",
+        ],
+        Resource: ["${aws_kinesis_stream.logs.arn}"],
+      },
+      {
+        Effect: "Allow",
+        Sid: "KeepPosition",
+        Action: [
+          "dynamodb:DeleteItem",
+          "dynamodb:DescribeTable",
+          "dynamodb:GetItem",
+          "dynamodb:PutItem",
+          "dynamodb:Scan",
+          "dynamodb:UpdateItem",
+        ],
+        Resource: ["${aws_dynamodb_table.logstash.arn}"],
       },
       {
         Effect: "Allow",

@@ -297,6 +297,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
               min: 1,
               max: Math.min(logstashLargestBatch, logstashMaximumBatchSize(pair.memoryMiB)),
             }),
+            streamShards: fc.integer({ min: 1, max: 1000 }),
           }),
         ),
       audit: fc.record({

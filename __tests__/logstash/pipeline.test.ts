@@ -36,8 +36,8 @@ test("a field that grok reads from an audit line replaces the one that the line 
 });
 
 describe("one line is one event, because its id is the line's", () => {
-  test("the input takes a line as it is: the json codec would make several events of an array", () => {
-    expect(blocks("cloudwatch_logs")[0]).toContain('codec => "plain"');
+  test("the input takes a line as it is: no codec makes several events of an array", () => {
+    expect(blocks("kinesis_cloudwatch_logs")).toEqual([expect.not.stringContaining("codec")]);
     expect(blocks("opensearch")[0]).toContain('document_id => "%{[cloudwatch_logs][event_id]}"');
   });
 
@@ -79,6 +79,31 @@ describe("the image", () => {
     expect(settings).toMatch(/^http\.host: "127\.0\.0\.1"$/m);
     expect(settings).not.toMatch(/http\.port/);
   });
+});
+
+describe("the input's position is behind what the index has", () => {
+  test("so far behind as the pipeline can hold: a batch in its queue, and one that is being written", () => {
+    expect(blocks("kinesis_cloudwatch_logs")[0]).toContain('events_in_flight => "${EVENTS_IN_FLIGHT}"');
+    for (const stack of synthesizeEnvironments()) {
+      const { environment } = stack.container("aws_ecs_task_definition.logstash");
+      const value = (name: string) =>
+        Number((environment as { name: string; value: string }[]).find((each) => each.name === name)?.value);
+      expect(value("PIPELINE_BATCH_SIZE")).toBeGreaterThan(0);
+      expect(value("EVENTS_IN_FLIGHT")).toBeGreaterThanOrEqual(2 * value("PIPELINE_BATCH_SIZE"));
+    }
+  });
+
+  test("a stream without a position is read from its oldest record", () => {
+    expect(blocks("kinesis_cloudwatch_logs")[0]).toContain('initial_position_in_stream => "TRIM_HORIZON"');
+  });
+});
+
+test("the image has the input that it builds upon, and this project's own", () => {
+  expect(dockerfile).toContain("logstash-plugin install --version 2.2.2 logstash-input-kinesis ");
+  expect(dockerfile).toContain("COPY --chown=logstash:root plugins/ /usr/share/logstash/plugins/");
+  expect(readFileSync(join(folder, "config/logstash.yml"), "utf8")).toContain(
+    'path.plugins: ["/usr/share/logstash/plugins"]',
+  );
 });
 
 test("the image is built for the platform that the task asks for", () => {

@@ -1,5 +1,6 @@
 import { dedicatedMasterCounts } from "../../facts/aws-limits";
 import { longestIndexRetentionDays, mergeAfterDays } from "../../facts/elasticsearch";
+import { maximumShards } from "../../facts/log-stream";
 import {
   logstashHeapMiB,
   logstashLargestBatch,
@@ -70,6 +71,11 @@ export const logstash = ruled(
      * the heap, and more is read again after a restart.
      */
     batchSize: integer(1, logstashLargestBatch, "events"),
+    /**
+     * Shards of the stream from which Logstash reads. Each takes 1 MB or 1,000 records a second, compressed, and costs 25.55 USD a
+     * month (us-east-1). More are needed where the alarm `log-stream-throttled` goes off. A change is made in place.
+     */
+    streamShards: integer(1, maximumShards),
   }),
   fargatePairFrom(logstashMinimumMemoryMiB, "Logstash"),
   batchInHeap,

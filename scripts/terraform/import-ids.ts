@@ -34,6 +34,7 @@ const composedImportIds: Readonly<Record<string, (values: Values) => string>> = 
   aws_wafv2_ip_set: ({ id, name, scope }) => `${id}/${name}/${scope}`,
   aws_wafv2_web_acl: ({ id, name, scope }) => `${id}/${name}/${scope}`,
   aws_cloudwatch_log_metric_filter: ({ log_group_name, name }) => `${log_group_name}:${name}`,
+  aws_cloudwatch_log_subscription_filter: ({ log_group_name, name }) => `${log_group_name}|${name}`,
   aws_cloudwatch_event_target: ({ rule, target_id }) => `${rule}/${target_id}`,
   aws_budgets_budget: ({ account_id, name }) => `${account_id}:${name}`,
 };

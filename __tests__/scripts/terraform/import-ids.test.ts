@@ -10,6 +10,7 @@ test.each([
   ],
   ["aws_wafv2_ip_set", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
   ["aws_wafv2_web_acl", { id: "i", name: "n", scope: "CLOUDFRONT" }, "i/n/CLOUDFRONT"],
+  ["aws_cloudwatch_log_subscription_filter", { id: "cwlsf-1", log_group_name: "/g", name: "n" }, "/g|n"],
   ["aws_cloudwatch_log_metric_filter", { log_group_name: "/g", name: "n" }, "/g:n"],
   [
     "aws_route53_record",

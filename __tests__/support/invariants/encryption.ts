@@ -7,6 +7,7 @@ const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized
   aws_db_instance: ({ config }) => config.storage_encrypted === true,
   aws_elasticache_replication_group: ({ config }) => config.at_rest_encryption_enabled === "true",
   aws_elasticsearch_domain: ({ config }) => at(config, "encrypt_at_rest.enabled") === true,
+  aws_kinesis_stream: ({ config }) => config.encryption_type === "KMS" && Boolean(config.kms_key_id),
   aws_kms_key: ({ config }) => config.enable_key_rotation === true,
   aws_s3_bucket: (bucket, stack) =>
     configures(stack, "aws_s3_bucket_server_side_encryption_configuration", bucket, (config) =>
@@ -17,6 +18,7 @@ const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized
   aws_sqs_queue: ({ config }) => config.sqs_managed_sse_enabled === true || Boolean(config.kms_master_key_id),
   // AWS encrypts these always, with a key of its own unless another is named.
   aws_cloudwatch_log_group: () => true,
+  aws_dynamodb_table: () => true,
   aws_ecr_repository: () => true,
   aws_lambda_function: () => true,
   aws_secretsmanager_secret: () => true,
@@ -43,6 +45,7 @@ const storesNothing = new Set([
   "aws_cloudwatch_log_delivery_source",
   "aws_cloudwatch_log_metric_filter",
   "aws_cloudwatch_log_resource_policy",
+  "aws_cloudwatch_log_subscription_filter",
   "aws_cloudwatch_metric_alarm",
   "aws_db_parameter_group",
   "aws_db_subnet_group",

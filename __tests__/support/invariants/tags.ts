@@ -9,6 +9,7 @@ const untaggable = new Set([
   "aws_appautoscaling_scheduled_action",
   "aws_cloudwatch_log_metric_filter",
   "aws_cloudwatch_log_resource_policy",
+  "aws_cloudwatch_log_subscription_filter",
   "aws_ecr_lifecycle_policy",
   "aws_ecs_cluster_capacity_providers",
   "aws_iam_role_policy",
