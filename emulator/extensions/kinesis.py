@@ -1,6 +1,8 @@
-"""Amazon Kinesis Data Streams: what exists.
+"""Amazon Kinesis Data Streams: tags and what exists.
 
-Reference: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListStreams.html
+Corrects CreateStream: a stream has the tags that it is created with.
+
+Reference: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
 """
 
 from __future__ import annotations
@@ -8,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..hooks import Found, lists
+from ..hooks import Call, Found, implements, lists
+
+
+@implements("kinesis", "CreateStream")
+def create_stream(call: Call) -> dict[str, Any]:
+    params, backend = call.params, call.backend()
+    backend.create_stream(params["StreamName"], params.get("ShardCount"), stream_mode=params.get("StreamModeDetails"))
+    backend.streams[params["StreamName"]].tags.update(params.get("Tags", {}))
+    return {}
 
 
 @lists("kinesis")

@@ -19,7 +19,7 @@ class SubscriptionTest(EmulatorTestCase):
         self.logs = self.server.client("logs")
         self.kinesis = self.server.client("kinesis")
         self.iam = self.server.client("iam")
-        self.kinesis.create_stream(StreamName="logs", ShardCount=1)
+        self.kinesis.create_stream(StreamName="logs", ShardCount=1, Tags={"Name": "logs"})
         self.logs.create_log_group(logGroupName=_GROUP)
         self.logs.create_log_stream(logGroupName=_GROUP, logStreamName="api/1")
         self.role_arn = self.iam.create_role(RoleName="deliver", AssumeRolePolicyDocument=trust())["Role"]["Arn"]
@@ -126,6 +126,10 @@ class SubscriptionTest(EmulatorTestCase):
         self.put("delivered")
         delivered = [event["message"] for record in self.records()[1:] for event in record["logEvents"]]
         self.assertEqual(delivered, ["delivered"])
+
+    def test_a_stream_has_the_tags_that_it_was_created_with(self) -> None:
+        tags = self.kinesis.list_tags_for_stream(StreamName="logs")["Tags"]
+        self.assertEqual(tags, [{"Key": "Name", "Value": "logs"}])
 
     def test_a_table_is_found(self) -> None:
         dynamodb = self.server.client("dynamodb")
