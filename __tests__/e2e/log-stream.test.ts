@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { development } from "../../environments/development";
 import { logStreamName } from "../../facts/log-stream";
+import { logstashEventsInFlight } from "../../facts/logstash";
 import { logstashName } from "../../facts/names";
 import { type CommandResult, run } from "./support/command";
-import { LocalRun, root } from "./support/local-run";
+import { LocalRun } from "./support/local-run";
 import { synthesizeLogStream } from "./support/log-stream-stack";
 import { LogstashInput, type ShardProcessor, type StreamRecord } from "./support/logstash-input";
 import { story } from "./support/story";
@@ -19,10 +19,9 @@ const stream = logStreamName(prefix);
 const table = logstashName(prefix);
 const groups = [`/ecs/${prefix}-api`, `/ecs/${prefix}`] as const;
 
-const settings = readFileSync(join(root, "logstash/config/logstash.yml"), "utf8");
-const pipelineText = readFileSync(join(root, "logstash/pipeline/logstash.conf"), "utf8");
-const batchSize = Number(/^pipeline\.batch\.size: (\d+)$/m.exec(settings)?.[1]);
-const eventsInFlight = Number(/events_in_flight => (\d+)/.exec(pipelineText)?.[1]);
+/** A large one, so that much is under way when a task dies. */
+const batchSize = 500;
+const eventsInFlight = logstashEventsInFlight(batchSize);
 
 let input: LogstashInput;
 let env: NodeJS.ProcessEnv;

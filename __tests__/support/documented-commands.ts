@@ -44,6 +44,17 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
       "production, between two applies",
     'aws elbv2 describe-target-health --target-group-arn "$group"': "production, between two applies",
   },
+  "docs/log-stream.md": {
+    "aws ecs update-service --cluster <cluster> --service <prefix>-logstash --desired-count 0": placeholder,
+    "aws dynamodb scan --table-name <prefix>-logstash --query 'Items[].leaseKey.S' --output text": placeholder,
+    'aws dynamodb delete-item --table-name <prefix>-logstash --key \'{"leaseKey": {"S": "<shard>"}}\'': placeholder,
+    "aws ecs update-service --cluster <cluster> --service <prefix>-logstash --desired-count 1": placeholder,
+    "docker build --platform linux/amd64 --tag skymanuals-logstash logstash": "Docker",
+    "docker run --rm --env LOG_STREAM=logs --env LOG_POSITIONS=logs --env AWS_REGION=us-east-1 --env EVENTS_IN_FLIGHT=500 --env ELASTICSEARCH_ENDPOINT=https://localhost:443 skymanuals-logstash logstash --config.test_and_exit -f /usr/share/logstash/pipeline":
+      "Docker",
+    "aws logs filter-log-events --log-group-name /ecs/<prefix>-api --limit 1 --query 'events[].[eventId,message]'":
+      placeholder,
+  },
   "README.md": {
     "npm ci && npm test": "the test would run itself: CI runs npm ci, then npm test, then this",
     "sed 's/staging/qa/g' environments/staging.ts > environments/qa.ts":
