@@ -111,8 +111,10 @@ story(
       // The name of another account stays taken: a new emulator has none.
       await local.npm("destroy:local", []).finish();
       const { stdout } = await local.deploy("--plan").expectExit(0);
-      expect(stdout.split("\n").slice(0, 4)).toEqual([
+      expect(stdout.split("\n").slice(0, 6)).toEqual([
         "skymanuals-account-nonprod:",
+        "  +   aws_ce_anomaly_monitor.services",
+        "  +   aws_ce_anomaly_subscription.daily",
         "  +   aws_cloudwatch_log_resource_policy.elasticsearch_logs",
         "  +   aws_iam_service_linked_role.elasticsearch",
         "skymanuals-development:",
