@@ -154,8 +154,8 @@ export const vpcPrefixLengths = { minimum: 16, maximum: 19 };
 /** Rules of one direction in a security group; a block of addresses and a group are one each. Source: Amazon VPC quotas, "Inbound or outbound rules per security group". */
 export const securityGroupRules = 60;
 
-/** Networks that may reach the log store: a rule each, and one admits Logstash. */
-export const allowedNetworks = securityGroupRules - 1;
+/** Networks that may reach the log store: a rule each, and two admit Logstash and the log store's bootstrap. */
+export const allowedNetworks = securityGroupRules - 2;
 
 /**
  * Minor versions of PostgreSQL 15 that RDS has or may have: it began with 15.2, had 15.17 in March 2026, and PostgreSQL 15 ends in

@@ -386,8 +386,8 @@ const refused: (readonly [
     [
       "network.allowedIps",
       Array.from({ length: 70 }, (_, index) => `198.51.${index}.0/24`),
-      "at most 59 networks: a security group takes 60 rules, and one of them admits Logstash",
-      "remove 11, or name larger blocks that cover several",
+      "at most 58 networks: a security group takes 60 rules, and two of them admit Logstash and the bootstrap",
+      "remove 12, or name larger blocks that cover several",
     ],
   ],
   [
@@ -526,7 +526,7 @@ test.each<[kind: string, environment: Environment, values: Readonly<Record<strin
   [
     "as many networks as a group has rules for",
     production,
-    { "network.allowedIps": Array.from({ length: 59 }, (_, index) => `198.51.${index}.0/24`) },
+    { "network.allowedIps": Array.from({ length: 58 }, (_, index) => `198.51.${index}.0/24`) },
   ],
   [
     "the state's key by its ARN",

@@ -108,7 +108,7 @@ export const network = record({
       find: (blocks) =>
         blocks.length > allowedNetworks && {
           path: [],
-          allowed: `at most ${allowedNetworks} networks: a security group takes ${securityGroupRules} rules, and one of them admits Logstash`,
+          allowed: `at most ${allowedNetworks} networks: a security group takes ${securityGroupRules} rules, and two of them admit Logstash and the bootstrap`,
           fix: `remove ${blocks.length - allowedNetworks}, or name larger blocks that cover several`,
         },
     },

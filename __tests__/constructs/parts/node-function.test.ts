@@ -30,7 +30,7 @@ function hashesIn(project: string, environment: Readonly<Record<string, string>>
 function copy(...folders: string[]): string {
   const project = join(scratch, ...folders);
   mkdirSync(project, { recursive: true });
-  for (const folder of ["facts", "functions", "constructs"]) {
+  for (const folder of ["facts", "functions", "constructs", "kibana", "logstash"]) {
     cpSync(join(root, folder), join(project, folder), { recursive: true });
   }
   for (const file of ["package.json", "package-lock.json", "tsconfig.json"]) {
