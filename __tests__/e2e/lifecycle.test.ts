@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { alarmsChapter } from "./development/alarms";
 import { cdktfChapter } from "./development/cdktf";
 import { custodyChapter } from "./development/custody";
 import { databaseChapter } from "./development/database";
@@ -71,6 +72,8 @@ story(
     chapter("the chain of custody", (step) => custodyChapter(step, local));
     chapter("cdktf and Terraform", (step) => cdktfChapter(step, local));
     chapter("a release", (step) => releaseChapter(step, local));
+    // Last: alarms that have gone off stop a rollout.
+    chapter("alarms", (step) => alarmsChapter(step, local));
 
     step("the state of a real deployment is as it was, still", async () => {
       expect(readFileSync(realState, "utf8")).toBe(sentinel);
