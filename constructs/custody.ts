@@ -28,6 +28,7 @@ import type { Deployment } from "./parts/deployment";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
 import { actingFor, assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
+import { SavedQuery } from "./parts/saved-query";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
 
@@ -99,6 +100,18 @@ export class Custody extends Construct {
     this.verifyDaily();
     this.verifyOnApply();
     this.addAlarms();
+    new SavedQuery(this, "custody_verification", {
+      prefix: this.props.deployment.prefix,
+      title: "Custody verification",
+      logGroupName: this.verifier.logGroup.name,
+      // Lambda's own lines have a type; a failure has an errorMessage.
+      stages: [
+        "fields @timestamp, level, message.message, message.records, errorMessage",
+        "filter not ispresent(type)",
+        "sort @timestamp desc",
+        "limit 60",
+      ],
+    });
     new Output(this, "custody_queue_url", this.queue.url, "Queue of new chunks");
     new Output(this, "custody_dead_letters_url", this.deadLetters.url, "Queue of messages that could not be read");
     new Output(this, "custody_log_group", this.recorder.logGroup.name, "Log group of the function that records chunks");

@@ -92,6 +92,8 @@ export interface LogstashProps {
  * GiB and hour, 730 hours), and 0.40 USD for the metric and the alarm of refused documents.
  */
 export class Logstash extends Construct {
+  readonly service: EcsService;
+
   constructor(scope: Construct, id: string, props: LogstashProps) {
     super(scope, id);
     const { logs, logStream, elasticsearch, identity } = props;
@@ -172,7 +174,7 @@ export class Logstash extends Construct {
           })
         : undefined;
 
-    const service = new EcsService(this, "aws_ecs_service.logstash", {
+    this.service = new EcsService(this, "aws_ecs_service.logstash", {
       name: logstashName(prefix),
       cluster: props.ecs.cluster.id,
       taskDefinition: task.arn,
@@ -217,11 +219,11 @@ export class Logstash extends Construct {
       label: "logstash",
       name: "Logstash",
       cluster: props.ecs.cluster,
-      service,
+      service: this.service,
       minimum: 1,
       // Spot may take minutes to find room for another task; the log groups keep what was not read.
       tasksMissing: { severity: "ticket", minutes: 15 },
     });
-    new Output(this, "logstash_service", service.name, "ECS service of Logstash");
+    new Output(this, "logstash_service", this.service.name, "ECS service of Logstash");
   }
 }

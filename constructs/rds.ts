@@ -63,6 +63,8 @@ export interface RdsProps {
  */
 export class Rds extends Construct {
   readonly instance: DbInstance;
+  /** By their numbers: `reader 1`. */
+  readonly replicasByName: Readonly<Record<string, DbInstance>>;
   readonly address: string;
   /** Of the master user. */
   readonly masterPassword: GeneratedSecret;
@@ -103,6 +105,8 @@ export class Rds extends Construct {
     const replicas = Array.from({ length: props.readReplicas }, (_, index) =>
       this.addReplica(index + 1, securityGroup, parameterGroup),
     );
+
+    this.replicasByName = Object.fromEntries(replicas.map((replica, index) => [`reader ${index + 1}`, replica]));
 
     const { current } = applicationUsers(props.applicationUsername, props.applicationPasswordVersion);
     const application = { username: current, password: this.applicationPassword.readEphemeral() };

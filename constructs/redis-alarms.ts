@@ -1,4 +1,3 @@
-import type { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { redisCores } from "../facts/instance-classes";
@@ -6,11 +5,10 @@ import { Alarm, type AlarmProps, type Alerting, type Expression, type Metric, me
 
 export interface RedisAlarmsProps {
   readonly alerting: Alerting;
-  readonly replicationGroup: ElasticacheReplicationGroup;
   /** The variable `redis_node_type`. */
   readonly nodeType: string;
-  /** Nodes of the group. */
-  readonly nodes: number;
+  /** Names of the group's nodes. */
+  readonly nodes: readonly string[];
 }
 
 /** Connections of a node. Source: Amazon ElastiCache User Guide, "Quotas and limits", maxclients. */
@@ -63,12 +61,10 @@ export class RedisAlarms extends Construct {
 
   /** Of all nodes, at each time. */
   private highest(metricName: string, statistic: Metric["statistic"]): Expression {
-    const { replicationGroup, nodes } = this.props;
-    const metrics = Array.from({ length: nodes }, (_, index) => {
-      // AWS names the nodes (Amazon ElastiCache User Guide, "Finding connection endpoints").
-      const node = `${replicationGroup.replicationGroupId}-${String(index + 1).padStart(3, "0")}`;
-      return [`m${index + 1}`, metricsOf("AWS/ElastiCache", { CacheClusterId: node })(metricName, statistic)];
-    });
+    const metrics = this.props.nodes.map((node, index) => [
+      `m${index + 1}`,
+      metricsOf("AWS/ElastiCache", { CacheClusterId: node })(metricName, statistic),
+    ]);
     return { expression: `MAX([${metrics.map(([id]) => id).join(", ")}])`, metrics: Object.fromEntries(metrics) };
   }
 

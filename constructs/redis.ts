@@ -39,6 +39,11 @@ export interface RedisProps {
 /** Nodes of the group: the primary and one replica. */
 const nodes = 2;
 
+/** As AWS names them. Source: Amazon ElastiCache User Guide, "Finding connection endpoints". */
+export function redisNodes(replicationGroupId: string): string[] {
+  return Array.from({ length: nodes }, (_, index) => `${replicationGroupId}-${String(index + 1).padStart(3, "0")}`);
+}
+
 /**
  * redis.tf: the session cache. Holds data (sessions; daily snapshots).
  *
@@ -139,9 +144,8 @@ export class Redis extends Construct {
     this.authTokenUpdateStrategy = props.authTokenUpdateStrategy;
     new RedisAlarms(this, "alarms", {
       alerting: props.alerting,
-      replicationGroup: this.replicationGroup,
+      nodes: redisNodes(this.replicationGroup.replicationGroupId),
       nodeType: props.nodeType,
-      nodes,
     });
     new Output(
       this,

@@ -53,6 +53,7 @@ const bodySizeLabel = "awswaf:managed:aws:core-rule-set:SizeRestrictions_Body";
  */
 export class Waf extends Construct {
   readonly webAclArn: string;
+  readonly webAclName: string;
 
   constructor(scope: Construct, id: string, props: WafProps) {
     super(scope, id);
@@ -76,6 +77,7 @@ export class Waf extends Construct {
       tags: { Name: name },
     });
     this.webAclArn = webAcl.arn;
+    this.webAclName = webAcl.name;
     this.addAlarm(props.alerting, webAcl.name);
     new Output(this, "web_acl", webAcl.name, "Web ACL of the distribution, in us-east-1");
 

@@ -8,6 +8,7 @@ import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
 import { Custody, custodyRoleArns } from "../constructs/custody";
+import { Dashboard } from "../constructs/dashboard";
 import { DatabaseBootstrap } from "../constructs/database-bootstrap";
 import { Domain } from "../constructs/domain";
 import { Ecs } from "../constructs/ecs";
@@ -188,7 +189,7 @@ export class Platform extends RootModule {
     });
 
     // The API
-    const logs = new Logs(this, "logs", { deployment });
+    const logs = new Logs(this, "logs", { deployment, ...config.tracing });
     new ComplianceAlerts(this, "compliance-alerts", { deployment, apiLogGroup: logs.api, topics });
     const image = new ApiImage(this, "api-image", {
       deployment,
@@ -238,7 +239,7 @@ export class Platform extends RootModule {
       ...config.audit,
       ...protection,
     });
-    new Custody(this, "custody", {
+    const custody = new Custody(this, "custody", {
       deployment,
       network,
       securityGroup: securityGroups.custody,
@@ -282,7 +283,7 @@ export class Platform extends RootModule {
       shards: config.logstash.streamShards,
       topics,
     });
-    new Logstash(this, "logstash", {
+    const logstash = new Logstash(this, "logstash", {
       deployment,
       network,
       securityGroup: securityGroups.logstash,
@@ -297,6 +298,18 @@ export class Platform extends RootModule {
       alerting,
     });
 
+    new Dashboard(this, "dashboard", {
+      deployment,
+      cdn,
+      waf,
+      loadBalancer,
+      ecs,
+      database,
+      redis,
+      custody,
+      elasticsearch,
+      logstash,
+    });
     new CostAlerts(this, "cost-alerts", {
       deployment,
       ...config.budget,

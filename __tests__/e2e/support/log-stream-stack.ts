@@ -17,7 +17,7 @@ class LogStreamStack extends RootModule {
     const topic = new SnsTopic(this, "aws_sns_topic.alerts", { name: "alerts" });
     new LogStream(this, "log-stream", {
       deployment,
-      logs: new Logs(this, "logs", { deployment }),
+      logs: new Logs(this, "logs", { deployment, slowSeconds: 2 }),
       shards,
       topics: { page: topic, ticket: topic, compliance: topic },
     });

@@ -106,7 +106,7 @@ class ServiceStack extends RootModule {
       ...parts,
       deployment,
       securityGroup,
-      logs: new Logs(this, "logs", { deployment }),
+      logs: new Logs(this, "logs", { deployment, slowSeconds: 2 }),
       image,
       databaseReady: [],
       cacheReady: [],

@@ -36,9 +36,11 @@ async function run(command: Command, ...args: string[]) {
 /** Arguments that are in order, so that only what is added to them is wrong. */
 const inOrder: Readonly<Record<string, readonly string[]>> = {
   adopt: ["production", "--state", "x.tfstate"],
+  dashboard: ["development"],
   preflight: ["development"],
   release: ["development", "1.0.0"],
   rollout: ["development"],
+  runbook: ["development"],
   "verify:custody": ["development"],
   emulator: ["status"],
 };

@@ -1,0 +1,118 @@
+import type { Widget } from "../../constructs/dashboard";
+import { sizes } from "../../environments/sizes";
+import { dashboardSvg } from "../../scripts/dashboard/svg";
+import { synthesizeProduction } from "../support/environments";
+import type { Synthesized } from "../support/synth";
+
+const stack = synthesizeProduction();
+
+function widgetsOf(synthesized: Synthesized): Widget[] {
+  const { dashboard_body } = synthesized.resource("aws_cloudwatch_dashboard.skymanuals");
+  return (JSON.parse(String(dashboard_body)) as { readonly widgets: Widget[] }).widgets;
+}
+
+const widgets = widgetsOf(stack);
+
+function titled(title: string): Widget["properties"] {
+  const found = widgets.find(({ properties }) => properties.title === title);
+  if (!found) {
+    throw new Error(`no widget ${title}`);
+  }
+  return found.properties;
+}
+
+test("it is named after the environment's prefix", () => {
+  expect(stack.resource("aws_cloudwatch_dashboard.skymanuals").dashboard_name).toBe("skymanuals");
+});
+
+test("from top to bottom: users, service, stores, queue, log store, cost", () => {
+  expect(widgets.flatMap(({ type, properties }) => (type === "text" ? [properties.markdown] : []))).toEqual([
+    "## What users feel",
+    "## The API",
+    "## The database and the cache",
+    "## The chain of custody",
+    "## The log store",
+    "## What it costs",
+  ]);
+});
+
+test("B19: the documented widget names the cluster of the service", () => {
+  const dimensions = [
+    "ClusterName",
+    "${aws_ecs_cluster.skymanuals.name}",
+    "ServiceName",
+    "${aws_ecs_service.api.name}",
+  ];
+  expect(titled("ECS Service Metrics")).toMatchObject({
+    region: "${var.aws_region}",
+    period: 300,
+    metrics: ["CPUUtilization", "MemoryUtilization"].map((name) => [
+      "AWS/ECS",
+      name,
+      ...dimensions,
+      { label: name, stat: "Average" },
+    ]),
+  });
+});
+
+test("what serves CloudFront, and the account's charges, are looked up in us-east-1", () => {
+  const elsewhere = widgets.filter(({ properties }) => properties.region === "us-east-1");
+  expect(elsewhere.map(({ properties }) => properties.title)).toEqual([
+    "Share of errors at CloudFront (%)",
+    "Requests at the firewall a minute",
+    "The account's charges of the month so far (USD)",
+  ]);
+});
+
+test("no widget lies on another, or outside of the 24 columns", () => {
+  const cells = widgets.flatMap(({ x, y, width, height }) =>
+    Array.from({ length: width * height }, (_, index) => `${x + (index % width)},${y + Math.floor(index / width)}`),
+  );
+  expect(new Set(cells).size).toBe(cells.length);
+  expect(Math.max(...widgets.map(({ x, width }) => x + width))).toBe(24);
+});
+
+/** What serves users or holds data has a graph, or a reason. */
+const shown = [
+  "aws_cloudfront_distribution",
+  "aws_db_instance",
+  "aws_ecs_cluster",
+  "aws_ecs_service",
+  "aws_elasticache_replication_group",
+  "aws_elasticsearch_domain",
+  "aws_lb",
+  "aws_lb_target_group",
+  "aws_sqs_queue",
+  "aws_wafv2_web_acl",
+];
+const notShown: Readonly<Record<string, string>> = {
+  "aws_lambda_function.bootstrap_database": "runs in an apply",
+  "aws_lambda_function.bootstrap_elasticsearch": "runs in an apply",
+  "aws_lambda_function.check_redis": "runs in an apply",
+  aws_acm_certificate: "an alarm is enough",
+  aws_nat_gateway: "an alarm is enough",
+  aws_sns_topic: "an alarm is enough",
+};
+
+test("every resource that an alarm watches has a graph, or a reason why it has none", () => {
+  const large = synthesizeProduction({ size: sizes.large });
+  const body = JSON.stringify(widgetsOf(large));
+  const types = [...shown, "aws_lambda_function", ...Object.keys(notShown).filter((line) => !line.includes("."))];
+  const missing = large
+    .resources()
+    .filter(({ type }) => types.includes(type))
+    .filter(({ address, type }) => !body.includes(`\${${address}.`) && !notShown[address] && !notShown[type]);
+  expect(missing.map(({ address }) => address)).toEqual([]);
+});
+
+test("the picture has every widget's title, and no text that would break it", () => {
+  const svg = dashboardSvg("skymanuals", widgets);
+  for (const { properties } of widgets.filter(({ type }) => type === "metric")) {
+    expect(svg).toContain(`>${String(properties.title).replaceAll("&", "&amp;")}</text>`);
+  }
+  expect(svg).not.toContain("NaN");
+  expect(svg.match(/<polyline /g)).toHaveLength(
+    widgets.flatMap(({ properties }) => (properties.metrics as unknown[] | undefined) ?? []).length,
+  );
+  expect(dashboardSvg("skymanuals", widgets)).toBe(svg);
+});
