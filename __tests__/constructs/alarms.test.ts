@@ -89,6 +89,10 @@ const productions = `
   log_store_writes_blocked | ticket | ES ClusterIndexWritesBlocked Maximum | >= 1 | 1 of 1 x 300 | missing
   log_store_writes_rejected | ticket | DIFF(m1) | >= 1 | 1 of 1 x 60 | missing
   log_store_yellow | ticket | ES ClusterStatus.yellow Maximum | >= 1 | 5 of 5 x 60 | missing
+  log_stream_behind | ticket | Kinesis GetRecords.IteratorAgeMilliseconds Maximum | > 900000 | 3 of 3 x 300 | breaching
+  log_stream_far_behind | page | Kinesis GetRecords.IteratorAgeMilliseconds Maximum | > 43200000 | 12 of 12 x 3600 | breaching
+  log_stream_throttled | ticket | Kinesis WriteProvisionedThroughputExceeded Sum | > 0 | 3 of 3 x 300 | notBreaching
+  log_stream_unfed | ticket | IF(FILL(api, 0) + FILL(ecs, 0) > 0 AND FILL(stream, 0) == 0, 1, 0) | >= 1 | 3 of 3 x 300 | notBreaching
   logstash_cpu | ticket | ECS CPUUtilization Average | > 80 | 5 of 5 x 60 | missing
   logstash_memory | ticket | ECS MemoryUtilization Average | > 80 | 5 of 5 x 60 | missing
   logstash_refused_documents | ticket | skymanuals LogstashRefusedDocuments Sum | >= 1 | 1 of 1 x 300 | notBreaching
