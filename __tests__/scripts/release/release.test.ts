@@ -158,6 +158,7 @@ test("parameter, migrations' revision, migrations, the API's revision, the servi
         cluster: "skymanuals",
         taskDefinition: arn("skymanuals-migrations", 2),
         launchType: "FARGATE",
+        propagateTags: "TASK_DEFINITION",
         startedBy: "release",
         networkConfiguration: { awsvpcConfiguration: { ...network, assignPublicIp: "DISABLED" } },
       },

@@ -37,6 +37,8 @@ const storesNothing = new Set([
   "aws_appautoscaling_scheduled_action",
   "aws_appautoscaling_target",
   "aws_budgets_budget",
+  "aws_ce_anomaly_monitor",
+  "aws_ce_anomaly_subscription",
   "aws_cloudfront_distribution",
   "aws_cloudwatch_composite_alarm",
   "aws_cloudwatch_dashboard",
