@@ -5,6 +5,7 @@ import type { Custody } from "./custody";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
 import type { LoadBalancer } from "./load-balancer";
+import type { LogStream } from "./log-stream";
 import type { Logstash } from "./logstash";
 import { type Metric, metricsOf } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
@@ -22,6 +23,7 @@ export interface DashboardProps {
   readonly redis: Redis;
   readonly custody: Custody;
   readonly elasticsearch: Elasticsearch;
+  readonly logStream: LogStream;
   readonly logstash: Logstash;
 }
 
@@ -216,12 +218,13 @@ export class Dashboard extends Construct {
   }
 
   private logStore(): Graph[] {
-    const { deployment, ecs, elasticsearch, logstash } = this.props;
+    const { deployment, ecs, elasticsearch, logStream, logstash } = this.props;
     const domain = metricsOf("AWS/ES", {
       DomainName: elasticsearch.domain.domainName,
       ClientId: deployment.accountId,
     });
     const service = { ClusterName: ecs.cluster.name, ServiceName: logstash.service.name };
+    const stream = metricsOf("AWS/Kinesis", { StreamName: logStream.stream.name });
     return [
       {
         title: "State of the log store",
@@ -245,6 +248,14 @@ export class Dashboard extends Construct {
           tasks: metricsOf("ECS/ContainerInsights", service)("RunningTaskCount", "Minimum"),
         },
       },
+      {
+        title: "Age of the oldest unread lines (ms)",
+        lines: { age: stream("GetRecords.IteratorAgeMilliseconds", "Maximum") },
+      },
+      {
+        title: "Records of the log stream a minute",
+        lines: { written: stream("IncomingRecords", "Sum"), read: stream("GetRecords.Records", "Sum") },
+      },
     ];
   }
 
@@ -252,7 +263,7 @@ export class Dashboard extends Construct {
   private cost(): Graph[] {
     return [
       {
-        title: "The account's charges of the month so far (USD)",
+        title: "The account's month so far (USD)",
         region: edgeRegion,
         lines: { charges: metricsOf("AWS/Billing", { Currency: "USD" }, 21_600)("EstimatedCharges", "Maximum") },
       },

@@ -308,6 +308,7 @@ export class Platform extends RootModule {
       redis,
       custody,
       elasticsearch,
+      logStream,
       logstash,
     });
     new CostAlerts(this, "cost-alerts", {

@@ -60,7 +60,7 @@ test("what serves CloudFront, and the account's charges, are looked up in us-eas
   expect(elsewhere.map(({ properties }) => properties.title)).toEqual([
     "Share of errors at CloudFront (%)",
     "Requests at the firewall a minute",
-    "The account's charges of the month so far (USD)",
+    "The account's month so far (USD)",
   ]);
 });
 
@@ -72,37 +72,35 @@ test("no widget lies on another, or outside of the 24 columns", () => {
   expect(Math.max(...widgets.map(({ x, width }) => x + width))).toBe(24);
 });
 
-/** What serves users or holds data has a graph, or a reason. */
-const shown = [
-  "aws_cloudfront_distribution",
-  "aws_db_instance",
-  "aws_ecs_cluster",
-  "aws_ecs_service",
-  "aws_elasticache_replication_group",
-  "aws_elasticsearch_domain",
-  "aws_lb",
-  "aws_lb_target_group",
-  "aws_sqs_queue",
-  "aws_wafv2_web_acl",
-];
+/** What an alarm watches and no graph shows, by address or by type, with the reason. */
 const notShown: Readonly<Record<string, string>> = {
-  "aws_lambda_function.bootstrap_database": "runs in an apply",
-  "aws_lambda_function.bootstrap_elasticsearch": "runs in an apply",
-  "aws_lambda_function.check_redis": "runs in an apply",
-  aws_acm_certificate: "an alarm is enough",
+  aws_acm_certificate_validation: "an alarm is enough",
+  aws_cloudwatch_log_group: "what comes into the groups and out of their stream is shown",
   aws_nat_gateway: "an alarm is enough",
   aws_sns_topic: "an alarm is enough",
 };
 
 test("every resource that an alarm watches has a graph, or a reason why it has none", () => {
   const large = synthesizeProduction({ size: sizes.large });
+  const alarms = JSON.stringify(
+    large.resources("aws_cloudwatch_metric_alarm").map(({ config: { metric_query, dimensions } }) => ({
+      metric_query,
+      dimensions,
+    })),
+  );
   const body = JSON.stringify(widgetsOf(large));
-  const types = [...shown, "aws_lambda_function", ...Object.keys(notShown).filter((line) => !line.includes("."))];
-  const missing = large
+  const watched = large
     .resources()
-    .filter(({ type }) => types.includes(type))
-    .filter(({ address, type }) => !body.includes(`\${${address}.`) && !notShown[address] && !notShown[type]);
+    .filter(({ address }) => alarms.includes(`\${${address}.`) || alarms.includes(`(${address}[*]`));
+  expect(watched.length).toBeGreaterThan(15);
+  const missing = watched.filter(
+    ({ address, type }) => !body.includes(`\${${address}.`) && !notShown[address] && !notShown[type],
+  );
   expect(missing.map(({ address }) => address)).toEqual([]);
+  const unused = Object.keys(notShown).filter(
+    (line) => !watched.some(({ address, type }) => [address, type].includes(line)),
+  );
+  expect(unused).toEqual([]);
 });
 
 test("the picture has every widget's title, and no text that would break it", () => {
