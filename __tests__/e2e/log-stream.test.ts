@@ -6,6 +6,11 @@ import { development } from "../../environments/development";
 import { logStreamName } from "../../facts/log-stream";
 import { logstashEventsInFlight } from "../../facts/logstash";
 import { logstashName } from "../../facts/names";
+import { type Body, Refusal } from "../../functions/bootstrap-elasticsearch/domain";
+import { TestDomain } from "../functions/support/domain";
+import { type Fields, LogstashEvent, Timestamp } from "../support/logstash/event";
+import { goldenEvents, pipelineText, template } from "../support/logstash/golden-events";
+import { Pipeline } from "../support/logstash/pipeline";
 import { type CommandResult, run } from "./support/command";
 import { LocalRun } from "./support/local-run";
 import { synthesizeLogStream } from "./support/log-stream-stack";
@@ -49,8 +54,13 @@ interface Document {
   readonly "@timestamp": string;
 }
 
+/** Where a task writes, each document with the id of its event. */
+interface Target {
+  write(entries: readonly (readonly [string, Document])[]): Promise<void>;
+}
+
 /** The domain's _bulk: an index action with an id creates a document or takes the place of the one that has the id. */
-class Domain {
+class RecordingDomain implements Target {
   readonly documents = new Map<string, Document>();
   writes = 0;
   /** Requests that it answers with 503 from now on. */
@@ -98,6 +108,54 @@ class Domain {
   }
 }
 
+/** The emulator's domain behind the filters of the pipeline, under the index template. */
+class FilteredDomain implements Target {
+  /** Answers of _bulk for the documents, in the order in which they were written. */
+  readonly results: string[] = [];
+
+  private constructor(
+    private readonly pipeline: Pipeline,
+    private readonly domain: TestDomain,
+  ) {}
+
+  static async start(): Promise<FilteredDomain> {
+    const started = new FilteredDomain(await Pipeline.load(pipelineText), await TestDomain.start(""));
+    await started.send("PUT", "/_template/skymanuals-logs", template);
+    return started;
+  }
+
+  async write(entries: readonly (readonly [string, Document])[]): Promise<void> {
+    const lines = entries.flatMap(([, { "@timestamp": time, ...fields }]) => {
+      const event = new LogstashEvent(fields as Fields, new Timestamp(Date.parse(time)));
+      const { index, id, document } = this.pipeline.run(event);
+      return [{ index: { _index: index, _id: id } }, document];
+    });
+    const body = {
+      contentType: "application/x-ndjson",
+      text: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+    };
+    const { items } = await this.send<{ items: { index: { result?: string; error?: unknown } }[] }>(
+      "POST",
+      "/_bulk",
+      body,
+    );
+    this.results.push(...items.map(({ index: { result, error } }) => result ?? JSON.stringify(error)));
+  }
+
+  /** @throws Refusal where the domain does not answer 200 */
+  async send<T>(method: string, path: string, body?: object | Body): Promise<T> {
+    const answer = await this.domain.domain.send(method, path, body);
+    if (answer.status !== 200) {
+      throw new Refusal(method, path, answer);
+    }
+    return answer.body as T;
+  }
+
+  stop(): Promise<void> {
+    return this.domain.stop();
+  }
+}
+
 /**
  * A task of Logstash between its start and its end. As the Kinesis Client Library does, it goes on in each shard behind the position
  * that DynamoDB has, or from the oldest record. Its pipeline always holds as much as it can: a batch in the queue, and one that is
@@ -108,7 +166,7 @@ class Task {
   private held: (readonly [string, Document])[] = [];
 
   constructor(
-    private readonly domain: Domain,
+    private readonly domain: Target,
     /** `read` is what logstash-input-kinesis keeps by itself: the last record that it has read. */
     private readonly keeps: "written" | "read" = "written",
   ) {}
@@ -197,7 +255,7 @@ async function put(
   }
 }
 
-const messages = (domain: Domain) => [...domain.documents.values()].map(({ message }) => message).sort();
+const messages = (domain: RecordingDomain) => [...domain.documents.values()].map(({ message }) => message).sort();
 const forgetPositions = async () => {
   const { Items } = await dynamodb<{ Items: { leaseKey: { S: string } }[] }>("Scan", {});
   for (const { leaseKey } of Items) {
@@ -205,7 +263,7 @@ const forgetPositions = async () => {
   }
 };
 
-const domain = new Domain();
+const domain = new RecordingDomain();
 
 story(
   "from PutLogEvents to the domain's _bulk",
@@ -288,7 +346,7 @@ story(
 
     step("a position of what was read, which logstash-input-kinesis keeps, loses what the pipeline held", async () => {
       await forgetPositions();
-      const other = new Domain();
+      const other = new RecordingDomain();
       await other.start();
       try {
         const dying = new Task(other, "read");
@@ -303,6 +361,33 @@ story(
         other.stop();
       }
     });
+
+    step(
+      "the golden events go through the filters into the domain's _bulk, read twice, and are there once",
+      async () => {
+        const filtered = await FilteredDomain.start();
+        try {
+          const lines = goldenEvents().map(({ event }) => event.message);
+          const logEvents = lines.map((message) => ({ timestamp: now, message }));
+          await logs("PutLogEvents", { logGroupName: groups[0], logStreamName: "api/1", logEvents });
+          const entries: (readonly [string, Document])[] = [];
+          const write = async (batch: typeof entries) => {
+            entries.push(...batch);
+            await filtered.write(batch);
+          };
+          const task = new Task({ write });
+          await task.read(100);
+          await task.stop();
+          expect(entries.map(([, { message }]) => message)).toEqual(lines);
+          expect(filtered.results).toEqual(lines.map(() => "created"));
+          await filtered.write(entries);
+          expect(filtered.results.slice(lines.length)).toEqual(lines.map(() => "updated"));
+          expect(await filtered.send("GET", "/skymanuals-logs-*/_count")).toMatchObject({ count: lines.length });
+        } finally {
+          await filtered.stop();
+        }
+      },
+    );
 
     step("a record that is none of CloudWatch's becomes a document that says so", async () => {
       const shard = input.shard(1);
