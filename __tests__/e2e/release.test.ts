@@ -192,6 +192,38 @@ story(
       await expectEmptyPlan();
     });
 
+    step("an alarm on errors stops a rollout whose tasks start, and the release is taken back", async () => {
+      await push("1.6.1-errors");
+      await local.emulator.containers({
+        image: `${repository}:1.6.1-errors`,
+        command: ["sleep", "300"],
+        startSeconds: 20,
+      });
+      const before = await running();
+      const command = start("release", ["development", "1.6.1-errors", "--no-migrate"]);
+      await waitFor("the rollout", async () => (await running()).image === `${repository}:1.6.1-errors`);
+      const errors = {
+        region: development.region,
+        namespace: "AWS/ApplicationELB",
+        metricName: "HTTPCode_Target_5XX_Count",
+      };
+      expect(await local.emulator.putMetric({ ...errors, values: [6, 6] })).toEqual({
+        [`${development.names.prefix}-api-errors`]: "ALARM",
+      });
+      const { stderr } = await command.expectExit(1);
+      expect(stderr).toMatch(/ECS says {3}ECS deployment \S+ failed: alarm detected\./);
+      expect(await parameter()).toBe("1.4.2");
+      await waitFor("the rollback", async () => {
+        const { deployments = [] } = await describeService(clients, names);
+        return deployments.length === 1;
+      });
+      expect(await running()).toEqual(before);
+      await local.emulator.clearMetrics();
+      await local.emulator.evaluateAlarms();
+      await npmRollout(0);
+      await expectEmptyPlan();
+    });
+
     step("a stopped release leaves its migrations, and is taken back", async () => {
       await push("1.7.0-slow");
       await containers("1.7.0-slow", { migration: "sleep 20" });

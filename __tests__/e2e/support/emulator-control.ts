@@ -108,6 +108,11 @@ export class EmulatorControl {
     return alarms;
   }
 
+  /** Forgets all metric data. */
+  async clearMetrics(): Promise<void> {
+    await this.control("DELETE", "metrics");
+  }
+
   /** Evaluates every alarm at a time (ISO 8601; default: the emulator's clock): states by region and name. */
   async evaluateAlarms(at?: string): Promise<Readonly<Record<string, Readonly<Record<string, AlarmState>>>>> {
     type States = Record<string, Record<string, AlarmState>>;
