@@ -15,6 +15,19 @@ function applying(command: Command, what: string, ready: () => boolean | Promise
   return waitFor(what, ready, { timeoutMs: 400_000, failed: () => command.result && "the command has ended" });
 }
 
+/**
+ * What creates objects that have no name of their own, only those of others that are not in a state either: whether a killed run
+ * got so far is up to the machine, and it could not be imported then.
+ */
+const withoutAddress = [
+  { service: "ec2", operation: "AssociateRouteTable" },
+  { service: "ecs", operation: "RegisterTaskDefinition" },
+  { service: "iam", operation: "PutRolePolicy" },
+  { service: "logs", operation: "PutSubscriptionFilter" },
+  { service: "secretsmanager", operation: "PutSecretValue" },
+  { service: "sns", operation: "Subscribe" },
+];
+
 story(
   "an apply of skymanuals-development that is interrupted again and again",
   (step) => {
@@ -27,9 +40,12 @@ story(
         { service: "ec2", operation: "AllocateAddress" },
       ];
       await local.emulator.plant(...held.map((fault) => ({ ...fault, delaySeconds: 120 })));
+      await local.emulator.plant(
+        ...withoutAddress.map((fault) => ({ ...fault, code: "AccessDenied", message: "planted", count: 999 })),
+      );
       const deploy = local.deploy();
       await applying(deploy, "the held requests", async () =>
-        (await local.emulator.faults()).every(({ hits }) => hits === 1),
+        (await local.emulator.faults()).every(({ delaySeconds, hits }) => !delaySeconds || hits === 1),
       );
       // The runner and Terraform; Terraform's provider is left to itself.
       for (const { pid, commandLine } of local.processes()) {

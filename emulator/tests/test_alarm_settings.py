@@ -322,32 +322,6 @@ class LogsTest(RefusalTestCase):
                 self.assertIn(expected[1], found[1])
         self.logs.delete_log_group(logGroupName="/rare")
 
-    def test_a_group_has_two_subscription_filters_and_each_can_be_changed(self) -> None:
-        stream = self.server.client("kinesis")
-        stream.create_stream(StreamName="s", ShardCount=1)
-        arn = stream.describe_stream(StreamName="s")["StreamDescription"]["StreamARN"]
-        role = f"arn:aws:iam::{ACCOUNT_ID}:role/r"
-
-        def put(name: str, pattern: str = "") -> dict[str, Any]:
-            return {
-                "logGroupName": "/g",
-                "filterName": name,
-                "filterPattern": pattern,
-                "destinationArn": arn,
-                "roleArn": role,
-            }
-
-        for params in (put("one"), put("two"), put("two", "ERROR")):
-            self.logs.put_subscription_filter(**params)
-        self.assertIn(("aws_cloudwatch_log_subscription_filter", "/g|two"), self.inventory())
-        found = self.logs.describe_subscription_filters(logGroupName="/g")["subscriptionFilters"]
-        self.assertEqual([each["filterPattern"] for each in found], ["", "ERROR"])
-        code, _ = self.refusal(self.logs.put_subscription_filter, **put("three"))
-        self.assertEqual(code, "LimitExceededException")
-        code, _ = self.refusal(self.logs.put_subscription_filter, **put("two", "{"))
-        self.assertEqual(code, "InvalidParameterException")
-        stream.delete_stream(StreamName="s")
-
     def test_a_query_definition_from_create_to_delete(self) -> None:
         id_ = self.logs.put_query_definition(name="skymanuals/errors", queryString="fields @message")
         id_ = id_["queryDefinitionId"]

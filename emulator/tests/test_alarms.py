@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import time
 import unittest
@@ -535,23 +534,6 @@ class LogTest(AlarmTestCase):
         self.assertEqual(self.changes(), [("few", "INSUFFICIENT_DATA", "ALARM")])
         self.log('{"ms": 950, "route": "/a"}')
         self.assertEqual(self.changes(), [("slow", "INSUFFICIENT_DATA", "ALARM")])
-
-    def test_a_subscription_filter_gets_what_its_pattern_matches(self) -> None:
-        kinesis = self.server.client("kinesis")
-        kinesis.create_stream(StreamName="s", ShardCount=1)
-        arn = kinesis.describe_stream(StreamName="s")["StreamDescription"]["StreamARN"]
-        role = f"arn:aws:iam::{ACCOUNT_ID}:role/r"
-        self.logs.put_subscription_filter(
-            logGroupName="/api", filterName="f", filterPattern="ERROR", destinationArn=arn, roleArn=role
-        )
-        self.log("ERROR one", "INFO two")
-        self.log("INFO three")
-        shard = kinesis.list_shards(StreamName="s")["Shards"][0]["ShardId"]
-        iterator = kinesis.get_shard_iterator(StreamName="s", ShardId=shard, ShardIteratorType="TRIM_HORIZON")
-        records = kinesis.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
-        kinesis.delete_stream(StreamName="s")
-        events = [json.loads(gzip.decompress(record["Data"]))["logEvents"] for record in records]
-        self.assertEqual([[event["message"] for event in each] for each in events], [["ERROR one"]])
 
 
 class EventTest(AlarmTestCase):

@@ -118,6 +118,15 @@ class SubscriptionTest(EmulatorTestCase):
         found = self.logs.describe_subscription_filters(logGroupName=_GROUP)["subscriptionFilters"]
         self.assertEqual([each["distribution"] for each in found], ["ByLogStream", "Random"])
 
+    def test_a_filter_gets_what_its_pattern_matches(self) -> None:
+        self.subscribe(filterPattern="ERROR")
+        self.put("ERROR one", "INFO two")
+        self.put("INFO three")
+        events = [record["logEvents"] for record in self.records()[1:]]
+        self.assertEqual([[event["message"] for event in each] for each in events], [["ERROR one"]])
+        with self.assertRaises(self.logs.exceptions.InvalidParameterException):
+            self.subscribe(filterPattern="{")
+
     def test_events_are_accepted_and_skipped_while_the_role_is_not_admitted(self) -> None:
         self.subscribe()
         self.iam.delete_role_policy(RoleName="deliver", PolicyName="p")
