@@ -148,7 +148,8 @@ LogGroup.data_protection_policy = None  # type: ignore[attr-defined]
 @lists("logs")
 def list_resources(backend: Any) -> Iterator[Found]:
     for id_, query in _queries(backend).items():
-        yield "aws_cloudwatch_query_definition", id_, query["name"]
+        arn = f"arn:aws:logs:{backend.region_name}:{backend.account_id}:query-definition:{id_}"
+        yield "aws_cloudwatch_query_definition", arn, query["name"]
     for name, group in backend.groups.items():
         if group.data_protection_policy is not None:
             yield "aws_cloudwatch_log_data_protection_policy", name, name

@@ -333,7 +333,8 @@ class LogsTest(RefusalTestCase):
         self.assertEqual(
             self.logs.describe_query_definitions(queryDefinitionNamePrefix="other")["queryDefinitions"], []
         )
-        self.assertIn(("aws_cloudwatch_query_definition", id_), self.inventory())
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:query-definition:{id_}"
+        self.assertIn(("aws_cloudwatch_query_definition", arn), self.inventory())
         code, message = self.refusal(
             self.logs.put_query_definition, name="n", queryString="q", logGroupNames=[f"/g{n}" for n in range(51)]
         )

@@ -200,15 +200,34 @@ export class EmulatorControl {
     return JSON.parse(text || "{}") as T;
   }
 
-  private async sns(action: string, members: Readonly<Record<string, string>>): Promise<string> {
+  /** As if an alarm of us-east-1 had been evaluated so; its actions are told. */
+  async setAlarmState(name: string, state: AlarmState): Promise<void> {
+    await this.query("monitoring", "2010-08-01", "SetAlarmState", {
+      AlarmName: name,
+      StateValue: state,
+      StateReason: "set by a test",
+    });
+  }
+
+  private sns(action: string, members: Readonly<Record<string, string>>): Promise<string> {
+    return this.query("sns", "2010-03-31", action, members);
+  }
+
+  /** Calls an operation of a service with the query protocol. */
+  private async query(
+    service: string,
+    version: string,
+    action: string,
+    members: Readonly<Record<string, string>>,
+  ): Promise<string> {
     const response = await fetch(this.url, {
       method: "POST",
-      headers: { ...signature("sns"), "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ Action: action, Version: "2010-03-31", ...members }),
+      headers: { ...signature(service), "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({ Action: action, Version: version, ...members }),
     });
     const text = await response.text();
     if (!response.ok) {
-      throw new Error(`sns.${action}: ${response.status} ${text}`);
+      throw new Error(`${service}.${action}: ${response.status} ${text}`);
     }
     return text;
   }

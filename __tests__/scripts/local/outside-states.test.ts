@@ -13,6 +13,22 @@ test("what exists is outside of the states unless type and import id are in one 
   expect(outsideStates([...known, ...others], state)).toEqual(others);
 });
 
+test("a saved query, whose import id is an ARN, is known by the id that ends it", () => {
+  const arn = "arn:aws:logs:us-east-1:111111111111:query-definition";
+  const known = {
+    address: "aws_cloudwatch_query_definition.errors",
+    type: "aws_cloudwatch_query_definition",
+    tainted: false,
+    values: { id: "269951d7-1111", query_definition_id: "269951d7-1111", name: "skymanuals/errors" },
+  };
+  const items = ["269951d7-1111", "269951d7-2222"].map((id) => ({
+    type: known.type,
+    id: `${arn}:${id}`,
+    name: "skymanuals/errors",
+  }));
+  expect(outsideStates(items, [known])).toEqual([items[1]]);
+});
+
 describe("objects outside of the state", () => {
   const create = (address: string, after: Record<string, unknown>) => ({
     address,
