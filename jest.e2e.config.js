@@ -1,5 +1,5 @@
 /**
- * The end-to-end suite: real commands, Terraform and the AWS emulator. Three files run at once on two cores, each with folders and an
+ * The end-to-end suite: real commands, Terraform and the AWS emulator. Two files run at once, each with folders and an
  * emulator of its own: most of their time is Terraform's waiting. A step's own timeout is shorter than the one below.
  *
  * @type {import("jest").Config}
@@ -14,5 +14,5 @@ module.exports = {
   testSequencer: "<rootDir>/__tests__/e2e/support/sequencer.js",
   setupFiles: ["<rootDir>/__tests__/e2e/support/environment.ts"],
   testTimeout: 600_000,
-  maxWorkers: 3,
+  maxWorkers: 2,
 };

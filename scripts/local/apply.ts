@@ -65,8 +65,10 @@ export async function applyStack(run: Run, stack: LocalStack, { importOutside = 
   for (const { address, importId } of plan.import) {
     run.progress.note(`  ${address} is taken into the state: ${importId}`);
   }
+  const changing = new Set(plan.update.map(({ address }) => address));
   for (const address of untainted) {
-    run.progress.note(`  ${address} exists and matches; an interruption had left it tainted: no longer`);
+    const how = changing.has(address) ? "is changed in place" : "matches";
+    run.progress.note(`  ${address} exists and ${how}; an interruption had left it tainted: no longer`);
   }
 
   let differences: Difference[] = [];

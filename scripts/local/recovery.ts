@@ -86,7 +86,10 @@ export interface Untainted {
   readonly untainted: readonly string[];
 }
 
-/** A plan in which a tainted resource is replaced only if it differs from what it should be. */
+/**
+ * A plan in which a tainted resource is replaced only if it cannot become what it should be in place: a load balancer that was
+ * interrupted before its attributes were set has its name, which a second one could not have beside it.
+ */
 export async function planWithoutTaints(run: Run, stack: LocalStack, planFile: string): Promise<Untainted> {
   const planAll = async () => {
     await runPlan(run, stack, planFile, "plan");
@@ -102,7 +105,7 @@ export async function planWithoutTaints(run: Run, stack: LocalStack, planFile: s
   }
   const replanned = await planAll();
   const matching = (address: string) =>
-    replanned.changes.some((change) => change.address === address && change.action === "no-op");
+    replanned.changes.some((change) => change.address === address && ["no-op", "update"].includes(change.action));
   const untainted = tainted.map(({ address }) => address).filter(matching);
   const differing = tainted.map(({ address }) => address).filter((address) => !matching(address));
   for (const address of differing) {

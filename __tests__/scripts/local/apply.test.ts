@@ -151,17 +151,20 @@ test("an interrupted apply ends in good order, and the next run takes what it le
   expect(await applyStack(run(), stack(resources))).toMatchObject({ created: 0, untainted: ["terraform_data.b"] });
 });
 
-test("a tainted resource that differs stays so, and is replaced", async () => {
+test.each([
+  [
+    "can be changed in place is changed",
+    { input: "other" },
+    { updated: 1, replaced: 0, untainted: ["terraform_data.b"] },
+  ],
+  ["cannot be changed in place is replaced", { triggers_replace: "x" }, { updated: 0, replaced: 1, untainted: [] }],
+])("a tainted resource that differs and %s", async (_, changed, expected) => {
   const error = await applyStack(run(stopAt("terraform_data.b")), stack({ a: {}, b: lasting("sleep 30") })).catch(
     (thrown) => thrown,
   );
   expect(error).toBeInstanceOf(Stopped);
   stop = new Stop();
-  expect(await applyStack(run(), stack({ a: {}, b: { input: "other" } }))).toMatchObject({
-    replaced: 1,
-    untainted: [],
-    differences: [],
-  });
+  expect(await applyStack(run(), stack({ a: {}, b: changed }))).toMatchObject({ ...expected, differences: [] });
 });
 
 test("asked twice it ends at once with everything it started, and the next run looks for what is in no state", async () => {
