@@ -142,7 +142,11 @@ class FilteredDomain implements Target {
     this.results.push(...items.map(({ index: { result, error } }) => result ?? JSON.stringify(error)));
   }
 
-  /** @throws Refusal where the domain does not answer 200 */
+  /**
+   * Sends a request to the domain.
+   *
+   * @throws Refusal where the answer is not 200
+   */
   async send<T>(method: string, path: string, body?: object | Body): Promise<T> {
     const answer = await this.domain.domain.send(method, path, body);
     if (answer.status !== 200) {
