@@ -1,5 +1,6 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard";
 import { Construct } from "constructs";
+import { edgeRegion } from "../facts/regions";
 import type { Cloudfront } from "./cloudfront";
 import type { Custody } from "./custody";
 import type { Ecs } from "./ecs";
@@ -51,7 +52,6 @@ export interface Widget {
 const columns = 24;
 const graphWidth = 6;
 const graphHeight = 6;
-const edgeRegion = "us-east-1";
 
 /**
  * What a person on call keeps open, from top to bottom: what users feel, the service, the data stores, the queue, the log store and

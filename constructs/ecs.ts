@@ -15,7 +15,7 @@ import type { LoadBalancer } from "./load-balancer";
 import type { Logs } from "./logs";
 import type { Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
-import { FargateRoles } from "./parts/fargate-roles";
+import { FargateRoles, sessionChannels } from "./parts/fargate-roles";
 import { FargateTask, type SecretsByVariable } from "./parts/fargate-task";
 import { Output } from "./parts/output";
 import { GeneratedSecret } from "./parts/secret";
@@ -174,16 +174,7 @@ export class Ecs extends Construct {
       },
       { Sid: "ListChunks", Action: ["s3:ListBucket"], Resource: [storage.chunks.arn] },
       ...storage.keyStatements("read and write"),
-      {
-        Sid: "ExecuteCommand",
-        Action: [
-          "ssmmessages:CreateControlChannel",
-          "ssmmessages:CreateDataChannel",
-          "ssmmessages:OpenControlChannel",
-          "ssmmessages:OpenDataChannel",
-        ],
-        Resource: ["*"],
-      },
+      sessionChannels("ExecuteCommand"),
       { Sid: "FindExecuteCommandLog", Action: ["logs:DescribeLogGroups"], Resource: ["*"] },
       {
         Sid: "ExecuteCommandLog",

@@ -13,7 +13,7 @@ import type { LogStream } from "./log-stream";
 import type { Logs } from "./logs";
 import { Alarm, type Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
-import { FargateRoles } from "./parts/fargate-roles";
+import { FargateRoles, sessionChannels } from "./parts/fargate-roles";
 import { FargateTask } from "./parts/fargate-task";
 import { imageReference } from "./parts/image-reference";
 import { Output } from "./parts/output";
@@ -102,18 +102,8 @@ export class Logstash extends Construct {
 
     identity.roles.grantTask(
       ...logStream.readerStatements,
-      {
-        // Session Manager's channels, for a port that is forwarded to Kibana (docs/log-store.md); they know no resources (AWS Service
-        // Authorization Reference).
-        Sid: "ForwardPorts",
-        Action: [
-          "ssmmessages:CreateControlChannel",
-          "ssmmessages:CreateDataChannel",
-          "ssmmessages:OpenControlChannel",
-          "ssmmessages:OpenDataChannel",
-        ],
-        Resource: ["*"],
-      },
+      // To Kibana: docs/log-store.md.
+      sessionChannels("ForwardPorts"),
       { Sid: "WriteIndices", Action: ["es:ESHttp*"], Resource: [`${elasticsearch.domain.arn}/*`] },
     );
 

@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import tokens
+
 MOST_ALARMS = 100
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
-_TOKEN = re.compile(r'\s*(?:([()])|"([^"]*)"|([^\s()"]+))')
+_TOKEN = re.compile(r'\s*(?:(?P<parenthesis>[()])|"(?P<quoted>[^"]*)"|(?P<word>[^\s()"]+))')
 
 #: The state of an alarm by its name.
 States = Callable[[str], str]
@@ -52,18 +54,13 @@ def name_of(reference: str) -> str:
 
 class _Reader:
     def __init__(self, expression: str) -> None:
-        self._tokens: list[tuple[str, bool]] = []
+        self._tokens = tokens.split(
+            _TOKEN,
+            expression,
+            lambda rest, character: InvalidRule(f"{rest!r} at character {character} is not understood"),
+        )
         self.alarms: list[str] = []
         self._next = 0
-        position = 0
-        text = expression.rstrip()
-        while position < len(text):
-            token = _TOKEN.match(text, position)
-            if token is None:
-                raise InvalidRule(f"{text[position:][:40]!r} at character {position + 1} is not understood")
-            quoted = token[2] is not None
-            self._tokens.append((token[2] if quoted else token[1] or token[3], quoted))
-            position = token.end()
 
     def either(self) -> Callable[[States], bool]:
         terms = [self._both()]
@@ -96,9 +93,9 @@ class _Reader:
 
     def _state_of_an_alarm(self, state: str) -> Callable[[States], bool]:
         self._expect("(")
-        if self._next == len(self._tokens) or self._tokens[self._next] in (("(", False), (")", False)):
+        if self._next == len(self._tokens) or self._tokens[self._next][0] == "parenthesis":
             raise InvalidRule(f"{self._shown()} stands where an alarm's name is expected")
-        name = name_of(self._tokens[self._next][0])
+        name = name_of(self._tokens[self._next][1])
         self._next += 1
         self._expect(")")
         self.alarms.append(name)
@@ -113,9 +110,9 @@ class _Reader:
             raise InvalidRule(f"{self._shown()} stands where {token!r} is expected")
 
     def _take(self, token: str) -> bool:
-        found = self._next < len(self._tokens) and self._tokens[self._next] == (token, False)
+        found = self._next < len(self._tokens) and self._tokens[self._next] in (("parenthesis", token), ("word", token))
         self._next += found
         return found
 
     def _shown(self) -> str:
-        return repr(self._tokens[self._next][0]) if self._next < len(self._tokens) else "the end"
+        return repr(self._tokens[self._next][1]) if self._next < len(self._tokens) else "the end"

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import tokens
+
 _MOST_EXPRESSIONS = 2
 _EXPRESSION = re.compile(r"(?:[\w:#=@/;,\-^$?\[\]{}|*+.\s]|\\[dDsSwW]|\\x[0-9a-fA-F]{2}|\\[^a-zA-Z0-9])*")
 
@@ -131,15 +133,10 @@ class _Conditions:
     """Reads conditions; `operand` says what may stand on the left."""
 
     def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, str]] = []
+        self._tokens = tokens.split(
+            _CONDITION_TOKEN, text, lambda rest, _: InvalidPattern(f"{rest!r} is not understood")
+        )
         self._next = 0
-        position, text = 0, text.rstrip()
-        while position < len(text):
-            token = _CONDITION_TOKEN.match(text, position)
-            if token is None or token.lastgroup is None:
-                raise InvalidPattern(f"{text[position:][:40]!r} is not understood")
-            self._tokens.append((token.lastgroup, token[token.lastgroup]))
-            position = token.end()
 
     def peek(self) -> tuple[str, str]:
         return self._tokens[self._next] if self._next < len(self._tokens) else ("end", "the end")

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Union
 
+from . import tokens
+
 #: Values by the start of their period, in seconds since 1970.
 Series = dict[int, float]
 Value = Union[float, Series, list[Series]]  # noqa: UP007
@@ -120,15 +122,12 @@ _UNARY_STRENGTH = 8
 class _Reader:
     def __init__(self, text: str) -> None:
         self.references: set[str] = set()
-        self._tokens: list[tuple[str, str]] = []
+        self._tokens = tokens.split(
+            _TOKEN,
+            text,
+            lambda rest, character: InvalidExpression(f"{rest!r} at character {character} is not understood"),
+        )
         self._next = 0
-        position, text = 0, text.rstrip()
-        while position < len(text):
-            token = _TOKEN.match(text, position)
-            if token is None or token.lastgroup is None:
-                raise InvalidExpression(f"{text[position:][:40]!r} at character {position + 1} is not understood")
-            self._tokens.append((token.lastgroup, token[token.lastgroup]))
-            position = token.end()
 
     def expression(self, strength: int) -> Node:
         left = self._operand()

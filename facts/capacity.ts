@@ -54,12 +54,6 @@ export function usableAddresses(prefix: number): number {
   return 2 ** (32 - prefix) - reservedAddresses;
 }
 
-/**
- * The smallest subnet of a load balancer in use, which keeps 8 addresses free to grow.
- * Source: Elastic Load Balancing User Guide, "Availability Zones for your Application Load Balancer".
- */
-export const loadBalancerSubnetPrefix = 27;
-
 /** What lies in the private subnets. */
 export interface PrivateSubnetLoad {
   readonly zones: number;

@@ -1,3 +1,6 @@
+/** Where what serves CloudFront is: its certificates, web ACLs and metrics. */
+export const edgeRegion = "us-east-1";
+
 /**
  * Regions of the partition `aws`, in alphabetical order.
  * Source: AWS Regions and Availability Zones User Guide, "AWS Regions"; the codes as in the table of partitions that AWS's SDK for

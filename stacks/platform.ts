@@ -32,10 +32,8 @@ import { Waf } from "../constructs/waf";
 import { variableLimits } from "../environments/capacity";
 import type { Environment } from "../environments/environment";
 import { environmentStack } from "../facts/names";
+import { edgeRegion } from "../facts/regions";
 import { RootModule } from "./root-module";
-
-/** Where what serves CloudFront is, and so its metrics. */
-const edgeRegion = "us-east-1";
 
 /** One environment of the platform: the root module `skymanuals-<environment>`, with the guide's files as its parts. */
 export class Platform extends RootModule {

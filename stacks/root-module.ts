@@ -17,6 +17,7 @@ import { Import } from "../constructs/parts/import";
 import type { Adopted, Backend, CloudBackend } from "../environments/environment";
 import { didYouMean, InvalidInput, type Problem } from "../environments/validation/problems";
 import { environmentOfStack } from "../facts/names";
+import { edgeRegion } from "../facts/regions";
 import { adoptedLineProblems } from "./adopted-lines";
 
 export interface RootModuleProps {
@@ -73,7 +74,7 @@ export abstract class RootModule extends TerraformStack {
     }
     this.usEast1Provider ??= new AwsProvider(this, "aws_us_east_1", {
       alias: "us_east_1",
-      region: "us-east-1",
+      region: edgeRegion,
       ...accountAndTags(this.aws),
     });
     return this.usEast1Provider;

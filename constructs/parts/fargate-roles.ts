@@ -5,6 +5,23 @@ import { Construct } from "constructs";
 import type { Deployment } from "./deployment";
 import { actingFor, assumedBy, policyDocument, type Statement } from "./policy-document";
 
+/**
+ * What Session Manager opens in a task for a command or a forwarded port. The actions know no resources (AWS Service Authorization
+ * Reference, Amazon Session Manager Message Gateway Service).
+ */
+export function sessionChannels(Sid: string): Statement {
+  return {
+    Sid,
+    Action: [
+      "ssmmessages:CreateControlChannel",
+      "ssmmessages:CreateDataChannel",
+      "ssmmessages:OpenControlChannel",
+      "ssmmessages:OpenDataChannel",
+    ],
+    Resource: ["*"],
+  };
+}
+
 export interface FargateRolesProps {
   readonly deployment: Deployment;
   /** First part of both role names, such as `skymanuals-ecs`. */

@@ -396,6 +396,16 @@ class CompositeTest(AlarmTestCase):
             self.put_alarm(name, MetricName=name, AlarmActions=[], OKActions=[])
         self.put_alarm("deploying", MetricName="deploying", AlarmActions=[], OKActions=[])
 
+    def put_suppressed(self, extension_seconds: int) -> None:
+        """The composite alarm of `errors`, which waits two minutes for `deploying`; what its creation sent is read."""
+        self.put_composite(
+            "ALARM(errors)",
+            ActionsSuppressor="deploying",
+            ActionsSuppressorWaitPeriod=120,
+            ActionsSuppressorExtensionPeriod=extension_seconds,
+        )
+        self.messages()
+
     def test_it_follows_its_rule_and_tells_its_actions(self) -> None:
         self.put_children()
         self.put_composite("ALARM(errors) AND NOT OK(latency)")
@@ -433,13 +443,7 @@ class CompositeTest(AlarmTestCase):
 
     def test_a_suppressor_that_is_in_alarm(self) -> None:
         self.put_children()
-        self.put_composite(
-            "ALARM(errors)",
-            ActionsSuppressor="deploying",
-            ActionsSuppressorWaitPeriod=120,
-            ActionsSuppressorExtensionPeriod=180,
-        )
-        self.messages()
+        self.put_suppressed(extension_seconds=180)
         self.put(1, name="deploying")
         self.put(2)
         self.assertEqual(self.evaluate()["users"], "ALARM")
@@ -455,13 +459,7 @@ class CompositeTest(AlarmTestCase):
 
     def test_it_waits_for_the_suppressor(self) -> None:
         self.put_children()
-        self.put_composite(
-            "ALARM(errors)",
-            ActionsSuppressor="deploying",
-            ActionsSuppressorWaitPeriod=120,
-            ActionsSuppressorExtensionPeriod=60,
-        )
-        self.messages()
+        self.put_suppressed(extension_seconds=60)
         self.put(2)
         self.set_clock(1)
         self.put(2)
@@ -472,13 +470,7 @@ class CompositeTest(AlarmTestCase):
 
     def test_what_ends_while_it_waits_is_not_told(self) -> None:
         self.put_children()
-        self.put_composite(
-            "ALARM(errors)",
-            ActionsSuppressor="deploying",
-            ActionsSuppressorWaitPeriod=120,
-            ActionsSuppressorExtensionPeriod=60,
-        )
-        self.messages()
+        self.put_suppressed(extension_seconds=60)
         self.put(2)
         self.assertEqual(self.evaluate(1.5)["users"], "ALARM")
         self.assertEqual(self.evaluate(5)["users"], "OK")

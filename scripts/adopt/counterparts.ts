@@ -1,4 +1,5 @@
 import { privateSubnetCidrBlocks, publicSubnetCidrBlocks } from "../../environments/subnets";
+import { edgeRegion } from "../../facts/regions";
 import { documentedAddresses } from "./documented";
 import { instanceAddresses, type OurResource } from "./root";
 import { resourceAddress, type StateObject } from "./state-file";
@@ -248,7 +249,7 @@ const rules: Readonly<Record<string, Rule>> = {
       .of("aws_wafv2_web_acl_logging_configuration")
       .filter(({ values }) => acl && values.resource_arn === acl);
   },
-  "aws_acm_certificate.viewer": certificate("us-east-1"),
+  "aws_acm_certificate.viewer": certificate(edgeRegion),
   "aws_acm_certificate.origin": certificate(),
   "aws_acm_certificate_validation.viewer": validationOf("aws_acm_certificate.viewer"),
   "aws_acm_certificate_validation.origin": validationOf("aws_acm_certificate.origin"),

@@ -1,4 +1,4 @@
-import { importAttributes, importIds, type Values } from "../terraform/import-ids";
+import { idInState, importAttributes, importIds, type Values } from "../terraform/import-ids";
 import type { ResourceChange } from "../terraform/plan";
 import type { StateResource } from "../terraform/state";
 import type { InventoryItem } from "./emulator";
@@ -10,11 +10,6 @@ export function outsideStates(
 ): InventoryItem[] {
   const known = new Set(resources.flatMap(({ type, values }) => importIds(type, values).map((id) => `${type} ${id}`)));
   return inventory.filter(({ type, id }) => !known.has(`${type} ${idInState(type, id)}`));
-}
-
-/** A saved query is imported by its ARN, which no attribute of its state has; its id ends the ARN. */
-function idInState(type: string, id: string): string {
-  return type === "aws_cloudwatch_query_definition" ? id.slice(id.lastIndexOf(":") + 1) : id;
 }
 
 /** An object as a person reads it: type, name, and the id where that is another. */

@@ -104,14 +104,18 @@ export async function planWithoutTaints(run: Run, stack: LocalStack, planFile: s
     await stoppable(run, terraform(["untaint", address], terraformOptions(run, stack, "untaint")));
   }
   const replanned = await planAll();
-  const matching = (address: string) =>
-    replanned.changes.some((change) => change.address === address && ["no-op", "update"].includes(change.action));
-  const untainted = tainted.map(({ address }) => address).filter(matching);
-  const differing = tainted.map(({ address }) => address).filter((address) => !matching(address));
-  for (const address of differing) {
+  const usable = new Set(
+    replanned.changes.filter(({ action }) => action === "no-op" || action === "update").map(({ address }) => address),
+  );
+  const addresses = tainted.map(({ address }) => address);
+  const replaced = addresses.filter((address) => !usable.has(address));
+  for (const address of replaced) {
     await stoppable(run, terraform(["taint", "-allow-missing", address], terraformOptions(run, stack, "taint")));
   }
-  return { plan: differing.length > 0 ? await planAll() : replanned, untainted };
+  return {
+    plan: replaced.length > 0 ? await planAll() : replanned,
+    untainted: addresses.filter((address) => usable.has(address)),
+  };
 }
 
 /** Runs a command that changes what exists. The mark stays unless Terraform itself ended: it saves the state then. */

@@ -47,3 +47,8 @@ export function importIds(type: string, values: Values): string[] {
     ...(composed ? [composed(values)] : []),
   ];
 }
+
+/** The part of an import id that a resource's attributes have: a saved query is imported by an ARN, and has only the id that ends it. */
+export function idInState(type: string, importId: string): string {
+  return type === "aws_cloudwatch_query_definition" ? importId.slice(importId.lastIndexOf(":") + 1) : importId;
+}

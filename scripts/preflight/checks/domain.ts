@@ -1,3 +1,4 @@
+import { edgeRegion } from "../../../facts/regions";
 import { type Ask, unlessMissing } from "../aws";
 import type { Check } from "../check";
 import { type Finding, nothingFound, type Outcome } from "../finding";
@@ -84,9 +85,8 @@ export const certificates: Check = {
     if (!domain || (!viewer && !origin)) {
       return { findings: [], skipped: "the environment names none: the apply requests what it needs" };
     }
-    // CloudFront takes certificates of us-east-1 only.
     const outcomes = await Promise.all([
-      viewer ? checkCertificate(ask, "domain.viewerCertificateArn", viewer, [domain.apiName], "us-east-1") : [],
+      viewer ? checkCertificate(ask, "domain.viewerCertificateArn", viewer, [domain.apiName], edgeRegion) : [],
       origin
         ? checkCertificate(
             ask,
