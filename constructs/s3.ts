@@ -15,6 +15,8 @@ export interface S3Props {
   readonly bucketName: string;
   /** `aws:kms`: with a key of our own (1 USD a month, AWS list price), which readers and writers must be granted. */
   readonly encryption: "AES256" | "aws:kms";
+  /** `expire`: S3 hides a chunk seven years after it was written, however much it is in use. */
+  readonly currentChunks: "keep" | "expire";
   /** Beginnings of keys that the application never reads: after a year it would take hours. */
   readonly coldPrefixes: readonly string[];
   /** Takes the server access logs; its policy admits S3's log delivery. Default: none are written. */
@@ -49,7 +51,7 @@ export class S3 extends Construct {
       lifecycle: {
         // AWS's own default, stated: below 128 KiB the transition costs more than the storage saves.
         transitionDefaultMinimumObjectSize: "all_storage_classes_128K",
-        rules: lifecycleRules(props.coldPrefixes),
+        rules: lifecycleRules(props),
       },
       accessLogs: props.accessLogs && {
         bucket: props.accessLogs.bucket.id,
@@ -85,7 +87,7 @@ export class S3 extends Construct {
   }
 }
 
-function lifecycleRules(coldPrefixes: readonly string[]): LifecycleRule[] {
+function lifecycleRules({ currentChunks, coldPrefixes }: S3Props): LifecycleRule[] {
   return [
     {
       id: "transition_to_ia",
@@ -94,8 +96,8 @@ function lifecycleRules(coldPrefixes: readonly string[]): LifecycleRule[] {
         // GLACIER in the documented file: a chunk could not be read for hours.
         { days: 90, storageClass: "GLACIER_IR" },
       ],
-      expiration: [{ days: sevenYearsInDays }],
-      // Expiration only hides the current version; superseded ones are records for as long.
+      // On a versioned bucket, expiration puts a delete marker over the current version and so begins the time of a superseded one.
+      expiration: currentChunks === "expire" ? [{ days: sevenYearsInDays }] : undefined,
       noncurrentVersionExpiration: [{ noncurrentDays: sevenYearsInDays }],
     },
     ...coldPrefixes.map((prefix) => ({

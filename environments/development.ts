@@ -56,7 +56,7 @@ export const development: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  storage: { encryption: "AES256", coldPrefixes: [] },
+  storage: { encryption: "AES256", currentChunks: "keep", coldPrefixes: [] },
   elasticsearch: {
     dedicatedMasterCount: 0,
     operatorRoleArns: [],

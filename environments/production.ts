@@ -72,7 +72,7 @@ export const production: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  storage: { encryption: "AES256", coldPrefixes: [] },
+  storage: { encryption: "AES256", currentChunks: "expire", coldPrefixes: [] },
   elasticsearch: {
     dedicatedMasterCount: 3,
     operatorRoleArns: [],

@@ -62,7 +62,7 @@ export const staging: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  storage: { encryption: "AES256", coldPrefixes: [] },
+  storage: { encryption: "AES256", currentChunks: "keep", coldPrefixes: [] },
   elasticsearch: {
     dedicatedMasterCount: 3,
     operatorRoleArns: [],

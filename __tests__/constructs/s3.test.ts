@@ -62,6 +62,18 @@ describe("lifecycle", () => {
     });
   });
 
+  test("a chunk in use is kept where the environment says so, and its superseded versions for seven years", () => {
+    const kept = synthesizeProduction({ storage: { currentChunks: "keep" } });
+    for (const each of [kept, small]) {
+      const rules = each.resource("aws_s3_bucket_lifecycle_configuration.chunks").rule as object[];
+      expect(rules.map((rule) => Object(rule).expiration)).toEqual([
+        undefined,
+        [{ expired_object_delete_marker: true }],
+      ]);
+      expect(at(rules, "0.noncurrent_version_expiration.0.noncurrent_days")).toBe(2557);
+    }
+  });
+
   test("section 1: every rule has a filter", () => {
     for (const rule of lifecycle.rule as object[]) {
       expect(rule).toHaveProperty("filter", [{}]);
@@ -181,6 +193,7 @@ test("server access logs go to the bucket for logs, where there is one", () => {
       deployment: { prefix: "sky", environment: "test", region: "eu-north-1", accountId: "111111111111" },
       bucketName: "chunks",
       encryption: "AES256",
+      currentChunks: "keep",
       coldPrefixes: [],
       accessLogs: { bucket, policy, prefixes: { loadBalancer: "alb", cloudfront: "cloudfront", chunks: "s3/chunks/" } },
       preventDestroy: false,

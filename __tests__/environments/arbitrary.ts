@@ -277,6 +277,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
       }),
       storage: fc.record({
         encryption: fc.constantFrom("AES256", "aws:kms"),
+        currentChunks: fc.constantFrom("keep", "expire"),
         coldPrefixes: fc.constantFrom([], ["archive/", "superseded/manuals/"]),
       }),
       elasticsearch: fc.record({

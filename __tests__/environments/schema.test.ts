@@ -424,6 +424,15 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ],
   },
   {
+    path: "storage.currentChunks",
+    allowed: '"keep", "expire"',
+    bad: [
+      ["expires", 'did you mean "expire"?'],
+      ["delete", "use one of these"],
+      [true, "use one of these"],
+    ],
+  },
+  {
     path: "storage.coldPrefixes",
     allowed: "a list of beginnings of keys, each ending in a slash; empty for none",
     bad: [["archive/", "replace the string by what is allowed"]],
