@@ -49,7 +49,7 @@ const stacks = [
 test("one folder for each environment and for each account's two stacks", () => {
   expect(Object.keys(JSON.parse(first["manifest.json"] ?? "{}").stacks).sort()).toEqual(stacks);
   expect(Object.keys(first).filter((path) => path.endsWith("cdk.tf.json"))).toEqual(
-    stacks.map((stack) => `stacks/${stack}/cdk.tf.json`),
+    stacks.map((stack) => `stacks/${stack}/cdk.tf.json`).sort(),
   );
 });
 

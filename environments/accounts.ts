@@ -27,4 +27,18 @@ const production: Account = {
   backend: { type: "local" },
 };
 
-export const accounts: readonly Account[] = [nonprod, production];
+/** The region that production is recovered in. What AWS has once for the account is in production's entry. */
+const productionDr: Account = {
+  name: "production-dr",
+  accountId: "222222222222",
+  region: "us-west-2",
+  singletons: { elasticsearchServiceLinkedRole: "elsewhere", elasticsearchLogPolicy: "create" },
+  costs: null,
+  stateBucket: {
+    bucket: "skymanuals-terraform-state-222222222222-us-west-2",
+    kmsKeyAlias: "alias/skymanuals-terraform-state",
+  },
+  backend: { type: "local" },
+};
+
+export const accounts: readonly Account[] = [nonprod, production, productionDr];

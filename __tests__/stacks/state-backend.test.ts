@@ -49,7 +49,7 @@ test("every environment with the s3 backend uses the bucket and key of its own a
     if (backend.type !== "s3") {
       continue;
     }
-    const own = accounts.find((one) => one.accountId === accountId);
+    const own = accounts.find((one) => one.accountId === accountId && one.region === region);
     expect(backend).toMatchObject({
       bucket: own?.stateBucket.bucket,
       kmsKeyId: own?.stateBucket.kmsKeyAlias,
