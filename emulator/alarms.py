@@ -210,11 +210,25 @@ def _quota_of(alarm: Any, id_: str) -> float | None:
     return usage_quota(alarm.region_name, dimensions)
 
 
+def series(
+    backend: Any, namespace: str, name: str, dimensions: dict[str, str], stat: str, period: int
+) -> metric_math.Series:
+    """A statistic of a metric, by the start of each period that has data."""
+    samples = _samples_of(backend, namespace, name, set(dimensions.items()), None, period)
+    return _statistics(samples, stat, samples)
+
+
 def _samples(
     backend: Any, namespace: str, name: str, dimensions: Iterable[Any], unit: str | None, period: int
 ) -> dict[int, list[Sample]]:
     """By the start of the period. A metric is its namespace, name and exactly its dimensions."""
     wanted = {(dimension.name, dimension.value) for dimension in dimensions}
+    return _samples_of(backend, namespace, name, wanted, unit, period)
+
+
+def _samples_of(
+    backend: Any, namespace: str, name: str, wanted: set[tuple[str, str]], unit: str | None, period: int
+) -> dict[int, list[Sample]]:
     samples: dict[int, list[Sample]] = {}
     for datum in backend.metric_data:
         if (datum.namespace, datum.name) != (namespace, name) or (unit is not None and datum.unit != unit):

@@ -1,6 +1,6 @@
 import type { Widget } from "../../constructs/dashboard";
 import { sizes } from "../../environments/sizes";
-import { dashboardSvg } from "../../scripts/dashboard/svg";
+import { exampleSvg } from "../../scripts/dashboard/svg";
 import { synthesizeProduction } from "../support/environments";
 import type { Synthesized } from "../support/synth";
 
@@ -104,7 +104,7 @@ test("every resource that an alarm watches has a graph, or a reason why it has n
 });
 
 test("the picture has every widget's title, and no text that would break it", () => {
-  const svg = dashboardSvg("skymanuals", widgets);
+  const svg = exampleSvg("skymanuals", widgets);
   for (const { properties } of widgets.filter(({ type }) => type === "metric")) {
     expect(svg).toContain(`>${String(properties.title).replaceAll("&", "&amp;")}</text>`);
   }
@@ -112,5 +112,5 @@ test("the picture has every widget's title, and no text that would break it", ()
   expect(svg.match(/<polyline /g)).toHaveLength(
     widgets.flatMap(({ properties }) => (properties.metrics as unknown[] | undefined) ?? []).length,
   );
-  expect(dashboardSvg("skymanuals", widgets)).toBe(svg);
+  expect(exampleSvg("skymanuals", widgets)).toBe(svg);
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { alarmsChapter } from "./development/alarms";
+import { alarmsChapter, dashboardChapter } from "./development/alarms";
 import { cdktfChapter } from "./development/cdktf";
 import { custodyChapter } from "./development/custody";
 import { databaseChapter } from "./development/database";
@@ -74,6 +74,7 @@ story(
     chapter("a release", (step) => releaseChapter(step, local));
     // Last: alarms that have gone off stop a rollout.
     chapter("alarms", (step) => alarmsChapter(step, local));
+    chapter("the dashboard", (step) => dashboardChapter(step, local));
 
     step("the state of a real deployment is as it was, still", async () => {
       expect(readFileSync(realState, "utf8")).toBe(sentinel);

@@ -1,11 +1,12 @@
-"""Amazon CloudWatch: metric data and SetAlarmState, both of which move alarms.
+"""Amazon CloudWatch: metric data, what it makes of it, and SetAlarmState.
 
-Implements PutMetricData and SetAlarmState. POST /_emulator/metrics puts data as an AWS service does, into its namespace
+Implements PutMetricData and SetAlarmState, both of which move alarms, and GetMetricData for metrics: expressions are
+computed for alarms only. POST /_emulator/metrics puts data as an AWS service does, into its namespace
 `AWS/...`, which PutMetricData refuses; DELETE /_emulator/metrics forgets all data.
 
 Reference: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html,
 API_MetricDatum.html (two weeks into the past, two hours into the future; exactly one of Value, Values and
-StatisticValues), API_SetAlarmState.html
+StatisticValues), API_SetAlarmState.html, API_GetMetricData.html (500 queries)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from .. import alarms, clock
 from ..hooks import ApiError, Call, implements, moto_backends
 
-_MOST_ITEMS, _MOST_VALUES = 1000, 150
+_MOST_ITEMS, _MOST_VALUES, _MOST_QUERIES = 1000, 150, 500
 _LARGEST = 2.0**360
 
 
@@ -64,6 +65,48 @@ def _problem(datum: dict[str, Any]) -> str | None:
     if not now - timedelta(weeks=2) <= when <= now + timedelta(hours=2):
         return f"the timestamp {when.isoformat()} must be at most two weeks old, and two hours ahead"
     return None
+
+
+@implements("cloudwatch", "GetMetricData")
+def get_metric_data(call: Call) -> dict[str, Any]:
+    start, end = (_utc(call.params[name]).timestamp() for name in ("StartTime", "EndTime"))
+    queries = call.params["MetricDataQueries"]
+    if start >= end:
+        raise ApiError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
+    if len(queries) > _MOST_QUERIES:
+        message = f"The collection MetricDataQueries must not have a size greater than {_MOST_QUERIES}."
+        raise ApiError("ValidationError", message)
+    ids = [query["Id"] for query in queries]
+    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
+    if twice:
+        message = f"The values for parameter id in parameter MetricDataQueries are not unique: {twice}"
+        raise ApiError("ValidationError", message)
+    expressions = [query["Id"] for query in queries if "MetricStat" not in query]
+    if expressions:
+        raise ApiError("NotImplemented", f"GetMetricData computes no expressions: {', '.join(expressions)}")
+    return {"MetricDataResults": [_result(call.backend(), query, start, end) for query in queries], "Messages": []}
+
+
+def _result(backend: Any, query: dict[str, Any], start: float, end: float) -> dict[str, Any]:
+    """Newest first, as AWS does where ScanBy is not given."""
+    stat = query["MetricStat"]
+    metric, period = stat["Metric"], int(stat["Period"])
+    series = alarms.series(
+        backend,
+        metric["Namespace"],
+        metric["MetricName"],
+        {dimension["Name"]: dimension["Value"] for dimension in metric.get("Dimensions", [])},
+        stat["Stat"],
+        period,
+    )
+    found = [time for time in sorted(series, reverse=True) if start // period * period <= time < end]
+    return {
+        "Id": query["Id"],
+        "Label": query.get("Label", metric["MetricName"]),
+        "StatusCode": "Complete",
+        "Timestamps": [datetime.fromtimestamp(time, timezone.utc) for time in found],
+        "Values": [series[time] for time in found],
+    }
 
 
 def _utc(when: datetime) -> datetime:

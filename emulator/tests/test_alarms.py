@@ -294,6 +294,31 @@ class FiringTest(AlarmTestCase):
                     **{"AlarmName": "errors", "StateValue": "OK", "StateReason": "r", **params}
                 )
 
+    def test_metric_data_is_read_back_by_period_newest_first(self) -> None:
+        for value, seconds in ((10, -90), (20, -80), (90, -20)):
+            when = self.now + timedelta(seconds=seconds)
+            self.cloudwatch.put_metric_data(
+                Namespace="Own", MetricData=[{"MetricName": "Time", "Value": value, "Timestamp": when}]
+            )
+        metric = {"Namespace": "Own", "MetricName": "Time"}
+        window = {"StartTime": self.now - timedelta(minutes=5), "EndTime": self.now + timedelta(minutes=1)}
+        queries = [
+            {"Id": id_, "MetricStat": {"Metric": metric, "Period": 60, "Stat": stat}}
+            for id_, stat in (("a", "Average"), ("b", "p100"), ("c", "SampleCount"))
+        ]
+        results = self.cloudwatch.get_metric_data(MetricDataQueries=queries, **window)["MetricDataResults"]
+        self.assertEqual([result["Values"] for result in results], [[90, 15], [90, 20], [1, 2]])
+        self.assertEqual(
+            [moment - self.now for moment in results[0]["Timestamps"]],
+            [timedelta(minutes=-1), timedelta(minutes=-2)],
+        )
+        with self.assertRaisesRegex(self.cloudwatch.exceptions.ClientError, "not unique"):
+            self.cloudwatch.get_metric_data(MetricDataQueries=[queries[0], queries[0]], **window)
+        with self.assertRaisesRegex(self.cloudwatch.exceptions.ClientError, "must be less than"):
+            self.cloudwatch.get_metric_data(
+                MetricDataQueries=queries, StartTime=window["EndTime"], EndTime=window["StartTime"]
+            )
+
     def test_metric_data_that_aws_refuses(self) -> None:
         old = self.now - timedelta(days=15)
         for namespace, datum, expected in (

@@ -20,6 +20,8 @@ import type * as sts from "@aws-sdk/client-sts";
 export interface Operations {
   "acm.DescribeCertificate": [acm.DescribeCertificateRequest, acm.DescribeCertificateResponse];
   "cloudfront.ListVpcOrigins": [cloudfront.ListVpcOriginsRequest, cloudfront.ListVpcOriginsResult];
+  "cloudwatch.GetDashboard": [cloudwatch.GetDashboardInput, cloudwatch.GetDashboardOutput];
+  "cloudwatch.GetMetricData": [cloudwatch.GetMetricDataInput, cloudwatch.GetMetricDataOutput];
   "cloudwatch.GetMetricStatistics": [cloudwatch.GetMetricStatisticsInput, cloudwatch.GetMetricStatisticsOutput];
   "ec2.DescribeAddresses": [ec2.DescribeAddressesRequest, ec2.DescribeAddressesResult];
   "ec2.DescribeAvailabilityZones": [ec2.DescribeAvailabilityZonesRequest, ec2.DescribeAvailabilityZonesResult];

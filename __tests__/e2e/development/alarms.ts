@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { apiName, clusterName } from "../../../facts/names";
 import type { AlarmState, Listener, MetricData } from "../support/emulator-control";
 import type { LocalRun } from "../support/local-run";
 import type { Step } from "../support/story";
@@ -95,6 +96,21 @@ export function alarmsChapter(step: Step, local: LocalRun): void {
       ).toEqual([]);
     },
   );
+}
+
+/** What was put is seen on the dashboard that was applied. */
+export function dashboardChapter(step: Step, local: LocalRun): void {
+  step("the dashboard is drawn with the data that is there", async () => {
+    const dimensions = { ClusterName: clusterName(stack), ServiceName: apiName(stack) };
+    const cpu = { namespace: "AWS/ECS", metric_name: "CPUUtilization", dimensions, period: 300 };
+    await local.emulator.clearMetrics();
+    await local.emulator.putMetric(dataOf(cpu, [20, 40]));
+    const { stdout, stderr } = await local.npm("dashboard", ["development"]).expectExit(0);
+    expect(stderr).toMatch(new RegExp(`Read the dashboard ${stack}: 1 of \\d+ lines have data`));
+    const svg = readFileSync(join(local.project, stdout.trim()), "utf8");
+    expect(svg).toMatch(new RegExp(`>${stack}: [-0-9 :]+ to [-0-9 :]+ UTC</text>`));
+    expect(svg.match(/<polyline /g)).toHaveLength(1);
+  });
 }
 
 /** Metrics of an expression, by id, that an alarm goes off without. */

@@ -76,6 +76,8 @@ const sound: Answers = {
     },
   }),
   "cloudfront.ListVpcOrigins": () => vpcOrigins([]),
+  "cloudwatch.GetDashboard": () => refuse("cloudwatch.GetDashboard", "ResourceNotFound"),
+  "cloudwatch.GetMetricData": () => ({}),
   "cloudwatch.GetMetricStatistics": () => ({ Datapoints: [{ Timestamp: new Date(0), Maximum: 0 }] }),
   "ec2.DescribeAddresses": () => ({ Addresses: [] }),
   "ec2.DescribeAvailabilityZones": () => ({
