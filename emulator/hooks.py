@@ -23,7 +23,9 @@ MOTO_PACKAGES = {
     "lambda": "awslambda",
 }
 #: Services with one backend for a whole partition instead of one per region.
-GLOBAL_SERVICES = frozenset({"budgets", "ce", "cloudfront", "iam", "organizations", "route53", "s3", "sts"})
+GLOBAL_SERVICES = frozenset(
+    {"budgets", "ce", "cloudfront", "iam", "organizations", "route53", "s3", "s3control", "sts"}
+)
 
 
 def moto_backends(service: str) -> Any:

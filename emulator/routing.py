@@ -80,7 +80,7 @@ def identify(request: Request, account_id: str) -> Call | None:
     if scope is None:
         return None
     name = scope["name"].lower()
-    for service in _SERVICES_BY_SIGNING_NAME.get(name, (name,)):
+    for service in _services_of(name, request):
         try:
             model = get_service_model(service)
         except UnknownServiceError:
@@ -106,6 +106,13 @@ def identify(request: Request, account_id: str) -> Call | None:
             raise MalformedRequest(call, cause) from cause
         return call
     return None
+
+
+def _services_of(signing_name: str, request: Request) -> tuple[str, ...]:
+    """S3 Control's paths would be objects of a bucket; its requests name the account in a header."""
+    if signing_name == "s3" and "x-amz-account-id" in request.headers:
+        return ("s3control",)
+    return _SERVICES_BY_SIGNING_NAME.get(signing_name, (signing_name,))
 
 
 def _with_full_target(model: ServiceModel, request: Request) -> Request:

@@ -36,6 +36,8 @@ def keep_vpc_with_groups(call: Call) -> None:
 @lists("ec2")
 def list_resources(backend: Any) -> Iterator[Found]:
     yield from _network(backend)
+    if backend.ebs_encryption_by_default:
+        yield "aws_ebs_encryption_by_default", "default", "EBS encryption by default"
     for groups in backend.groups.values():
         for group in groups.values():
             if group.name != "default" and group.name not in SERVICE_GROUPS:

@@ -1,9 +1,11 @@
-"""AWS IAM: service-linked roles.
+"""AWS IAM: service-linked roles, and the account's password policy in the list of what exists.
 
-Corrects CreateServiceLinkedRole: the role of Amazon Elasticsearch Service has the name that AWS gives it.
+Corrects CreateServiceLinkedRole: the roles of Amazon Elasticsearch Service and of AWS Config have the names that AWS
+gives them.
 
 Reference: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html,
-https://docs.aws.amazon.com/opensearch-service/latest/developerguide/slr-aos.html
+https://docs.aws.amazon.com/opensearch-service/latest/developerguide/slr-aos.html,
+https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from moto.iam.models import SERVICE_NAME_CONVERSION
 from ..hooks import Found, lists
 
 SERVICE_NAME_CONVERSION["es"] = "AmazonElasticsearchService"
+SERVICE_NAME_CONVERSION["config"] = "Config"
 
 
 @lists("iam")
@@ -32,3 +35,5 @@ def list_resources(backend: Any) -> Iterator[Found]:
     for arn, policy in backend.managed_policies.items():
         if ":iam::aws:" not in arn:
             yield "aws_iam_policy", arn, policy.name
+    if backend.account_password_policy is not None:
+        yield "aws_iam_account_password_policy", "iam-account-password-policy", "password policy of the account"

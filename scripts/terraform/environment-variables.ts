@@ -26,10 +26,17 @@ export const emulatorCredentials = { AWS_ACCESS_KEY_ID: "emulator", AWS_SECRET_A
  */
 export const emulatorWorkspace = "emulator";
 
-/** The variables that choose the emulator at `url` and nothing else: no profile, file, role or service endpoint is left. */
+/**
+ * The variables that choose the emulator at `url` and nothing else: no profile, file, role or service endpoint is left.
+ *
+ * Requests to S3 Control have the account in front of the host (`111111111111.127.0.0.1`), which no resolver knows: the emulator is
+ * their HTTP proxy. Go never uses a proxy for 127.0.0.1 itself (Go documentation, net/http, ProxyFromEnvironment), and AWS's own hosts
+ * are asked by HTTPS.
+ */
 export function awsVariables(url: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: url,
+    HTTP_PROXY: url,
     ...emulatorCredentials,
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
@@ -49,7 +56,7 @@ export function terraformEnvironment(
   url: string,
   variables: Readonly<Record<string, string>> = {},
 ): NodeJS.ProcessEnv {
-  const environment = withoutPrefixes(inherited, ["AWS_", "TF_"], keptTerraformVariables);
+  const environment = withoutPrefixes(inherited, ["AWS_", "TF_", "HTTP_PROXY"], keptTerraformVariables);
   const noProxy = ["127.0.0.1", inherited.NO_PROXY ?? inherited.no_proxy].filter(Boolean).join(",");
   return {
     ...environment,

@@ -12,6 +12,7 @@ const user = {
   PATH: "/usr/bin",
   HOME: "/home/engineer",
   HTTPS_PROXY: "http://proxy:3128",
+  http_proxy: "http://proxy:3128",
   NO_PROXY: "internal",
   AWS_PROFILE: "production",
   AWS_ACCESS_KEY_ID: "AKIAREAL",
@@ -63,6 +64,16 @@ describe("the environment of Terraform on the emulator", () => {
     expect(environment).toMatchObject({ PATH: "/usr/bin", HOME: "/home/engineer", NO_PROXY: "127.0.0.1,internal" });
   });
 
+  test("S3 Control's hosts, which have the account in front, are asked for at the emulator", () => {
+    const proxies = Object.entries(environment).filter(([name]) => /_proxy$/i.test(name));
+    expect(Object.fromEntries(proxies)).toEqual({
+      HTTP_PROXY: url,
+      HTTPS_PROXY: "http://proxy:3128",
+      NO_PROXY: "127.0.0.1,internal",
+      no_proxy: "127.0.0.1,internal",
+    });
+  });
+
   test("no real value is left anywhere", () => {
     expect(JSON.stringify(environment)).not.toMatch(/real|AKIA|222222222222/i);
   });
@@ -82,7 +93,7 @@ test("Python imports nothing from the user's own paths", () => {
 
 test("the lines for eval leave a shell with the emulator's variables only, whatever was set before", () => {
   const variables = { ...awsVariables(url), CDKTF_OUTPUT: "/a folder/it's here/cdktf.out" };
-  const script = `eval "$LINES_TO_EVAL"; env | grep -E '^(AWS|CDKTF|TF_VAR|TF_CLI_ARGS)' | sort`;
+  const script = `eval "$LINES_TO_EVAL"; env | grep -E '^(AWS|CDKTF|HTTP_PROXY|TF_VAR|TF_CLI_ARGS)' | sort`;
   const output = execFileSync("sh", ["-c", script], {
     encoding: "utf8",
     env: { ...user, PATH: process.env.PATH, LINES_TO_EVAL: exportLines(user, variables) },
