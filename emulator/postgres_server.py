@@ -2,12 +2,14 @@
 
 Runs as a process of its own: python -m emulator.postgres_server [--listener FD]. One JSON object a line.
 
-From standard input, first of all: username, password, database, and optionally parameters (of the parameter group) and
-certificate (PEM, with its key; an authority of the server's own otherwise). Then commands: {"password": "..."} sets the
-master user's password. The end of the input ends the server and removes its data.
+From standard input, first of all: username, password, database, and optionally parameters (of the parameter group),
+certificate (PEM, with its key; an authority of the server's own otherwise) and backup (of another server, whose data,
+roles and passwords this one begins with; password and database are not used then). Then commands: {"password": "..."}
+sets the master user's password, {"backup": "..."} writes what the server holds to a new file, {"refuse": true} ends all
+connections and takes no more until {"refuse": false}. The end of the input ends the server and removes its data.
 
 To standard output: {"port", "authority"} when it takes connections, and {"ok": true} or {"error": "..."} for each
-command.
+command; a backup's has "secret" too, which is needed to begin with it: {"backup": {"path": ..., "secret": ...}}.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
@@ -56,14 +59,20 @@ class Postgres:
             **config.get("parameters", {}),
         }
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self._password = secrets.token_urlsafe(24)
+        backup = config.get("backup")
+        self._password: str = backup["secret"] if backup else secrets.token_urlsafe(24)
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._user = _unprivileged(self._folder)
             self._programs = _programs(self._folder, self._user is not None)
-            self._create()
+            if backup:
+                self._unpack(Path(backup["path"]))
+            else:
+                self._create()
+            self._configure()
             self._start()
-            self._present_as_rds(config["password"], config["database"])
+            if not backup:
+                self._present_as_rds(config["password"], config["database"])
         except BaseException:
             self.stop()
             raise
@@ -80,6 +89,34 @@ class Postgres:
         """Of the master user."""
         self._sql(f"ALTER ROLE {_identifier(self._username)} PASSWORD {_literal(password)};")
 
+    def back_up(self, path: Path) -> str:
+        """Writes roles and all databases, as they are now, to a new file; what is needed to begin with it.
+
+        The database is in use meanwhile: the backup holds what was committed before it ended.
+        """
+        options = ["--format=tar", "--gzip", "--wal-method=fetch", "--checkpoint=fast", "--no-sync", "--no-manifest"]
+        with path.open("xb") as file:
+            done = subprocess.run(
+                [
+                    str(self._programs / "pg_basebackup"),
+                    f"--host={self._folder}",
+                    f"--username={_SUPERUSER}",
+                    "--pgdata=-",
+                    *options,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.PIPE,
+                env={**_environment(), "PGPASSWORD": self._password},
+                check=False,
+                cwd=self._folder,
+                **self._as_user(),
+            )
+        if done.returncode != 0:
+            path.unlink()
+            raise RuntimeError(f"pg_basebackup failed: {done.stderr.decode(errors='replace').strip()}")
+        return self._password
+
     def stop(self) -> None:
         if self._process is not None:
             # Immediate: the data goes anyway.
@@ -95,6 +132,17 @@ class Postgres:
         options = ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync"]
         self._run("initdb", f"--pgdata={self._data}", f"--username={_SUPERUSER}", f"--pwfile={password_file}", *options)
         password_file.unlink()
+
+    def _unpack(self, backup: Path) -> None:
+        self._data.mkdir(mode=0o700)
+        with tarfile.open(backup) as archive:
+            archive.extractall(self._data, filter="data")
+        if self._user is not None:
+            for path in (self._data, *self._data.rglob("*")):
+                os.chown(path, self._user.pw_uid, self._user.pw_gid)
+
+    def _configure(self) -> None:
+        """The last setting of a name counts: a backup's are its source's."""
         settings = {
             **self._parameters,
             "listen_addresses": "",
@@ -244,6 +292,16 @@ class Front:
     def __init__(self, postgres: Postgres, certificate: str) -> None:
         self._postgres = postgres
         self._context = server_context(certificate)
+        self._refuses = False
+        self._open: set[socket.socket] = set()
+
+    def refuse(self, refuses: bool) -> None:
+        """Ends all connections and takes no more, or takes them again; called in the event loop."""
+        self._refuses = refuses
+        if refuses:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     async def serve(self, listener: socket.socket) -> None:
         listener.setblocking(False)
@@ -251,6 +309,9 @@ class Front:
         tasks: set[asyncio.Task[None]] = set()
         while True:
             connection, _ = await loop.sock_accept(listener)
+            if self._refuses:
+                connection.close()
+                continue
             task = loop.create_task(self._welcome(connection))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -258,11 +319,14 @@ class Front:
     async def _welcome(self, connection: socket.socket) -> None:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._open.add(connection)
         try:
             await self._negotiate(connection)
         except (OSError, EOFError, ssl.SSLError):
             # The client went away, or did not trust the certificate.
             connection.close()
+        finally:
+            self._open.discard(connection)
 
     async def _negotiate(self, connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -322,11 +386,18 @@ def _refusal() -> bytes:
     return b"E" + (len(body) + 4).to_bytes(4, "big") + body
 
 
-def _obey(postgres: Postgres, ended: Callable[[], None]) -> None:
+def _obey(postgres: Postgres, refuse: Callable[[bool], None], ended: Callable[[], None]) -> None:
     """Carries out commands until the input ends, as it does when the process at its other end does."""
     for line in sys.stdin:
+        command = json.loads(line)
         try:
-            postgres.set_password(json.loads(line)["password"])
+            if "backup" in command:
+                _say({"ok": True, "secret": postgres.back_up(Path(command["backup"]))})
+                continue
+            if "refuse" in command:
+                refuse(command["refuse"])
+            else:
+                postgres.set_password(command["password"])
             _say({"ok": True})
         except Exception as problem:
             _say({"error": str(problem)})
@@ -365,7 +436,15 @@ def main(argv: list[str] | None = None) -> int:
 async def _serve(front: Front, postgres: Postgres, listener: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    orders = threading.Thread(target=_obey, args=(postgres, lambda: loop.call_soon_threadsafe(ended.set)), daemon=True)
+    orders = threading.Thread(
+        target=_obey,
+        args=(
+            postgres,
+            lambda refuses: loop.call_soon_threadsafe(front.refuse, refuses),
+            lambda: loop.call_soon_threadsafe(ended.set),
+        ),
+        daemon=True,
+    )
     orders.start()
     serving = loop.create_task(front.serve(listener))
     await ended.wait()

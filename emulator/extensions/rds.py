@@ -2,7 +2,7 @@
 
 CreateDBInstance starts a PostgreSQL with pgvector, ModifyDBInstance sets its master's password, DeleteDBInstance ends
 it; a read replica is its source's server. Static parameters are those of the parameter group when the instance was
-created: they wait for a reboot, which is not modelled. Restored instances have no server.
+created: they wait for a reboot, which is not modelled.
 
 Corrects CreateDBInstance, ModifyDBInstance and RestoreDBInstance... (Performance Insights, a DbiResourceId of each
 instance's own, an engine version given as a prefix, backup and maintenance windows that touch),
@@ -23,7 +23,7 @@ from typing import Any
 from moto.rds import models, utils
 
 from ..hooks import Call, Found, amends, lists
-from ..postgres import ADDRESS, Server
+from ..postgres import ADDRESS, Backup, Server
 
 #: The minor version that RDS chooses for a PostgreSQL major version.
 POSTGRES_MINOR_VERSIONS = {"13": "13.22", "14": "14.19", "15": "15.14", "16": "16.10", "17": "17.6"}
@@ -139,13 +139,27 @@ def start_server(call: Call, response: dict[str, Any]) -> None:
     password = call.params.get("MasterUserPassword")
     if instance.engine != "postgres" or password is None:
         return
+    attach_server(call, document, password)
+
+
+def attach_server(call: Call, document: dict[str, Any], password: str, backup: Backup | None = None) -> None:
+    """The instance of an answer gets a server, which begins with a backup where there is one."""
+    instance = call.backend().databases[document["DBInstanceIdentifier"]]
     group = call.backend().db_parameter_groups.get(call.params.get("DBParameterGroupName", ""))
     given = {} if group is None else {name: p["ParameterValue"] for name, p in group.parameters.items()}
-    server = Server(call.params["MasterUsername"], password, call.params.get("DBName", "postgres"), given)
+    server = Server(instance.master_username, password, instance.db_name or "postgres", given, backup)
     _servers[instance.dbi_resource_id] = server
     instance.server_address = ADDRESS
     instance.port = server.port
     document["Endpoint"] = {**document.get("Endpoint", {}), "Address": ADDRESS, "Port": server.port}
+
+
+def server_of(instance: models.DBInstance) -> Server | None:
+    """A replica's is its source's."""
+    own = _servers.get(instance.dbi_resource_id)
+    if own is not None or not hasattr(instance, "server_address"):
+        return own
+    return next((server for server in _servers.values() if server.port == instance.port), None)
 
 
 @amends("rds", "ModifyDBInstance")

@@ -1,4 +1,4 @@
-"""Logs in to PostgreSQL over TLS, or in clear text, and does nothing else there.
+"""Logs in to PostgreSQL over TLS, or in clear text, and sends it a statement or none.
 
 Reference: https://www.postgresql.org/docs/current/protocol-flow.html, RFC 5802 (SCRAM)
 """
@@ -23,11 +23,44 @@ def login(address: str, port: int, user: str, password: str, database: str, auth
     with socket.create_connection((address, port), timeout=30) as plain:
         connection: socket.socket = plain
         if authority is not None:
-            plain.sendall((8).to_bytes(4, "big") + (80877103).to_bytes(4, "big"))
-            assert plain.recv(1) == b"S"
-            connection = ssl.create_default_context(cafile=str(authority)).wrap_socket(plain, server_hostname=address)
+            connection = _over_tls(plain, address, authority)
         with connection:
             _authenticate(connection, user, password, database)
+
+
+def query(
+    address: str, port: int, user: str, password: str, database: str, authority: Path, statements: str
+) -> list[str]:
+    """The first column of all rows that the statements return. Raises as login does, and Refused for a failed one."""
+    with (
+        socket.create_connection((address, port), timeout=30) as plain,
+        _over_tls(plain, address, authority) as connection,
+    ):
+        _authenticate(connection, user, password, database)
+        _rows(connection)
+        _send(connection, statements.encode() + b"\0", b"Q")
+        return _rows(connection)
+
+
+def _over_tls(plain: socket.socket, address: str, authority: Path) -> ssl.SSLSocket:
+    plain.sendall((8).to_bytes(4, "big") + (80877103).to_bytes(4, "big"))
+    if _exactly(plain, 1) != b"S":
+        raise ConnectionError("the server takes no TLS")
+    return ssl.create_default_context(cafile=str(authority)).wrap_socket(plain, server_hostname=address)
+
+
+def _rows(connection: socket.socket) -> list[str]:
+    """The first column of the rows that come before the server is ready for a statement."""
+    rows: list[str] = []
+    while True:
+        kind, body = _message(connection)
+        if kind == b"E":
+            raise Refused(_reason(body))
+        if kind == b"D":
+            length = int.from_bytes(body[2:6], "big")
+            rows.append(body[6 : 6 + length].decode())
+        if kind == b"Z":
+            return rows
 
 
 def _authenticate(connection: socket.socket, user: str, password: str, database: str) -> None:
@@ -50,19 +83,27 @@ def _authenticate(connection: socket.socket, user: str, password: str, database:
     _receive(connection)
 
 
-def _send(connection: socket.socket, body: bytes) -> None:
-    connection.sendall(b"p" + (4 + len(body)).to_bytes(4, "big") + body)
+def _send(connection: socket.socket, body: bytes, kind: bytes = b"p") -> None:
+    connection.sendall(kind + (4 + len(body)).to_bytes(4, "big") + body)
 
 
 def _receive(connection: socket.socket) -> bytes:
     """What an authentication message holds behind its kind."""
-    kind, length = _exactly(connection, 1), int.from_bytes(_exactly(connection, 4), "big")
-    body = _exactly(connection, length - 4)
+    kind, body = _message(connection)
     if kind == b"E":
-        fields = {field[:1]: field[1:] for field in body.split(b"\0") if field}
-        raise Refused(fields[b"M"].decode())
+        raise Refused(_reason(body))
     assert kind == b"R", kind
     return body[4:]
+
+
+def _reason(error: bytes) -> str:
+    fields = {field[:1]: field[1:] for field in error.split(b"\0") if field}
+    return fields[b"M"].decode()
+
+
+def _message(connection: socket.socket) -> tuple[bytes, bytes]:
+    kind, length = _exactly(connection, 1), int.from_bytes(_exactly(connection, 4), "big")
+    return kind, _exactly(connection, length - 4)
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
