@@ -18,6 +18,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from . import alarms, clock, deliveries, extensions, inventory, lambda_runner, running
 from .containers import PROGRAMS, InvalidProgram, Program
+from .extensions.backup_jobs import run_plan
 from .extensions.cloudwatch_metrics import forget_metric_data, put_as_a_service
 from .extensions.lambda_ import Poller
 from .extensions.lambda_interfaces import set_linger
@@ -254,6 +255,8 @@ class Emulator:
             return _json(200, {"ok": True})
         if route == ("POST", "alarms/evaluate"):
             return _change(route[1], _read_body(environ) or b"{}", self._locked(alarms.evaluate_all))
+        if route == ("POST", "backup-plans"):
+            return _change(route[1], _read_body(environ), self._locked(run_plan))
         if route == ("POST", "quotas"):
             return _change(route[1], _read_body(environ), set_quota)
         if route == ("POST", "lambda-interfaces"):
