@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { environmentStack } from "../../facts/names";
 import { describePlan, isEmpty, readPlan } from "../terraform/plan";
+import { planFolder } from "../terraform/plan-folder";
 import { formatPlannedChanges, type PlannedChange, plannedChanges } from "../terraform/planned-changes";
-import { stackDirectory } from "../terraform/stack-directory";
 
 /** What a plan that `terraform plan -out=FILE` wrote would change. */
 export interface SavedPlan {
@@ -33,19 +32,9 @@ export async function readSavedPlan(
   outdir: string,
   env: NodeJS.ProcessEnv,
 ): Promise<ReadSavedPlan> {
-  const path = resolve(file);
-  if (!existsSync(path)) {
-    throw new Error(`--plan ${file}: there is no such file. Write one in the stack's folder: terraform plan -out=FILE`);
-  }
   const stack = environmentStack(environment);
-  const folders = [dirname(path), stackDirectory(outdir, stack)];
-  const directory = folders.find((folder) => existsSync(join(folder, "cdk.tf.json")));
-  if (directory === undefined) {
-    throw new Error(
-      `--plan ${file}: Terraform reads a plan with the providers of its stack's folder, and none of ${folders.join(", ")} has a cdk.tf.json. Leave the plan in the folder in which it was made.`,
-    );
-  }
-  const plan = await readPlan(path, { directory, env });
+  const directory = planFolder(file, stack, outdir);
+  const plan = await readPlan(resolve(file), { directory, env });
   if (plan.variables.environment !== environment) {
     const got = plan.variables.environment === undefined ? "no variable environment" : plan.variables.environment;
     throw new Error(

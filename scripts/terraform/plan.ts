@@ -62,6 +62,8 @@ export interface Plan {
 
 /** The parts of `terraform show -json PLAN` (format version 1.x) that are read here. */
 export interface PlanDocument {
+  /** When the plan was made, RFC 3339 in UTC; Terraform 1.5 and newer. */
+  readonly timestamp?: string;
   readonly resource_changes?: readonly {
     readonly address: string;
     readonly previous_address?: string;
