@@ -77,24 +77,11 @@ def _signature(
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-def _identity_policy(principal: str, account_id: str) -> str:
-    """All policies of a role as one, which speaks about the role alone; an administrator's otherwise."""
-    if ":role/" not in principal:
-        return json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]})
-    iam = moto_backends("iam")[account_id]["aws"]
-    role = next((each for each in iam.roles.values() if each.arn == principal), None)
-    documents = list(role.policies.values()) if role else []
-    documents += [policy.document for policy in role.managed_policies.values()] if role else []
-    parsed = [json.loads(each) if isinstance(each, str) else each for each in documents]
-    statements = [{**s, "Principal": "*"} for document in parsed for s in as_list(document.get("Statement", []))]
-    return json.dumps({"Statement": statements})
-
-
 def authorize(principal: str, method: str, path: str, domain: Any, account_id: str) -> None:
     """Raises Refused where the domain's policy and the caller's do not let them."""
     action = f"es:ESHttp{method.capitalize()}"
     access = Access(principal, action, f"{domain.arn}{path}")
-    policies = (domain.access_policies, _identity_policy(principal, account_id))
+    policies = (domain.access_policies, identities.policy_of(principal, account_id))
     if any(admits(policy, access) for policy in policies) and not any(_denies(policy, access) for policy in policies):
         return
     raise _refused(403, f"User: {principal} is not authorized to perform: {action} on resource: {access.resource}")
@@ -114,17 +101,12 @@ def check_repository(settings: dict[str, Any], principal: str | None, domain: An
     """
     role_arn, bucket = settings["role_arn"], settings["bucket"]
     passing = Access(principal or "", "iam:PassRole", role_arn, {"iam:PassedToService": "es.amazonaws.com"})
-    if principal is not None and not admits(_identity_policy(principal, account_id), passing):
+    if principal is not None and not admits(identities.policy_of(principal, account_id), passing):
         raise _refused(403, f"User: {principal} is not authorized to perform: iam:PassRole on resource: {role_arn}")
-    iam = moto_backends("iam")[account_id]["aws"]
-    role = next((each for each in iam.roles.values() if each.arn == role_arn), None)
     context = {"aws:SourceAccount": account_id, "aws:SourceArn": domain.arn}
-    taking = Access("es.amazonaws.com", "sts:AssumeRole", role_arn, context)
-    trust = role.assume_role_policy_document if role else None
-    # A trust policy has no resource: it is the role's.
-    if role is None or not admits(trust if isinstance(trust, str) or trust is None else json.dumps(trust), taking):
+    if not identities.may_assume("es.amazonaws.com", role_arn, account_id, context):
         raise Refused(400, "illegal_argument_exception", f"The service may not assume the role {role_arn}")
-    own = _identity_policy(role_arn, account_id)
+    own = identities.policy_of(role_arn, account_id)
     wanted = [("s3:ListBucket", ""), ("s3:GetObject", "/x"), ("s3:PutObject", "/x"), ("s3:DeleteObject", "/x")]
     lacking = [
         action for action, key in wanted if not admits(own, Access(role_arn, action, f"arn:aws:s3:::{bucket}{key}"))
