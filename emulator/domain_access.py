@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -18,7 +17,7 @@ from urllib.parse import parse_qsl, quote
 from . import identities
 from .domain_operations import Refused
 from .hooks import moto_backends
-from .resource_policy import Access, admits, as_list
+from .resource_policy import Access, admits, denies
 
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/(?P<date>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request,\s*"
@@ -82,16 +81,9 @@ def authorize(principal: str, method: str, path: str, domain: Any, account_id: s
     action = f"es:ESHttp{method.capitalize()}"
     access = Access(principal, action, f"{domain.arn}{path}")
     policies = (domain.access_policies, identities.policy_of(principal, account_id))
-    if any(admits(policy, access) for policy in policies) and not any(_denies(policy, access) for policy in policies):
+    if any(admits(policy, access) for policy in policies) and not any(denies(policy, access) for policy in policies):
         return
     raise _refused(403, f"User: {principal} is not authorized to perform: {action} on resource: {access.resource}")
-
-
-def _denies(policy: str, access: Access) -> bool:
-    """A Deny applies: not even an Allow of everything would help."""
-    everything = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
-    statements = as_list(json.loads(policy or "{}").get("Statement", []))
-    return not admits(json.dumps({"Statement": [*statements, everything]}), access)
 
 
 def check_repository(settings: dict[str, Any], principal: str | None, domain: Any, account_id: str) -> None:

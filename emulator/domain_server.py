@@ -35,13 +35,21 @@ _log = logging.getLogger("emulator")
 Authorize = Callable[[str, str, "dict[str, str]", bytes], "str | None"]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    #: Connections are ended, and no more taken.
+    refuses = False
+
+    def verify_request(self, _request: Any, _client_address: Any) -> bool:
+        return not self.refuses
+
+
 class Listener:
     """Takes connections on a port of its own, until it is stopped."""
 
     def __init__(self, domain: Domain, authorize: Authorize | None = None, certificate: str | None = None) -> None:
         self._domain = domain
-        self._server = ThreadingHTTPServer((HOST, 0), _Handler)
-        self._server.daemon_threads = True
+        self._server = _Server((HOST, 0), _Handler)
         self._server.domain = domain  # type: ignore[attr-defined]
         self._server.authorize = authorize or (lambda *_: None)  # type: ignore[attr-defined]
         self._server.tls = None  # type: ignore[attr-defined]
@@ -52,6 +60,10 @@ class Listener:
         self.port: int = self._server.server_address[1]
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
         running.at_end(self.stop)
+
+    def refuse(self, refuses: bool) -> None:
+        """Ends connections at their next request and takes no more, or takes them again."""
+        self._server.refuses = refuses
 
     def stop(self) -> None:
         """Takes no more connections, and ends what answered; done already, it does nothing."""
@@ -79,6 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_GET(self) -> None:
+        if self.server.refuses:
+            self.close_connection = True
+            return
         length = int(self.headers.get("Content-Length") or 0)
         if length > _LARGEST_BODY:
             self._send(answer(413, {"Message": "Request size exceeded 104857600 bytes"}))

@@ -40,6 +40,11 @@ Tokens = Callable[[], "list[str | None]"]
 class _Listener(ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
+    #: Connections are ended, and no more taken.
+    refuses = False
+
+    def verify_request(self, _request: Any, _client_address: Any) -> bool:
+        return not self.refuses
 
 
 class Server:
@@ -64,6 +69,11 @@ class Server:
             running.at_end(self.stop)
             return
         _log.warning("no loopback address has port %d free: the replication group has no server", port)
+
+    def refuse(self, refuses: bool) -> None:
+        """Ends connections at their next command and takes no more, or takes them again."""
+        if self._listener is not None:
+            self._listener.refuses = refuses
 
     def stop(self) -> None:
         """Takes no more connections; done already, it does nothing."""
@@ -94,7 +104,7 @@ class _Handler(StreamRequestHandler):
 
     def handle(self) -> None:
         with contextlib.suppress(OSError, ssl.SSLError, ValueError):
-            while (arguments := self._read()) is not None:
+            while (arguments := self._read()) is not None and not self.server.refuses:
                 if arguments:
                     self.wfile.write(self._answer(arguments).encode())
                 if arguments[:1] == ["QUIT"]:

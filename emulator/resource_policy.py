@@ -29,12 +29,17 @@ class Access:
 
 def admits(policy: str | None, access: Access) -> bool:
     """An Allow applies, and no Deny."""
-    return allows(policy, access) and not any(_applies(s, access) for s in _statements(policy, "Deny"))
+    return allows(policy, access) and not denies(policy, access)
 
 
 def allows(policy: str | None, access: Access) -> bool:
     """An Allow applies; a Deny may apply too."""
     return any(_applies(statement, access) for statement in _statements(policy, "Allow"))
+
+
+def denies(policy: str | None, access: Access) -> bool:
+    """A Deny applies."""
+    return any(_applies(statement, access) for statement in _statements(policy, "Deny"))
 
 
 def as_list(value: Any) -> list[Any]:

@@ -33,6 +33,17 @@ class Process:
 PROCESS = Process()
 
 _at_end: list[Callable[[], None]] = []
+_settling: list[Callable[[], None]] = []
+
+
+def after_each_request(callback: Callable[[], None]) -> None:
+    """Has `callback` called after each request that may have changed something, with the lock held."""
+    _settling.append(callback)
+
+
+def settle() -> None:
+    for callback in _settling:
+        callback()
 
 
 def at_end(callback: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.http import HTTP_STATUS_CODES
 
-from . import alarms, clock, deliveries, extensions, inventory, lambda_runner, running
+from . import alarms, clock, deliveries, extensions, inventory, lambda_runner, regions, running
 from .containers import PROGRAMS, InvalidProgram, Program
 from .extensions.backup_jobs import run_plan
 from .extensions.cloudwatch_metrics import forget_metric_data, put_as_a_service
@@ -28,6 +28,7 @@ from .extensions.service_quotas import InvalidQuota, set_quota
 from .faults import Fault, Faults, InvalidFault
 from .hooks import AMENDMENTS, IMPLEMENTATIONS, PREPARATIONS, ApiError, Call, Response
 from .model_check import Finding, check
+from .regions import InvalidRegion
 from .routing import MalformedRequest, identify, unsigned_object_request, unsigned_queue_request
 from .summary import Summary
 
@@ -131,8 +132,13 @@ class Emulator:
             return self._refuse(problem.call, [finding])
         if call is None:
             with self._lock:
-                return self._ask_moto(None, environ, body)
+                unsigned = self._ask_moto(None, environ, body)
+                running.settle()
+                return unsigned
         self._summary.count(call)
+        if regions.is_lost(call):
+            lost = call.serialize(ApiError("ServiceUnavailable", "Service is unable to handle request."))
+            return Response(503, lost.headers, lost.body)
         fault = self._faults.meet(call)
         if fault is not None:
             return fault
@@ -154,6 +160,7 @@ class Emulator:
         else:
             with self._lock:
                 yield
+                running.settle()
 
     def _perform(self, call: Call, environ: dict[str, Any], body: bytes) -> Response:
         key = (call.service, call.operation)
@@ -230,6 +237,15 @@ class Emulator:
             return _json(200, {"ok": True})
         if route == ("POST", "faults"):
             return _change(route[1], _read_body(environ), self._plant)
+        if route == ("GET", "lost-regions"):
+            return _json(200, regions.as_json())
+        if route == ("POST", "lost-regions"):
+            return _change(route[1], _read_body(environ), self._alone(regions.lose))
+        if route == ("DELETE", "lost-regions"):
+            with self._lock:
+                regions.give_back()
+                running.settle()
+            return _json(200, {"ok": True})
         if route == ("GET", "containers"):
             return _json(200, PROGRAMS.as_json())
         if route == ("DELETE", "containers"):
@@ -267,10 +283,14 @@ class Emulator:
 
     def _locked(self, change: Callable[[Any, str], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
         """What changes moto's state, in this account."""
+        return self._alone(lambda document: change(document, self._account_id))
+
+    def _alone(self, change: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+        """What changes the emulator's state."""
 
         def perform(document: Any) -> dict[str, Any]:
             with self._lock:
-                return change(document, self._account_id)
+                return change(document)
 
         return perform
 
@@ -290,7 +310,7 @@ def _change(route: str, body: bytes, change: Callable[[Any], dict[str, Any]]) ->
     """What a control route's body asks for; status 400 and a message where it cannot be."""
     try:
         return _json(200, change(json.loads(body)))
-    except (InvalidFault, InvalidProgram, InvalidQuota, ValueError) as problem:
+    except (InvalidFault, InvalidProgram, InvalidQuota, InvalidRegion, ValueError) as problem:
         return _json(400, {"error": f"POST {CONTROL_PREFIX}{route}: {problem}"})
 
 

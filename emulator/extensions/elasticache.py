@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from .. import regions, running
 from ..auth_tokens import AuthTokens, check
-from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
+from ..hooks import ApiError, Call, Found, amends, implements, lists, moto_backends, prepares
 from ..redis_server import Server
 
 #: Full versions that AWS reports for a version given as major.minor.
@@ -290,6 +291,16 @@ def start_server(call: Call, _response: dict[str, Any]) -> None:
     if not group.cluster_enabled:
         encrypted = bool(call.params.get("TransitEncryptionEnabled"))
         group.server = Server(int(group.port), encrypted, group.auth_tokens.accepted)
+
+
+def _follow(region: str, lost: bool) -> None:
+    """The groups of a lost region take no connections."""
+    for group in moto_backends("elasticache")[running.PROCESS.account_id][region].replication_groups.values():
+        if group.server is not None:
+            group.server.refuse(lost)
+
+
+regions.follow(_follow)
 
 
 @amends("elasticache", "CreateReplicationGroup", "ModifyReplicationGroup", "DescribeReplicationGroups")

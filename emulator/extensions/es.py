@@ -19,7 +19,7 @@ from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
 
-from .. import authority, domain_access, osmem, running
+from .. import authority, domain_access, osmem, regions, running
 from ..domain_operations import Domain
 from ..domain_server import Listener
 from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
@@ -127,6 +127,16 @@ def listen(call: Call, response: dict[str, Any]) -> None:
         domain.endpoint = response["DomainStatus"]["Endpoint"] = endpoint
     else:
         domain.endpoints = response["DomainStatus"]["Endpoints"] = {"vpc": endpoint}
+
+
+def _follow(region: str, lost: bool) -> None:
+    """The domains of a lost region take no connections."""
+    for arn, listener in _listeners.items():
+        if arn.split(":")[3] == region:
+            listener.refuse(lost)
+
+
+regions.follow(_follow)
 
 
 @amends("es", "DeleteElasticsearchDomain")

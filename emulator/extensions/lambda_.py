@@ -25,7 +25,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
 from moto.sqs.models import Message, Queue
 
-from .. import lambda_runner, running
+from .. import lambda_runner, regions, running
 from ..hooks import ApiError, Call, Found, Response, amends, implements, lists, moto_backends, prepares
 from ..lambda_runner import Function, Outcome
 
@@ -226,6 +226,8 @@ class Poller:
         """Starts every batch that is due."""
         backends: dict[str, LambdaBackend] = moto_backends("lambda")[self._account_id]
         for region in list(backends):
+            if regions.lost_since(region) is not None:
+                continue
             for mapping in list(backends[region]._event_source_mappings.values()):
                 queue = _queue_of(mapping.event_source_arn)
                 if queue is None or not mapping.enabled:

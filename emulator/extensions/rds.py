@@ -22,7 +22,8 @@ from typing import Any
 
 from moto.rds import models, utils
 
-from ..hooks import Call, Found, amends, lists
+from .. import regions, running
+from ..hooks import Call, Found, amends, lists, moto_backends
 from ..postgres import ADDRESS, Backup, Server
 
 #: The minor version that RDS chooses for a PostgreSQL major version.
@@ -160,6 +161,17 @@ def server_of(instance: models.DBInstance) -> Server | None:
     if own is not None or not hasattr(instance, "server_address"):
         return own
     return next((server for server in _servers.values() if server.port == instance.port), None)
+
+
+def _follow(region: str, lost: bool) -> None:
+    """The databases of a lost region take no connections."""
+    for instance in moto_backends("rds")[running.PROCESS.account_id][region].databases.values():
+        server = _servers.get(instance.dbi_resource_id)
+        if server is not None:
+            server.refuse(lost)
+
+
+regions.follow(_follow)
 
 
 @amends("rds", "ModifyDBInstance")

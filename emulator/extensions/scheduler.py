@@ -17,7 +17,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 
-from .. import running
+from .. import regions, running
 from ..hooks import Found, lists, moto_backends
 from ..schedules import next_time
 from .lambda_ import invoke_later
@@ -51,6 +51,8 @@ class Clock:
         last, self._last = self._last, now
         backends = moto_backends("scheduler")[self._account_id]
         for region in list(backends):
+            if regions.lost_since(region) is not None:
+                continue
             for group in backends[region].schedule_groups.values():
                 for schedule in group.schedules.values():
                     if schedule.state == "ENABLED" and _comes_due(schedule, last, now):
