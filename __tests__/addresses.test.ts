@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../environments";
 import documented from "./fixtures/documented-addresses.json";
 import { at } from "./support/blocks";
-import { synthesizeEnvironments } from "./support/environments";
+import { servingEnvironments, synthesizeServing } from "./support/environments";
 import { type DocumentedPlatform, readGuide } from "./support/guide";
 
 const { resources, undeclared } = documented as unknown as DocumentedPlatform;
-const stacks = synthesizeEnvironments().map((stack, index) => ({ stack, environment: environments[index] }));
+const stacks = synthesizeServing().map((stack, index) => ({ stack, environment: servingEnvironments[index] }));
 const production = stacks.find(({ environment }) => environment?.name === "production")?.stack;
 
 /** The provider has no resource of the documented type. */

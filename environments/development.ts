@@ -89,6 +89,7 @@ export const development: Environment = {
     ],
     maximumChunkMiB: 100,
   },
+  recovery: null,
   protection: {
     preventDestroy: false,
     deletionProtection: false,

@@ -4,13 +4,14 @@ import { accountsSource, problemsBetween, sourceOf } from "./between";
 import { development } from "./development";
 import type { Account, Environment } from "./environment";
 import { production } from "./production";
+import { productionDr } from "./production-dr";
 import { accountSchema, environmentSchema } from "./schema";
 import { staging } from "./staging";
 import { didYouMean, InvalidInput, type Problem } from "./validation/problems";
 import { problemsOf } from "./validation/rules";
 
 /** The environments by their files, in the order in which changes reach them. */
-const files = { development, staging, production };
+const files = { development, staging, production, "production-dr": productionDr };
 
 export const environments: readonly Environment[] = Object.values(files);
 

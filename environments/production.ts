@@ -98,6 +98,15 @@ export const production: Environment = {
     ],
     maximumChunkMiB: 100,
   },
+  recovery: {
+    type: "primary",
+    standby: "production-dr",
+    region: "us-west-2",
+    prefix: "skymanuals-dr",
+    chunksBucket: "production-dr-skymanuals-chunks",
+    auditBucket: "production-dr-skymanuals-audit",
+    replicationTimeControl: true,
+  },
   protection: {
     preventDestroy: true,
     deletionProtection: true,

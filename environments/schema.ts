@@ -3,6 +3,7 @@ import { elasticsearchNodes } from "../facts/aws-limits";
 import { sevenYearsInDays } from "../facts/retention";
 import { elsewhere, type Singleton } from "../facts/singletons";
 import { capacityRules } from "./capacity";
+import { recoveryRules } from "./recovery";
 import { adopted } from "./sections/adopted";
 import { alerts } from "./sections/alerts";
 import { api } from "./sections/api";
@@ -17,6 +18,7 @@ import { accountId, accountName, identity, region, regionOfZone } from "./sectio
 import { bucketName, names } from "./sections/names";
 import { network } from "./sections/network";
 import { protection } from "./sections/protection";
+import { recovery } from "./sections/recovery";
 import { elasticsearch, logstash } from "./sections/search";
 import { size } from "./sections/size";
 import { tracing } from "./sections/tracing";
@@ -57,6 +59,11 @@ const environment = record({
   logstash,
   /** The chain of custody: what is recorded of every chunk, and how long the records cannot be deleted. */
   audit,
+  /**
+   * The other region: where the data of this environment is copied to, or which environment this one stands in for. null: none, and
+   * the loss of the region loses the data.
+   */
+  recovery,
   /** What keeps the environment from being deleted. */
   protection,
   /**
@@ -183,6 +190,7 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
           fix: "name the office's or VPN's networks in network.allowedIps, or set restrictToAllowedIps: false",
         },
     },
+    ...recoveryRules,
     ...capacityRules,
   ),
 );

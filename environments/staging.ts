@@ -95,6 +95,7 @@ export const staging: Environment = {
     ],
     maximumChunkMiB: 100,
   },
+  recovery: null,
   protection: {
     preventDestroy: false,
     deletionProtection: false,

@@ -65,6 +65,25 @@ export function databaseName(prefix: string): string {
   return `${prefix}-postgres`;
 }
 
+/** What a database is restored from. */
+export interface DatabaseBackup {
+  readonly region: string;
+  readonly accountId: string;
+  readonly kind: "auto-backup" | "snapshot";
+  /** Of an automated backup: `ab-<id>`. Of a snapshot: its identifier; those of AWS Backup are `awsbackup:job-<id>` and the like. */
+  readonly name: string;
+}
+
+/**
+ * Takes the ARN of an automated backup or a snapshot apart; undefined where it is another one. Source: Amazon RDS User Guide, "Amazon
+ * Resource Names (ARNs) in Amazon RDS".
+ */
+export function parseDatabaseBackup(arn: string): DatabaseBackup | undefined {
+  const form =
+    /^arn:aws:rds:(?<region>[a-z0-9-]+):(?<accountId>\d{12}):(?<kind>auto-backup|snapshot):(?<name>[A-Za-z][A-Za-z0-9:-]*)$/;
+  return form.exec(arn)?.groups as DatabaseBackup | undefined;
+}
+
 /** A Lambda function and its role. `source` is its folder in `functions/`. */
 export function functionName(prefix: string, source: string): string {
   return `${prefix}-${source}`;

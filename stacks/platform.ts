@@ -31,6 +31,7 @@ import { Vpc } from "../constructs/vpc";
 import { Waf } from "../constructs/waf";
 import { variableLimits } from "../environments/capacity";
 import type { Environment } from "../environments/environment";
+import { isPilotLight } from "../environments/recovery";
 import { environmentStack } from "../facts/names";
 import { edgeRegion } from "../facts/regions";
 import { RootModule } from "./root-module";
@@ -59,7 +60,6 @@ export class Platform extends RootModule {
     });
     const { environment, awsRegion: region } = variables;
     this.addAws({ accountId: config.accountId, region, environment });
-    const { usEast1 } = this;
     const { accountId } = new DataAwsCallerIdentity(this, "current");
     const deployment: Deployment = { prefix: names.prefix, environment, region, accountId };
 
@@ -74,15 +74,8 @@ export class Platform extends RootModule {
       ...protection,
     };
     const { bySeverity: topics, alerting } = new AlertTopics(this, "alert-topics", topicProps);
-    const { alerting: edgeAlerting } =
-      config.region === edgeRegion
-        ? { alerting: { ...alerting, provider: usEast1 } }
-        : new AlertTopics(this, "edge-alert-topics", {
-            ...topicProps,
-            elsewhere: { region: edgeRegion, provider: usEast1 },
-          });
 
-    // Network and entrance
+    // Documents and records: all that a pilot light holds
     const accessLogs = new AccessLogs(this, "access-logs", {
       deployment,
       bucketName: names.logsBucket,
@@ -91,6 +84,34 @@ export class Platform extends RootModule {
       loadBalancerRetentionDays: config.edge.loadBalancerLogRetentionDays,
       ...protection,
     });
+    const storage = new S3(this, "s3", {
+      deployment,
+      bucketName: names.chunksBucket,
+      accessLogs,
+      ...config.storage,
+      ...protection,
+    });
+    const records = new AuditRecords(this, "audit-records", {
+      deployment,
+      bucketName: config.audit.bucket,
+      writers: custodyRoleArns(deployment),
+      ...config.audit,
+      ...protection,
+    });
+    if (isPilotLight(config)) {
+      return;
+    }
+
+    // Network and entrance
+    const { usEast1 } = this;
+    const { alerting: edgeAlerting } =
+      config.region === edgeRegion
+        ? { alerting: { ...alerting, provider: usEast1 } }
+        : new AlertTopics(this, "edge-alert-topics", {
+            ...topicProps,
+            elsewhere: { region: edgeRegion, provider: usEast1 },
+          });
+
     const network = new Vpc(this, "vpc", {
       deployment,
       zones: config.zones,
@@ -178,13 +199,6 @@ export class Platform extends RootModule {
       securityGroup: securityGroups.redisCheck,
       redis,
     });
-    const storage = new S3(this, "s3", {
-      deployment,
-      bucketName: names.chunksBucket,
-      accessLogs,
-      ...config.storage,
-      ...protection,
-    });
 
     // The API
     const logs = new Logs(this, "logs", { deployment, ...config.tracing });
@@ -230,13 +244,6 @@ export class Platform extends RootModule {
     });
 
     // The chain of custody
-    const records = new AuditRecords(this, "audit-records", {
-      deployment,
-      bucketName: config.audit.bucket,
-      writers: custodyRoleArns(deployment),
-      ...config.audit,
-      ...protection,
-    });
     const custody = new Custody(this, "custody", {
       deployment,
       network,

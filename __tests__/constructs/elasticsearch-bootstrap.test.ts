@@ -1,7 +1,7 @@
 import { development } from "../../environments/development";
 import { primaryShards } from "../../facts/elasticsearch";
 import { at } from "../support/blocks";
-import { synthesizeEnvironments, synthesizeProduction } from "../support/environments";
+import { synthesizeProduction, synthesizeServing } from "../support/environments";
 import { parseJsonencode } from "../support/jsonencode";
 import { synthesizePlatform } from "../support/synth";
 
@@ -35,7 +35,7 @@ test("it begins when the role reaches the bucket, and Logstash's service waits f
   expect(invocation.depends_on).toEqual(
     expect.arrayContaining(["aws_iam_role_policy.log_snapshots", "aws_s3_bucket_policy.log_snapshots"]),
   );
-  for (const each of synthesizeEnvironments()) {
+  for (const each of synthesizeServing()) {
     expect(at(each.resource("aws_ecs_service.logstash"), "depends_on")).toContain(
       "aws_lambda_invocation.bootstrap_elasticsearch",
     );

@@ -1,4 +1,4 @@
-import { synthesizeEnvironments, synthesizeProduction } from "../support/environments";
+import { synthesizeProduction, synthesizeServing } from "../support/environments";
 
 const stack = synthesizeProduction();
 
@@ -39,7 +39,7 @@ test.each(["api", "ecs"])("every event of the log group %s goes to the stream, o
 });
 
 test("a log group keeps one of its two subscription filters for the operator", () => {
-  for (const environment of synthesizeEnvironments()) {
+  for (const environment of synthesizeServing()) {
     const groups = environment
       .resources("aws_cloudwatch_log_subscription_filter")
       .map(({ config }) => config.log_group_name);

@@ -1,5 +1,4 @@
-import { environments } from "../../environments";
-import { synthesizeProduction } from "../support/environments";
+import { servingEnvironments, synthesizeProduction } from "../support/environments";
 import { parseJsonencode } from "../support/jsonencode";
 import { synthesizePlatform } from "../support/synth";
 
@@ -51,7 +50,7 @@ test("failed and slow requests are a group", () => {
 });
 
 test("AWS allows names of 32 characters", () => {
-  for (const environment of environments) {
+  for (const environment of servingEnvironments) {
     const names = synthesizePlatform(environment)
       .resources()
       .filter(({ type }) => type.startsWith("aws_xray_"))

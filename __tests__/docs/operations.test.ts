@@ -3,7 +3,13 @@ import { join, resolve } from "node:path";
 import { development } from "../../environments/development";
 import { sizes } from "../../environments/sizes";
 import { blocksOf } from "../support/documented-commands";
-import { changed, synthesizeAccounts, synthesizeEnvironments, synthesizeProduction } from "../support/environments";
+import {
+  changed,
+  servingStandby,
+  synthesizeAccounts,
+  synthesizeProduction,
+  synthesizeServing,
+} from "../support/environments";
 import { synthesizePlatform } from "../support/synth";
 
 const document = "docs/operations.md";
@@ -11,7 +17,8 @@ const text = readFileSync(join(resolve(__dirname, "../.."), document), "utf8");
 
 /** All that an environment may have. */
 const everything = [
-  ...synthesizeEnvironments(),
+  ...synthesizeServing(),
+  synthesizePlatform(servingStandby),
   synthesizeProduction({ size: sizes.large, edge: { standby: true } }),
   synthesizePlatform(
     changed(development, { region: "eu-central-1", zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }),
@@ -52,7 +59,7 @@ test.each([...paragraphs])("%s: what it means, what to look at first, and the co
 
 const commands = blocksOf(document, text).flatMap(({ lines }) => lines);
 
-test("every output that a command reads is one of every environment", () => {
+test("every output that a command reads is one of every environment that serves", () => {
   const read = new Set(
     commands.flatMap((command) => [...command.matchAll(/terraform output -raw (\w+)/g)].map(([, name = ""]) => name)),
   );

@@ -310,6 +310,8 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         }),
         maximumChunkMiB: fc.integer({ min: 1, max: 1024 }),
       }),
+      // Its rules are of a pair: recovery.test.ts has them.
+      recovery: fc.constant(null),
       protection: fc
         .record({
           preventDestroy: fc.boolean(),

@@ -3,7 +3,9 @@ import type { Account, Environment } from "../../environments/environment";
 import { InvalidInput } from "../../environments/validation/problems";
 import { withValue, withValues } from "./edit";
 
-const [development, staging, production] = environments as [Environment, Environment, Environment];
+const [development, staging, paired] = environments as [Environment, Environment, Environment];
+/** By itself: the rules between it and what stands in for it are in recovery.test.ts. */
+const production = withValue(paired, "recovery", null);
 const [lower, upper] = accounts as [Account, Account];
 
 function found(list: readonly Environment[], inAccounts: readonly Account[] = accounts) {
@@ -369,7 +371,7 @@ test("loadEnvironments returns the committed literals", () => {
 
 describe("findEnvironment", () => {
   test.each(["production", "skymanuals-production"])("finds %s", (name) => {
-    expect(findEnvironment(name)).toBe(production);
+    expect(findEnvironment(name)).toBe(paired);
   });
 
   test.each([
@@ -384,7 +386,13 @@ describe("findEnvironment", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(InvalidInput);
       expect((error as InvalidInput).problems).toEqual([
-        { source: "command line", path: "environment", value: name, allowed: "development, staging, production", fix },
+        {
+          source: "command line",
+          path: "environment",
+          value: name,
+          allowed: "development, staging, production, production-dr",
+          fix,
+        },
       ]);
     }
   });

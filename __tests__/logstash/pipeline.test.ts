@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { synthesizeEnvironments } from "../support/environments";
+import { synthesizeServing } from "../support/environments";
 
 const folder = resolve(__dirname, "../../logstash");
 const pipeline = readFileSync(join(folder, "pipeline/logstash.conf"), "utf8").replace(/^\s*#.*$/gm, "");
@@ -84,7 +84,7 @@ describe("the image", () => {
 describe("the input's position is behind what the index has", () => {
   test("so far behind as the pipeline can hold: a batch in its queue, and one that is being written", () => {
     expect(blocks("kinesis_cloudwatch_logs")[0]).toContain('events_in_flight => "${EVENTS_IN_FLIGHT}"');
-    for (const stack of synthesizeEnvironments()) {
+    for (const stack of synthesizeServing()) {
       const { environment } = stack.container("aws_ecs_task_definition.logstash");
       const value = (name: string) =>
         Number((environment as { name: string; value: string }[]).find((each) => each.name === name)?.value);
@@ -108,7 +108,7 @@ test("the image has the input that it builds upon, and this project's own", () =
 
 test("the image is built for the platform that the task asks for", () => {
   expect(dockerfile.match(/^FROM .*$/gm)).toEqual([expect.stringMatching(/^FROM --platform=linux\/amd64 \S+:\d/)]);
-  for (const stack of synthesizeEnvironments()) {
+  for (const stack of synthesizeServing()) {
     expect(stack.resource("aws_ecs_task_definition.logstash").runtime_platform).toEqual({
       cpu_architecture: "X86_64",
       operating_system_family: "LINUX",

@@ -1,5 +1,8 @@
 import { accounts, environments } from "../../environments";
+import type { Environment } from "../../environments/environment";
 import { production } from "../../environments/production";
+import { productionDr } from "../../environments/production-dr";
+import { isPilotLight } from "../../environments/recovery";
 import { type Synthesized, synthesizeAccount, synthesizePlatform, synthesizeStateBackend } from "./synth";
 
 /** Replaces fields, at any depth, of an environment; lists and other values as a whole. */
@@ -33,6 +36,25 @@ export function synthesizeProduction(changes: Changes<typeof production> = {}): 
 export function synthesizeEnvironments(): Synthesized[] {
   return environments.map(synthesizePlatform);
 }
+
+/** The committed environments that have the whole platform: all but a pilot light. */
+export const servingEnvironments: readonly Environment[] = environments.filter((each) => !isPilotLight(each));
+
+/** Their stacks. */
+export function synthesizeServing(): Synthesized[] {
+  return servingEnvironments.map(synthesizePlatform);
+}
+
+/** Production's recovery environment on the day: the whole platform, with the database of a backup. */
+export const servingStandby: Environment = changed(productionDr, {
+  recovery: {
+    type: "standby",
+    primary: "production",
+    state: "serving",
+    backupArn: `arn:aws:rds:us-west-2:${productionDr.accountId}:auto-backup:ab-l2ijcexjp7xq7hoj4siexample`,
+    restoreTime: null,
+  },
+});
 
 /** The stacks of every committed account. */
 export function synthesizeAccounts(): Synthesized[] {

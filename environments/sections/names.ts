@@ -7,7 +7,7 @@ const longestPrefix = Math.min(...derivedNames.map(({ suffix, maximum }) => maxi
 
 const shortestPrefix = 2;
 
-const namePrefix = text(
+export const namePrefix = text(
   `${shortestPrefix} to ${longestPrefix} lower-case letters, digits and single hyphens, a letter first, not beginning with ${Object.keys(reservedNamePrefixes).join(", ")}`,
   (prefix) => {
     const reserved = Object.entries(reservedNamePrefixes).find(([beginning]) => prefix.startsWith(beginning));

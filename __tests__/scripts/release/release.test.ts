@@ -1,9 +1,9 @@
-import { environments } from "../../../environments";
 import { Progress } from "../../../scripts/command/progress";
 import { Stop } from "../../../scripts/command/stop";
 import { apiNames, logstashNames } from "../../../scripts/release/names";
 import { checkAccount, release } from "../../../scripts/release/release";
 import { imageWithTag, tagOf } from "../../../scripts/release/task-definitions";
+import { servingEnvironments } from "../../support/environments";
 import { synthesizePlatform } from "../../support/synth";
 import { type Answers, awsError, type FakeClients, fakeClients } from "./support";
 
@@ -108,7 +108,7 @@ function changes({ calls }: FakeClients) {
 const operations = (clients: FakeClients) => changes(clients).map(([operation]) => operation);
 
 test("the names are those of the stacks", () => {
-  for (const environment of environments) {
+  for (const environment of servingEnvironments) {
     const stack = synthesizePlatform(environment);
     const { prefix } = environment.names;
     expect(apiNames(prefix)).toEqual({
