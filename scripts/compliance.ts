@@ -1,11 +1,14 @@
 import "../environments/validation/source-errors";
 
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findEnvironment } from "../environments";
 import { directoryOption, environmentArgument, jsonOption } from "./command/arguments";
 import { defineCommand, runScript } from "./command/command";
 import { judge } from "./compliance/judge";
 import { makeOfflinePlans } from "./compliance/offline-plans";
+import { oscalAssessmentResults } from "./compliance/oscal";
+import { prowlerFramework } from "./compliance/prowler";
 import { formatCompliance, summaryOf } from "./compliance/report";
 import { readPlans } from "./compliance/submitted-plan";
 import { localPaths, projectRoot } from "./local/project";
@@ -28,6 +31,16 @@ of a new account are made on an emulator of their own`,
       directory: {
         ...directoryOption.directory,
         description: "folder of that emulator (default .local/compliance)",
+      },
+      prowler: {
+        type: "string",
+        placeholder: "FILE",
+        description: "write the requirements as a framework of Prowler, to scan a running account by",
+      },
+      oscal: {
+        type: "string",
+        placeholder: "FILE",
+        description: "write the answers as OSCAL assessment results",
       },
       ...jsonOption,
     },
@@ -67,6 +80,14 @@ of a new account are made on an emulator of their own`,
       async () => judge(plans, accountId),
       (judged) => `Compliance of ${name}: ${summaryOf(judged)}`,
     );
+    for (const [file, document] of [
+      [options.prowler, prowlerFramework()],
+      [options.oscal, oscalAssessmentResults(report)],
+    ] as const) {
+      if (file !== undefined) {
+        writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
+      }
+    }
     console.log(options.json ? JSON.stringify(report, null, 2) : formatCompliance(report, process.stdout.columns));
     return report.ok;
   },
