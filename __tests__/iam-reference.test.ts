@@ -19,6 +19,9 @@ import { type Statement, Synthesized } from "./support/synth";
 const beyondTheReference: Readonly<Record<string, string>> = {
   "logs:PutLogEventsBatch":
     'Amazon OpenSearch Service Developer Guide, "Monitoring OpenSearch logs with Amazon CloudWatch Logs"',
+  // As `kms:EncryptionContext:` and any key.
+  "kms:EncryptionContext:aws:logs:arn":
+    'Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"',
   "lambda:SourceFunctionArn":
     'AWS Lambda Developer Guide, "Working with Lambda execution environment credentials": in every request of a function\'s code',
 };

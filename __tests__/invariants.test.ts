@@ -1,4 +1,5 @@
 import { environments } from "../environments";
+import type { Environment } from "../environments/environment";
 import { changed, servingEnvironments, synthesizeAccounts, synthesizeEnvironments } from "./support/environments";
 import { dataHolders, invariants } from "./support/invariants";
 import { type Block, Synthesized, synthesizePlatform } from "./support/synth";
@@ -26,6 +27,17 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
       .map(({ address }) => address)
       .sort();
 
+  const keysOf = ({ encryption }: Environment) => [
+    "aws_kms_key.alerts",
+    ...{
+      aws: [],
+      adopted: ["aws_kms_key.custody", "aws_kms_key.logs", "aws_kms_key.secrets"],
+      "customer-managed": ["chunks", "custody", "data", "images", "logs", "secrets"].map(
+        (purpose) => `aws_kms_key.${purpose}`,
+      ),
+    }[encryption],
+  ];
+
   test.each(servingEnvironments)("$name", (environment) => {
     for (const preventDestroy of [true, false]) {
       const stack = synthesizePlatform(changed(environment, { protection: { preventDestroy } }));
@@ -33,7 +45,7 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
         "aws_db_instance.postgres",
         "aws_elasticache_replication_group.redis",
         "aws_elasticsearch_domain.skymanuals",
-        "aws_kms_key.alerts",
+        ...keysOf(environment),
         "aws_s3_bucket.access_logs",
         "aws_s3_bucket.audit",
         "aws_s3_bucket.chunks",

@@ -77,6 +77,24 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
       conditions: { ...account, "ArnLike aws:SourceArn": /^arn:aws:cloudwatch:REGION:ACCOUNT:alarm:\*$/ },
     },
   ],
+  "aws_kms_key logs.REGION.amazonaws.com": [
+    {
+      source:
+        'Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"',
+      actions: ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+      resource: /^\*$/,
+      conditions: { "ArnLike kms:EncryptionContext:aws:logs:arn": /^arn:aws:logs:REGION:ACCOUNT:\*$/ },
+    },
+  ],
+  "aws_kms_key s3.amazonaws.com": [
+    {
+      // It documents no condition.
+      source: 'Amazon S3 User Guide, "Granting permissions to publish event notification messages to a destination"',
+      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+      resource: /^\*$/,
+      conditions: {},
+    },
+  ],
   "aws_cloudwatch_log_resource_policy es.amazonaws.com": [
     {
       source: 'Amazon OpenSearch Service Developer Guide, "Monitoring OpenSearch logs with Amazon CloudWatch Logs"',
@@ -151,7 +169,7 @@ function namingServices(stack: Synthesized): Found[] {
     document.Statement.flatMap((statement) =>
       [(statement.Principal as { Service?: string | string[] } | undefined)?.Service ?? []].flat().map((service) => ({
         address,
-        row: `${address.split(".")[0]} ${service}`,
+        row: `${address.split(".")[0]} ${general(stack, service)}`,
         statement,
       })),
     ),

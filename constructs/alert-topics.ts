@@ -1,12 +1,10 @@
-import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
-import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
-import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
 import { Alarm, type Alerting, metricsOf, type Severity, type TopicsBySeverity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
+import { type Elsewhere, Key } from "./parts/key";
 import { denyInsecureTransport, policyDocument, type Statement } from "./parts/policy-document";
 
 export interface AlertTopicsProps {
@@ -16,12 +14,12 @@ export interface AlertTopicsProps {
   /** Terraform refuses to plan the destruction of the key. */
   readonly preventDestroy: boolean;
   /** Where the topics are. Default: in the environment's region. */
-  readonly elsewhere?: { readonly region: string; readonly provider: AwsProvider };
+  readonly elsewhere?: Elsewhere;
 }
 
 /**
- * One topic for each severity, which sends e-mails. The topics are encrypted under a key of our own (1 USD a month, AWS list
- * price): CloudWatch cannot publish to a topic under the AWS-managed key `alias/aws/sns`, whose policy does not admit it (AWS
+ * One topic for each severity, which sends e-mails. The topics are encrypted under a key of our own (parts/key.ts), whatever
+ * the environment's `encryption` is: CloudWatch cannot publish to a topic under the AWS-managed key `alias/aws/sns`, whose policy does not admit it (AWS
  * Knowledge Center, "How do I configure a CloudWatch alarm with an encrypted SNS topic?"). They take messages from the alarms of
  * this account and region only, and only with TLS.
  *
@@ -42,7 +40,12 @@ export class AlertTopics extends Construct {
     private readonly props: AlertTopicsProps,
   ) {
     super(scope, id);
-    const key = this.addKey();
+    const key = new Key(this, "alerts", {
+      ...props,
+      description: "Alarms on their way to an e-mail address",
+      // Amazon SNS Developer Guide, "Key management", compatibility between event sources and encrypted topics.
+      services: [this.forAlarms("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"], "*")],
+    });
     const topic = (severity: Severity) => this.addTopic(severity, key);
     this.bySeverity = { page: topic("page"), ticket: topic("ticket"), compliance: topic("compliance") };
     this.alerting = {
@@ -75,33 +78,7 @@ export class AlertTopics extends Construct {
     });
   }
 
-  private addKey(): KmsKey {
-    const { deployment, preventDestroy, elsewhere } = this.props;
-    const provider = elsewhere?.provider;
-    const name = `${deployment.prefix}-alerts`;
-    const key = new KmsKey(this, `aws_kms_key.alerts${this.region}`, {
-      provider,
-      description: "Alarms on their way to an e-mail address",
-      enableKeyRotation: true,
-      deletionWindowInDays: 30,
-      policy: policyDocument(
-        {
-          Sid: "Account",
-          Principal: { AWS: `arn:aws:iam::${deployment.accountId}:root` },
-          Action: ["kms:*"],
-          Resource: ["*"],
-        },
-        // Amazon SNS Developer Guide, "Key management", compatibility between event sources and encrypted topics.
-        this.forAlarms("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"], "*"),
-      ),
-      tags: { Name: name },
-      lifecycle: { preventDestroy },
-    });
-    new KmsAlias(this, `aws_kms_alias.alerts${this.region}`, { provider, name: `alias/${name}`, targetKeyId: key.id });
-    return key;
-  }
-
-  private addTopic(severity: Severity, key: KmsKey): SnsTopic {
+  private addTopic(severity: Severity, key: Key): SnsTopic {
     const { deployment, emails, elsewhere } = this.props;
     const provider = elsewhere?.provider;
     const name = `${deployment.prefix}-${severity}-alerts`;

@@ -53,7 +53,7 @@ export class ApiImage extends Construct {
       lifecycle: { ignoreChanges: ["insecure_value"] },
     });
 
-    const own = props.ownRepository ? this.addRepository(prefix, props.forceDestroy) : undefined;
+    const own = props.ownRepository ? this.addRepository(props) : undefined;
     this.repositoryUrl = own ? Fn.coalesce([props.givenRepositoryUrl, own.repositoryUrl]) : props.givenRepositoryUrl;
     this.reference = imageReference(this.repositoryUrl, releasedIn(this.parameter));
 
@@ -67,12 +67,14 @@ export class ApiImage extends Construct {
     new Output(this, "api_image_parameter", this.parameter.name, "SSM parameter that a release writes: tag or digest");
   }
 
-  private addRepository(prefix: string, forceDelete: boolean): EcrRepository {
-    const name = apiName(prefix);
+  private addRepository({ deployment, forceDestroy: forceDelete }: ApiImageProps): EcrRepository {
+    const name = apiName(deployment.prefix);
+    const images = deployment.keys?.images;
     const repository = new EcrRepository(this, "aws_ecr_repository.api", {
       name,
       imageTagMutability: "IMMUTABLE",
       imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: images && [{ encryptionType: "KMS", kmsKey: images.arn }],
       forceDelete,
       tags: { Name: name },
     });

@@ -3,6 +3,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
 import type { Deployment } from "./parts/deployment";
+import { type Key, keyStatements } from "./parts/key";
 import { Output } from "./parts/output";
 import type { Statement } from "./parts/policy-document";
 import { PrivateBucket } from "./parts/private-bucket";
@@ -30,14 +31,17 @@ export class AuditRecords extends Construct {
   readonly bucket: S3Bucket;
   /** What has to be there before the first record is written: without it that record would not be locked. */
   readonly locked: ITerraformDependable;
+  private readonly key?: Key;
 
   constructor(scope: Construct, id: string, props: AuditRecordsProps) {
     super(scope, id);
+    this.key = props.deployment.keys?.custody;
 
     const audit = new PrivateBucket(this, "audit", {
       ...props,
       tags: { Name: `${props.deployment.prefix}-audit` },
       versioned: true,
+      kmsKeyArn: this.key?.arn,
       objectLock: { mode: props.lockMode, days: props.retentionDays },
       policy: (bucketArn) => ({
         deny: [
@@ -55,6 +59,11 @@ export class AuditRecords extends Construct {
     this.bucket = audit.bucket;
     this.locked = audit.ready;
     new Output(this, "audit_bucket", this.bucket.bucket, "Bucket of the chain of custody");
+  }
+
+  /** What whoever reads or writes records needs besides the rights on the bucket: none under S3's own keys. */
+  keyStatements(use: "read" | "read and write"): Statement[] {
+    return keyStatements(this.key, use, "RecordsKey", "s3");
   }
 }
 

@@ -25,6 +25,7 @@ import {
   type TopicsBySeverity,
 } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
+import { type Key, keyStatements } from "./parts/key";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
 import { actingFor, assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
@@ -121,12 +122,21 @@ export class Custody extends Construct {
     return `${this.props.deployment.prefix}-chunks-custody`;
   }
 
+  private get key(): Key | undefined {
+    return this.props.deployment.keys?.custody;
+  }
+
+  /** Under a key of our own, SQS asks for a data key every five minutes, its default. */
+  private get queueEncryption() {
+    return this.key ? { kmsMasterKeyId: this.key.arn } : { sqsManagedSseEnabled: true };
+  }
+
   private addDeadLetters(): SqsQueue {
     const name = `${this.name}-dead-letters`;
     const deadLetters = new SqsQueue(this, "aws_sqs_queue.custody_dead_letters", {
       name,
       messageRetentionSeconds: retentionOfDeadLettersSeconds,
-      sqsManagedSseEnabled: true,
+      ...this.queueEncryption,
       tags: { Name: name },
     });
     new SqsQueuePolicy(this, "aws_sqs_queue_policy.custody_dead_letters", {
@@ -144,7 +154,7 @@ export class Custody extends Construct {
       // window, and at least five attempts before a message is dead.
       visibilityTimeoutSeconds: 6 * timeoutSeconds + batchingWindowSeconds,
       messageRetentionSeconds: retentionSeconds,
-      sqsManagedSseEnabled: true,
+      ...this.queueEncryption,
       redrivePolicy: Fn.jsonencode({ deadLetterTargetArn: this.deadLetters.arn, maxReceiveCount: 5 }),
       tags: { Name: name },
     });
@@ -189,6 +199,9 @@ export class Custody extends Construct {
           Action: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
           Resource: [this.queue.arn],
         },
+        ...records.keyStatements("read and write"),
+        // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS", execution role permissions: an encrypted queue.
+        ...keyStatements(this.key, "read", "QueueKey", "sqs"),
       ],
       timeoutSeconds,
       memoryMiB: 512,
@@ -251,6 +264,7 @@ export class Custody extends Construct {
         },
         { Sid: "KeepCheckpoints", Action: ["s3:PutObject"], Resource: [`${audit}/${checkpointPrefix}*`] },
         { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
+        ...records.keyStatements("read and write"),
       ],
       // Reads about 1000 records a second (32 at once, some 30 ms each): 900,000 in this time.
       timeoutSeconds: verificationSeconds,
@@ -284,13 +298,18 @@ export class Custody extends Construct {
     const policy = new IamRolePolicy(this, "aws_iam_role_policy.verify_custody_schedule", {
       name: "invoke",
       role: role.id,
-      policy: policyDocument({ Action: ["lambda:InvokeFunction"], Resource: [this.verifier.lambda.arn] }),
+      policy: policyDocument(
+        { Action: ["lambda:InvokeFunction"], Resource: [this.verifier.lambda.arn] },
+        // EventBridge Scheduler User Guide, "Encryption at rest": the role decrypts the payload.
+        ...(this.key ? [{ Sid: "ScheduleKey", Action: ["kms:Decrypt"], Resource: [this.key.arn] }] : []),
+      ),
     });
     new SchedulerSchedule(this, "aws_scheduler_schedule.verify_custody", {
       name: `${prefix}-verify-custody`,
       description: "Verifies the chain of custody once a day",
       scheduleExpression: "cron(30 1 * * ? *)",
       flexibleTimeWindow: { mode: "OFF" },
+      kmsKeyArn: this.key?.arn,
       target: { arn: this.verifier.lambda.arn, roleArn: role.arn },
       dependsOn: [policy],
     });

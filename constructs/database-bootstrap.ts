@@ -11,6 +11,7 @@ import { databaseAuthority, expiredDatabaseAuthorities, rotateDatabaseAuthority 
 import { apiName, clusterName } from "../facts/names";
 import type { ScalingWindow } from "./ecs";
 import type { Deployment } from "./parts/deployment";
+import { keyStatements } from "./parts/key";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
 import type { Rds } from "./rds";
@@ -49,7 +50,7 @@ export class DatabaseBootstrap extends Construct {
     const maximumTasks = Math.max(props.apiMaximumCount, ...props.scheduledScaling.map(({ maximum }) => maximum));
     const { masterPassword, applicationPassword, url, instance } = database;
 
-    const { prefix, region, accountId } = props.deployment;
+    const { prefix, region, accountId, keys } = props.deployment;
     // By name: the service waits for the bootstrap.
     const service = `arn:aws:ecs:${region}:${accountId}:service/${clusterName(prefix)}/${apiName(prefix)}`;
     const { lambda } = new NodeFunction(this, "bootstrap_database", {
@@ -65,6 +66,7 @@ export class DatabaseBootstrap extends Construct {
           Action: ["secretsmanager:GetSecretValue"],
           Resource: [masterPassword.arn, applicationPassword.arn, url.arn],
         },
+        ...keyStatements(keys?.secrets, "read", "DecryptSecrets", "secretsmanager"),
         // To find the password before a change that did not reach the database.
         {
           Sid: "FindEarlierPasswords",

@@ -122,13 +122,18 @@ export class Ecs extends Construct {
 
   private addCluster(): EcsCluster {
     const { deployment, logs } = this.props;
-    const { prefix, environment } = deployment;
+    const { prefix, environment, keys } = deployment;
     return new EcsCluster(this, "aws_ecs_cluster.skymanuals", {
       name: clusterName(prefix),
       configuration: {
         executeCommandConfiguration: {
+          // Between the container and whoever runs the command, besides TLS.
+          kmsKeyId: keys?.logs?.arn,
           logging: "OVERRIDE",
-          logConfiguration: { cloudWatchLogGroupName: logs.ecs.name },
+          logConfiguration: {
+            cloudWatchLogGroupName: logs.ecs.name,
+            cloudWatchEncryptionEnabled: keys?.logs && true,
+          },
         },
       },
       // Task counts and restarts, at CloudWatch's price for custom metrics.
@@ -145,6 +150,7 @@ export class Ecs extends Construct {
       name: `${deployment.prefix}/jwt-signing-key`,
       description: "JWT_SECRET of the API",
       recoveryDays: secretRecoveryDays,
+      key: deployment.keys?.secrets,
       version: jwtSecretVersion,
       length: 64,
     });
@@ -159,6 +165,7 @@ export class Ecs extends Construct {
 
   private addRoles(secretArns: readonly string[]): FargateRoles {
     const { deployment, logs, image, storage, tracing } = this.props;
+    const sessionKey = deployment.keys?.logs;
     const roles = new FargateRoles(this, "ecs", {
       deployment,
       namePrefix: `${deployment.prefix}-ecs`,
@@ -181,6 +188,8 @@ export class Ecs extends Construct {
         Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         Resource: [`${logs.ecs.arn}:*`],
       },
+      // Amazon ECS Developer Guide, "Monitor Amazon ECS containers with ECS Exec", a KMS key: the agent in the container decrypts.
+      ...(sessionKey ? [{ Sid: "ExecuteCommandKey", Action: ["kms:Decrypt"], Resource: [sessionKey.arn] }] : []),
       tracing.taskStatement,
     );
     return roles;

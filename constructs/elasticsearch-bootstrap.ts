@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import { logStoreName } from "../facts/elasticsearch";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Deployment } from "./parts/deployment";
+import { keyStatements } from "./parts/key";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
 import { actingFor, assumedBy, policyDocument } from "./parts/policy-document";
@@ -46,7 +47,7 @@ export class ElasticsearchBootstrap extends Construct {
 
   constructor(scope: Construct, id: string, props: ElasticsearchBootstrapProps) {
     super(scope, id);
-    const { prefix, region, accountId } = props.deployment;
+    const { prefix, region, accountId, keys } = props.deployment;
     const { domain, arn } = props.elasticsearch;
 
     const { bucket, policy } = new PrivateBucket(this, "log_snapshots", {
@@ -54,6 +55,7 @@ export class ElasticsearchBootstrap extends Construct {
       tags: { Name: `${prefix}-log-snapshots` },
       preventDestroy: props.preventDestroy,
       forceDestroy: props.forceDestroy,
+      kmsKeyArn: keys?.logs?.arn,
       // A snapshot that somebody deletes or writes over is to be found for a month: Elasticsearch itself keeps no versions.
       versioned: true,
       lifecycle: {
@@ -82,6 +84,7 @@ export class ElasticsearchBootstrap extends Construct {
           Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
           Resource: [`${bucket.arn}/*`],
         },
+        ...keyStatements(keys?.logs, "read and write", "SnapshotsKey", "s3"),
       ),
     });
 

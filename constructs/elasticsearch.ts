@@ -50,7 +50,7 @@ export class Elasticsearch extends Construct {
   constructor(scope: Construct, id: string, props: ElasticsearchProps) {
     super(scope, id);
     const { network } = props;
-    const { prefix } = props.deployment;
+    const { prefix, keys } = props.deployment;
     const domainName = `${prefix}-logs`;
     this.arn = `arn:aws:es:${props.deployment.region}:${props.deployment.accountId}:domain/${domainName}`;
 
@@ -84,6 +84,7 @@ export class Elasticsearch extends Construct {
       cloudwatchLogGroupArn: new CloudwatchLogGroup(this, `elasticsearch_${label}`, {
         name: `/aws/aes/domains/${domainName}/${label.replace("_", "-")}`,
         retentionInDays: 30,
+        kmsKeyId: keys?.logs?.arn,
         tags: { Name: `${domainName}-${label.replace("_", "-")}` },
       }).arn,
     }));
@@ -107,7 +108,8 @@ export class Elasticsearch extends Construct {
       },
       ebsOptions: { ebsEnabled: true, volumeType: "gp3", volumeSize: props.volumeSize },
       vpcOptions: { subnetIds: network.privateSubnetIds, securityGroupIds: [securityGroup.id] },
-      encryptAtRest: { enabled: true },
+      // The ARN: the domain answers with it, whatever it was given.
+      encryptAtRest: { enabled: true, kmsKeyId: keys?.data?.arn },
       // Policy-Min-TLS-1-2-2019-07 in the documented file: without forward secrecy and TLS 1.3. Changed in place.
       domainEndpointOptions: { enforceHttps: true, tlsSecurityPolicy: "Policy-Min-TLS-1-2-PFS-2023-10" },
       nodeToNodeEncryption: { enabled: true },

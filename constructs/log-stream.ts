@@ -10,6 +10,7 @@ import { logstashName } from "../facts/names";
 import type { Logs } from "./logs";
 import { Alarm, type Metric, type TopicsBySeverity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
+import { keyStatements } from "./parts/key";
 import { assumedBy, policyDocument, type Statement } from "./parts/policy-document";
 
 export interface LogStreamProps {
@@ -46,17 +47,17 @@ export class LogStream extends Construct {
     private readonly props: LogStreamProps,
   ) {
     super(scope, id);
-    const { prefix } = props.deployment;
+    const { prefix, keys } = props.deployment;
 
     this.stream = new KinesisStream(this, "aws_kinesis_stream.logs", {
       name: logStreamName(prefix),
       shardCount: props.shards,
       streamModeDetails: { streamMode: "PROVISIONED" },
       retentionPeriod: logStreamRetentionHours,
-      // The AWS managed key: whoever may use the stream may use it, without a statement for the key (Amazon Kinesis Data Streams
-      // Developer Guide, "How do I get started with server-side encryption?").
       encryptionType: "KMS",
-      kmsKeyId: "alias/aws/kinesis",
+      // Whoever may use the stream may use AWS's own key, without a statement for it (Amazon Kinesis Data Streams Developer Guide, "How
+      // do I get started with server-side encryption?").
+      kmsKeyId: keys?.logs?.arn ?? "alias/aws/kinesis",
       tags: { Name: logStreamName(prefix) },
     });
 
@@ -115,7 +116,13 @@ export class LogStream extends Construct {
         ],
         Resource: [this.positions.arn],
       },
+      ...this.keyStatements("read"),
     ];
+  }
+
+  /** Amazon Kinesis Data Streams Developer Guide, "Permissions to use user-generated KMS keys", producers and consumers. */
+  private keyStatements(use: "read" | "write"): Statement[] {
+    return keyStatements(this.props.deployment.keys?.logs, use, "StreamKey", "kinesis");
   }
 
   private subscribed(): [string, CloudwatchLogGroup][] {
@@ -140,11 +147,10 @@ export class LogStream extends Construct {
     const policy = new IamRolePolicy(this, "aws_iam_role_policy.log_stream", {
       name: "deliver",
       role: role.id,
-      policy: policyDocument({
-        Sid: "PutRecord",
-        Action: ["kinesis:PutRecord"],
-        Resource: [this.stream.arn],
-      }),
+      policy: policyDocument(
+        { Sid: "PutRecord", Action: ["kinesis:PutRecord"], Resource: [this.stream.arn] },
+        ...this.keyStatements("write"),
+      ),
     });
     return { role, policy };
   }

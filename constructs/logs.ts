@@ -21,23 +21,26 @@ export class Logs extends Construct {
 
   constructor(scope: Construct, id: string, props: LogsProps) {
     super(scope, id);
-    const { prefix, environment } = props.deployment;
+    const { prefix, environment, keys } = props.deployment;
 
     this.api = new CloudwatchLogGroup(this, "api", {
       name: `/ecs/${prefix}-api`,
       retentionInDays: 30,
+      kmsKeyId: keys?.logs?.arn,
       tags: { Name: `${prefix}-api-logs`, Environment: environment },
     });
 
     this.ecs = new CloudwatchLogGroup(this, "ecs", {
       name: `/ecs/${prefix}`,
       retentionInDays: 30,
+      kmsKeyId: keys?.logs?.arn,
       tags: { Name: `${prefix}-ecs-logs`, Environment: environment },
     });
 
     this.logstash = new CloudwatchLogGroup(this, "logstash", {
       name: `/ecs/${prefix}-logstash`,
       retentionInDays: 30,
+      kmsKeyId: keys?.logs?.arn,
       tags: { Name: `${prefix}-logstash-logs`, Environment: environment },
     });
 

@@ -34,10 +34,12 @@ export class LogstashIdentity extends Construct {
   constructor(scope: Construct, id: string, props: LogstashIdentityProps) {
     super(scope, id);
     const name = logstashName(props.deployment.prefix);
+    const images = props.deployment.keys?.images;
     this.repository = new EcrRepository(this, "aws_ecr_repository.logstash", {
       name,
       imageTagMutability: "IMMUTABLE",
       imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: images && [{ encryptionType: "KMS", kmsKey: images.arn }],
       forceDelete: props.forceDestroy,
       tags: { Name: name },
     });

@@ -37,12 +37,13 @@ export class Migrations extends Construct {
   constructor(scope: Construct, id: string, props: MigrationsProps) {
     super(scope, id);
     const { database, ecs, network } = props;
-    const { prefix, environment, region } = props.deployment;
+    const { prefix, environment, region, keys } = props.deployment;
     const name = migrationsName(prefix);
 
     const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.migrations", {
       name: `/ecs/${name}`,
       retentionInDays: 30,
+      kmsKeyId: keys?.logs?.arn,
       tags: { Name: `${name}-logs`, Environment: environment },
     });
     const roles = new FargateRoles(this, "migrations", {

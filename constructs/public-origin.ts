@@ -85,6 +85,7 @@ export class PublicOrigin extends Construct implements ApiOrigin {
         // Nothing is lost with a value that is made anew, and one that waits to be deleted keeps its name: for as long, CloudFront
         // could not go back to a public load balancer.
         recoveryDays: 0,
+        key: props.deployment.keys?.secrets,
         version,
         length: 32,
         given,

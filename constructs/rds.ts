@@ -195,6 +195,7 @@ export class Rds extends Construct {
       name: `${prefix}/database-password`,
       description: "Master password of the database",
       recoveryDays: props.secretRecoveryDays,
+      key: props.deployment.keys?.secrets,
       version: props.passwordVersion,
       length: 32,
       given: props.password,
@@ -208,6 +209,7 @@ export class Rds extends Construct {
       name: `${prefix}/database-application-password`,
       description: "Password of the application's user of the database",
       recoveryDays: props.secretRecoveryDays,
+      key: props.deployment.keys?.secrets,
       version: props.applicationPasswordVersion,
       length: 32,
     });
@@ -220,7 +222,7 @@ export class Rds extends Construct {
     password: string,
   ): DbInstance {
     const { props, identifier } = this;
-    const { environment } = props.deployment;
+    const { environment, keys } = props.deployment;
     return new DbInstance(this, "aws_db_instance.postgres", {
       identifier,
       engine: "postgres",
@@ -232,6 +234,7 @@ export class Rds extends Construct {
       maxAllocatedStorage: 1000,
       storageType: "gp3",
       storageEncrypted: true,
+      kmsKeyId: keys?.data?.arn,
       // An adopted database may present a certificate that has expired. A new one has this by itself: the provider compares it with
       // AWS's answer, and modifies a new database only where the account's default is another (provider 5.100.0, issue 40911).
       caCertIdentifier: databaseAuthority,
@@ -250,6 +253,8 @@ export class Rds extends Construct {
       deletionProtection: props.deletionProtection,
       // Seven days of query load by wait event are free of charge.
       performanceInsightsEnabled: true,
+      // AWS does not change it once Performance Insights are on.
+      performanceInsightsKmsKeyId: keys?.data?.arn,
       enabledCloudwatchLogsExports: logTypes,
       applyImmediately: props.applyImmediately,
       skipFinalSnapshot: !props.finalSnapshot,
@@ -268,6 +273,7 @@ export class Rds extends Construct {
       name: `${prefix}/database-url`,
       description: "DATABASE_URL of the API",
       recoveryDays,
+      key: deployment.keys?.secrets,
       version: applicationPasswordVersion,
       value: this.urlAt(this.instance, application),
       parts: { username: application.username, ...this.place(this.instance) },
@@ -281,6 +287,7 @@ export class Rds extends Construct {
       name: `${prefix}/database-reader-url`,
       description: "DATABASE_READER_URL of the API",
       recoveryDays,
+      key: deployment.keys?.secrets,
       version: applicationPasswordVersion,
       value: replicas.map((replica) => this.urlAt(replica, application)).join(","),
       parts: {
@@ -301,6 +308,7 @@ export class Rds extends Construct {
       name: `${prefix}/database-migration-url`,
       description: "DATABASE_URL of the migrations: the master user's",
       recoveryDays,
+      key: deployment.keys?.secrets,
       version: passwordVersion,
       value: this.urlAt(this.instance, master),
       parts: { username: master.username, ...this.place(this.instance) },
@@ -323,6 +331,7 @@ export class Rds extends Construct {
         new CloudwatchLogGroup(this, `aws_cloudwatch_log_group.${label}_${type}`, {
           name: `/aws/rds/instance/${identifier}/${type}`,
           retentionInDays: 30,
+          kmsKeyId: this.props.deployment.keys?.logs?.arn,
           tags: { Name: `${identifier}-${type}` },
         }),
     );
@@ -347,6 +356,7 @@ export class Rds extends Construct {
       copyTagsToSnapshot: true,
       deletionProtection: props.deletionProtection,
       performanceInsightsEnabled: true,
+      performanceInsightsKmsKeyId: props.deployment.keys?.data?.arn,
       enabledCloudwatchLogsExports: logTypes,
       applyImmediately: props.applyImmediately,
       // What it holds, the source holds.

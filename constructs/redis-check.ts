@@ -3,6 +3,7 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { Fn, type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import type { Deployment } from "./parts/deployment";
+import { keyStatements } from "./parts/key";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
 import type { Redis } from "./redis";
@@ -37,6 +38,7 @@ export class RedisCheck extends Construct {
       environmentVariables: {},
       statements: [
         { Sid: "ReadSecrets", Action: ["secretsmanager:GetSecretValue"], Resource: [authToken.arn, url.arn] },
+        ...keyStatements(props.deployment.keys?.secrets, "read", "DecryptSecrets", "secretsmanager"),
         // To find tokens that should log in no more.
         { Sid: "FindEarlierTokens", Action: ["secretsmanager:ListSecretVersionIds"], Resource: [authToken.arn] },
         {

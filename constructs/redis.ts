@@ -62,7 +62,7 @@ export class Redis extends Construct {
   constructor(scope: Construct, id: string, props: RedisProps) {
     super(scope, id);
     const { network } = props;
-    const { prefix, environment } = props.deployment;
+    const { prefix, environment, keys } = props.deployment;
 
     const subnetGroup = new ElasticacheSubnetGroup(this, "aws_elasticache_subnet_group.skymanuals", {
       name: `${prefix}-cache-subnet`,
@@ -82,6 +82,7 @@ export class Redis extends Construct {
       name: `${prefix}/redis-auth-token`,
       description: "REDIS_PASSWORD of the API",
       recoveryDays: props.secretRecoveryDays,
+      key: keys?.secrets,
       version: props.authTokenVersion,
       length: 64,
     });
@@ -101,6 +102,7 @@ export class Redis extends Construct {
       subnetGroupName: subnetGroup.name,
       securityGroupIds: [securityGroup.id],
       atRestEncryptionEnabled: "true",
+      kmsKeyId: keys?.data?.arn,
       transitEncryptionEnabled: true,
       // Without a token, whoever reaches the port reads every session.
       authToken: this.authToken.readIntoState(),
@@ -135,6 +137,7 @@ export class Redis extends Construct {
       name: `${prefix}/redis-url`,
       description: "REDIS_URL of the API",
       recoveryDays: props.secretRecoveryDays,
+      key: keys?.secrets,
       version: props.authTokenVersion,
       // rediss: the group accepts TLS only.
       value: `rediss://:${this.authToken.readEphemeral()}@${address}:6379`,

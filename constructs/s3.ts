@@ -1,11 +1,10 @@
-import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
-import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { sevenYearsInDays } from "../facts/retention";
 import type { AccessLogs } from "./access-logs";
 import type { Deployment } from "./parts/deployment";
+import { type Key, keyStatements } from "./parts/key";
 import { Output } from "./parts/output";
 import type { Statement } from "./parts/policy-document";
 import { type LifecycleRule, PrivateBucket } from "./parts/private-bucket";
@@ -13,8 +12,6 @@ import { type LifecycleRule, PrivateBucket } from "./parts/private-bucket";
 export interface S3Props {
   readonly deployment: Deployment;
   readonly bucketName: string;
-  /** `aws:kms`: with a key of our own (1 USD a month, AWS list price), which readers and writers must be granted. */
-  readonly encryption: "AES256" | "aws:kms";
   /** `expire`: S3 hides a chunk seven years after it was written, however much it is in use. */
   readonly currentChunks: "keep" | "expire";
   /** Beginnings of keys that the application never reads: after a year it would take hours. */
@@ -32,13 +29,13 @@ export class S3 extends Construct {
   readonly chunks: S3Bucket;
   /** What has to be there before the first chunk is: without it that chunk would have no version. */
   readonly versioning: ITerraformDependable;
-  private readonly key?: KmsKey;
+  private readonly key?: Key;
 
   constructor(scope: Construct, id: string, props: S3Props) {
     super(scope, id);
 
-    const { prefix, environment } = props.deployment;
-    this.key = props.encryption === "aws:kms" ? this.addKey(props) : undefined;
+    const { prefix, environment, keys } = props.deployment;
+    this.key = keys?.chunks;
 
     const chunks = new PrivateBucket(this, "chunks", {
       bucketName: props.bucketName,
@@ -64,26 +61,9 @@ export class S3 extends Construct {
     new Output(this, "chunks_bucket", this.chunks.bucket, "Bucket of the document chunks");
   }
 
-  /** What whoever reads or writes chunks needs besides the rights on the bucket: none where S3 keeps the key. */
+  /** What whoever reads or writes chunks needs besides the rights on the bucket: none under S3's own keys. */
   keyStatements(use: "read" | "read and write"): Statement[] {
-    if (!this.key) {
-      return [];
-    }
-    const Action = use === "read" ? ["kms:Decrypt"] : ["kms:Decrypt", "kms:GenerateDataKey"];
-    return [{ Sid: "ChunksKey", Action, Resource: [this.key.arn] }];
-  }
-
-  private addKey({ deployment, preventDestroy }: S3Props): KmsKey {
-    const name = `${deployment.prefix}-chunks`;
-    const key = new KmsKey(this, "aws_kms_key.chunks", {
-      description: "Document chunks",
-      enableKeyRotation: true,
-      deletionWindowInDays: 30,
-      tags: { Name: name },
-      lifecycle: { preventDestroy },
-    });
-    new KmsAlias(this, "aws_kms_alias.chunks", { name: `alias/${name}`, targetKeyId: key.id });
-    return key;
+    return keyStatements(this.key, use, "ChunksKey", "s3");
   }
 }
 

@@ -293,10 +293,11 @@ export class Vpc extends Construct {
   }
 
   private addFlowLogs(retentionInDays: number): void {
-    const { prefix, region, accountId } = this.props.deployment;
+    const { prefix, region, accountId, keys } = this.props.deployment;
     const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.flow_logs", {
       name: `/vpc/${prefix}`,
       retentionInDays,
+      kmsKeyId: keys?.logs?.arn,
       tags: { Name: `${prefix}-flow-logs` },
     });
     const role = new IamRole(this, "aws_iam_role.flow_logs", {

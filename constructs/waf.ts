@@ -86,6 +86,7 @@ export class Waf extends Construct {
       // WAF delivers to names of this beginning only. It grants itself the delivery, once for all web ACLs of an account.
       name: `aws-waf-logs-${props.deployment.prefix}`,
       retentionInDays: props.logRetentionDays,
+      kmsKeyId: props.deployment.keys?.edgeLogs?.arn,
       tags: { Name: `aws-waf-logs-${props.deployment.prefix}`, Environment: props.deployment.environment },
     });
     new Wafv2WebAclLoggingConfiguration(this, "aws_wafv2_web_acl_logging_configuration.skymanuals", {

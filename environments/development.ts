@@ -14,6 +14,7 @@ export const development: Environment = {
     logsBucket: "development-skymanuals-logs",
   },
   backend: { type: "local" },
+  encryption: "customer-managed",
   network: {
     vpcCidrBlock: "10.0.0.0/16",
     natGateways: "one",
@@ -56,7 +57,7 @@ export const development: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  storage: { encryption: "AES256", currentChunks: "keep", coldPrefixes: [] },
+  storage: { currentChunks: "keep", coldPrefixes: [] },
   elasticsearch: {
     dedicatedMasterCount: 0,
     operatorRoleArns: [],

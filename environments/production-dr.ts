@@ -20,6 +20,7 @@ export const productionDr: Environment = {
     region: "us-west-2",
     kmsKeyId: "alias/skymanuals-terraform-state",
   },
+  encryption: "customer-managed",
   network: {
     vpcCidrBlock: "10.64.0.0/16",
     natGateways: "per-zone",
@@ -72,7 +73,7 @@ export const productionDr: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  storage: { encryption: "AES256", currentChunks: "keep", coldPrefixes: [] },
+  storage: { currentChunks: "keep", coldPrefixes: [] },
   elasticsearch: {
     dedicatedMasterCount: 3,
     operatorRoleArns: [],

@@ -20,6 +20,7 @@ export const production: Environment = {
     region: "us-east-1",
     kmsKeyId: "alias/skymanuals-terraform-state",
   },
+  encryption: "adopted",
   network: {
     vpcCidrBlock: "10.0.0.0/16",
     natGateways: "per-zone",
@@ -72,7 +73,7 @@ export const production: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  storage: { encryption: "AES256", currentChunks: "expire", coldPrefixes: [] },
+  storage: { currentChunks: "expire", coldPrefixes: [] },
   elasticsearch: {
     dedicatedMasterCount: 3,
     operatorRoleArns: [],

@@ -39,6 +39,13 @@ const environment = record({
   names,
   /** Where Terraform keeps the state. */
   backend,
+  /**
+   * Under whose keys data lies. `customer-managed`: keys of our own, one for each purpose, which can be withdrawn and whose use
+   * CloudTrail records. `adopted`: the same, but for what the documented platform has under keys of AWS: the database, the cache, the
+   * log store and the repositories, which another key would replace, and the chunks, whose readers from before have no right on
+   * a key. `aws`: keys of AWS, but for the topics of the alarms. Changes between them: docs/encryption.md.
+   */
+  encryption: oneOf(["aws", "customer-managed", "adopted"]),
   /** The VPC: its addresses, its ways out, and who may reach into it. */
   network,
   /** The public entrance: distribution, web ACL, load balancer. */

@@ -20,6 +20,7 @@ export const staging: Environment = {
     region: "us-east-1",
     kmsKeyId: "alias/skymanuals-terraform-state",
   },
+  encryption: "customer-managed",
   network: {
     vpcCidrBlock: "10.1.0.0/16",
     natGateways: "one",
@@ -62,7 +63,7 @@ export const staging: Environment = {
     authTokenUpdateStrategy: "SET",
     authTokenVersion: 1,
   },
-  storage: { encryption: "AES256", currentChunks: "keep", coldPrefixes: [] },
+  storage: { currentChunks: "keep", coldPrefixes: [] },
   elasticsearch: {
     dedicatedMasterCount: 3,
     operatorRoleArns: [],

@@ -14,6 +14,7 @@ import { Domain } from "../constructs/domain";
 import { Ecs } from "../constructs/ecs";
 import { Elasticsearch } from "../constructs/elasticsearch";
 import { ElasticsearchBootstrap } from "../constructs/elasticsearch-bootstrap";
+import { Keys } from "../constructs/keys";
 import { LoadBalancer } from "../constructs/load-balancer";
 import { LogStream } from "../constructs/log-stream";
 import { Logs } from "../constructs/logs";
@@ -61,7 +62,15 @@ export class Platform extends RootModule {
     const { environment, awsRegion: region } = variables;
     this.addAws({ accountId: config.accountId, region, environment });
     const { accountId } = new DataAwsCallerIdentity(this, "current");
-    const deployment: Deployment = { prefix: names.prefix, environment, region, accountId };
+    const place: Deployment = { prefix: names.prefix, environment, region, accountId };
+    const keys = new Keys(this, "keys", {
+      deployment: place,
+      region: config.region,
+      usEast1: isPilotLight(config) ? undefined : this.usEast1,
+      encryption: config.encryption,
+      ...protection,
+    });
+    const deployment: Deployment = { ...place, keys };
 
     // Who is told
     const topicProps = {

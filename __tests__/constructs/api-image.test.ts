@@ -36,6 +36,7 @@ describe("a repository of our own", () => {
       name: "skymanuals-development-api",
       image_tag_mutability: "IMMUTABLE",
       image_scanning_configuration: { scan_on_push: true },
+      encryption_configuration: [{ encryption_type: "KMS", kms_key: "${aws_kms_key.images.arn}" }],
       force_delete: true,
       tags: { Name: "skymanuals-development-api" },
     });

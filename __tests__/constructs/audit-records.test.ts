@@ -117,6 +117,14 @@ test("private, owned by the account, encrypted", () => {
   });
   expect(stack.resource("aws_s3_bucket_server_side_encryption_configuration.audit")).toEqual({
     bucket,
-    rule: [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }],
+    rule: [
+      {
+        apply_server_side_encryption_by_default: {
+          sse_algorithm: "aws:kms",
+          kms_master_key_id: "${aws_kms_key.custody.arn}",
+        },
+        bucket_key_enabled: true,
+      },
+    ],
   });
 });

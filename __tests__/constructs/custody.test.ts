@@ -14,7 +14,7 @@ describe("the queue", () => {
       name: "skymanuals-chunks-custody",
       visibility_timeout_seconds: 361,
       message_retention_seconds: 345600,
-      sqs_managed_sse_enabled: true,
+      kms_master_key_id: "${aws_kms_key.custody.arn}",
     });
     expect(parseJsonencode(String(queue.redrive_policy))).toEqual({
       deadLetterTargetArn: "${aws_sqs_queue.custody_dead_letters.arn}",
@@ -26,7 +26,7 @@ describe("the queue", () => {
     expect(stack.resource("aws_sqs_queue.custody_dead_letters")).toMatchObject({
       name: "skymanuals-chunks-custody-dead-letters",
       message_retention_seconds: 1209600,
-      sqs_managed_sse_enabled: true,
+      kms_master_key_id: "${aws_kms_key.custody.arn}",
     });
     const allow = stack.resource("aws_sqs_queue_redrive_allow_policy.custody_dead_letters");
     expect(parseJsonencode(String(allow.redrive_allow_policy))).toEqual({
@@ -134,6 +134,8 @@ describe("the function that records", () => {
         ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
         ["${aws_sqs_queue.custody.arn}"],
       ],
+      ["RecordsKey", ["kms:Decrypt", "kms:GenerateDataKey"], ["${aws_kms_key.custody.arn}"]],
+      ["QueueKey", ["kms:Decrypt"], ["${aws_kms_key.custody.arn}"]],
     ]);
   });
 });
@@ -148,6 +150,7 @@ describe("the function that verifies", () => {
       ],
       ["KeepCheckpoints", ["s3:PutObject"], [`${audit}/custody/checkpoints/*`]],
       ["FindRecords", ["s3:ListBucket", "s3:ListBucketVersions"], [audit]],
+      ["RecordsKey", ["kms:Decrypt", "kms:GenerateDataKey"], ["${aws_kms_key.custody.arn}"]],
     ]);
   });
 
@@ -157,6 +160,7 @@ describe("the function that verifies", () => {
       description: "Verifies the chain of custody once a day",
       schedule_expression: "cron(30 1 * * ? *)",
       flexible_time_window: { mode: "OFF" },
+      kms_key_arn: "${aws_kms_key.custody.arn}",
       target: {
         arn: "${aws_lambda_function.verify_custody.arn}",
         role_arn: "${aws_iam_role.verify_custody_schedule.arn}",
@@ -179,6 +183,7 @@ describe("the function that verifies", () => {
     ]);
     expect(stack.statements("aws_iam_role_policy.verify_custody_schedule")).toEqual([
       { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: ["${aws_lambda_function.verify_custody.arn}"] },
+      { Effect: "Allow", Sid: "ScheduleKey", Action: ["kms:Decrypt"], Resource: ["${aws_kms_key.custody.arn}"] },
     ]);
   });
 });

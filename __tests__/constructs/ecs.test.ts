@@ -13,8 +13,12 @@ test("the documented cluster, with exec's log", () => {
     name: "skymanuals",
     configuration: {
       execute_command_configuration: {
+        kms_key_id: "${aws_kms_key.logs.arn}",
         logging: "OVERRIDE",
-        log_configuration: { cloud_watch_log_group_name: "${aws_cloudwatch_log_group.ecs.name}" },
+        log_configuration: {
+          cloud_watch_log_group_name: "${aws_cloudwatch_log_group.ecs.name}",
+          cloud_watch_encryption_enabled: true,
+        },
       },
     },
     setting: [{ name: "containerInsights", value: "enabled" }],
@@ -306,6 +310,13 @@ describe("roles", () => {
           (label) => `\${aws_secretsmanager_secret.${label}.arn}`,
         ),
       },
+      {
+        Effect: "Allow",
+        Sid: "DecryptSecrets",
+        Action: ["kms:Decrypt"],
+        Resource: ["${aws_kms_key.secrets.arn}"],
+        Condition: { StringEquals: { "kms:ViaService": ["secretsmanager.${var.aws_region}.amazonaws.com"] } },
+      },
     ]);
   });
 
@@ -319,7 +330,15 @@ describe("roles", () => {
       Action: ["s3:ListBucket"],
       Resource: ["${aws_s3_bucket.chunks.arn}"],
     });
-    const actions = stack.statements("aws_iam_role_policy.ecs_task").flatMap(({ Action }) => Action);
+    const statements = stack.statements("aws_iam_role_policy.ecs_task");
+    const session = {
+      Effect: "Allow",
+      Sid: "ExecuteCommandKey",
+      Action: ["kms:Decrypt"],
+      Resource: ["${aws_kms_key.logs.arn}"],
+    };
+    expect(statements).toContainEqual(session);
+    const actions = statements.filter(({ Sid }) => Sid !== session.Sid).flatMap(({ Action }) => Action);
     expect(actions.filter((action) => !/^(s3|ssmmessages|logs|xray):/.test(action))).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ test("seven days of events, encrypted, in as many shards as the environment says
     stream_mode_details: { stream_mode: "PROVISIONED" },
     retention_period: 168,
     encryption_type: "KMS",
-    kms_key_id: "alias/aws/kinesis",
+    kms_key_id: "${aws_kms_key.logs.arn}",
     tags: { Name: "skymanuals-logs" },
   });
   const four = synthesizeProduction({ logstash: { streamShards: 4 } });

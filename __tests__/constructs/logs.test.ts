@@ -12,6 +12,7 @@ test.each([
   expect(stack.resource(`aws_cloudwatch_log_group.${label}`)).toEqual({
     name,
     retention_in_days: 30,
+    kms_key_id: "${aws_kms_key.logs.arn}",
     tags: { Name: tag, Environment: "${var.environment}" },
   });
 });

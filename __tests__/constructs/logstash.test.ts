@@ -156,6 +156,13 @@ describe("B11, C15: roles and security group of its own", () => {
       },
       {
         Effect: "Allow",
+        Sid: "StreamKey",
+        Action: ["kms:Decrypt"],
+        Resource: ["${aws_kms_key.logs.arn}"],
+        Condition: { StringEquals: { "kms:ViaService": ["kinesis.${var.aws_region}.amazonaws.com"] } },
+      },
+      {
+        Effect: "Allow",
         Sid: "ForwardPorts",
         Action: [
           "ssmmessages:CreateControlChannel",

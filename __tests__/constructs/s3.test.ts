@@ -135,13 +135,14 @@ test("what replaces the bucket in an adopted state is not set: object lock", () 
 });
 
 describe("a key of our own", () => {
-  const own = synthesizeProduction({ storage: { encryption: "aws:kms" } });
+  const own = synthesizeProduction({ encryption: "customer-managed" });
 
   test("encrypts new chunks, is renewed every year, and is asked for once for many chunks", () => {
     expect(own.resource("aws_kms_key.chunks")).toEqual({
       description: "Document chunks",
       enable_key_rotation: true,
       deletion_window_in_days: 30,
+      policy: expect.any(String),
       tags: { Name: "skymanuals-chunks" },
       lifecycle: { prevent_destroy: true },
     });
@@ -166,10 +167,14 @@ describe("a key of our own", () => {
       Effect: "Allow",
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
       Resource: ["${aws_kms_key.chunks.arn}"],
+      Condition: { StringEquals: { "kms:ViaService": ["s3.${var.aws_region}.amazonaws.com"] } },
     };
     expect(own.statements("aws_iam_role_policy.ecs_task")).toContainEqual(grant);
-    expect(JSON.stringify(stack.statements("aws_iam_role_policy.ecs_task"))).not.toContain("kms:");
-    expect(stack.resources("aws_kms_key").map(({ address }) => address)).toEqual(["aws_kms_key.alerts"]);
+    const without = synthesizeProduction({ encryption: "aws" });
+    expect(JSON.stringify(without.statements("aws_iam_role_policy.ecs_task"))).not.toContain("kms:");
+    expect(without.resources("aws_kms_key").map(({ address }) => address)).toEqual(["aws_kms_key.alerts"]);
+    expect(stack.has("aws_kms_key.chunks")).toBe(false);
+    expect(JSON.stringify(stack.statements("aws_iam_role_policy.ecs_task"))).not.toContain("aws_kms_key.chunks");
   });
 });
 
@@ -192,7 +197,6 @@ test("server access logs go to the bucket for logs, where there is one", () => {
     new S3(scope, "s3", {
       deployment: { prefix: "sky", environment: "test", region: "eu-north-1", accountId: "111111111111" },
       bucketName: "chunks",
-      encryption: "AES256",
       currentChunks: "keep",
       coldPrefixes: [],
       accessLogs: { bucket, policy, prefixes: { loadBalancer: "alb", cloudfront: "cloudfront", chunks: "s3/chunks/" } },

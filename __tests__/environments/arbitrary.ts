@@ -261,6 +261,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         sampledPercent: fc.integer({ min: 0, max: 100 }),
         slowSeconds: fc.integer({ min: 1, max: 60 }),
       }),
+      encryption: fc.constantFrom("aws", "customer-managed", "adopted"),
       database: fc.record({
         username: usernames,
         engineVersion: fc.constantFrom("15", "15.4", "15.13"),
@@ -276,7 +277,6 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         authTokenVersion: versions,
       }),
       storage: fc.record({
-        encryption: fc.constantFrom("AES256", "aws:kms"),
         currentChunks: fc.constantFrom("keep", "expire"),
         coldPrefixes: fc.constantFrom([], ["archive/", "superseded/manuals/"]),
       }),

@@ -416,11 +416,12 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ],
   },
   {
-    path: "storage.encryption",
-    allowed: '"AES256", "aws:kms"',
+    path: "encryption",
+    allowed: '"aws", "customer-managed", "adopted"',
     bad: [
-      ["aws:km", 'did you mean "aws:kms"?'],
-      ["none", "use one of these"],
+      ["customer", "use one of these"],
+      ["customer-manged", 'did you mean "customer-managed"?'],
+      ["aws:kms", "use one of these"],
     ],
   },
   {

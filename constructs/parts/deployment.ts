@@ -1,4 +1,6 @@
-/** Which deployment a construct belongs to: what its names begin with, its tags, and where it stands. */
+import type { KeysByPurpose } from "./key";
+
+/** Which deployment a construct belongs to: what its names begin with, its tags, where it stands, and its keys. */
 export interface Deployment {
   /** What names begin with: `names.prefix` of the environment, 2 to 23 characters. */
   readonly prefix: string;
@@ -8,4 +10,6 @@ export interface Deployment {
   readonly region: string;
   /** The account's id, 12 digits, which Terraform asks of the credentials. */
   readonly accountId: string;
+  /** Default: none, so that everything is under keys of AWS. */
+  readonly keys?: KeysByPurpose;
 }

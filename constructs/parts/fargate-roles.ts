@@ -3,6 +3,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import type { Deployment } from "./deployment";
+import { keyStatements } from "./key";
 import { actingFor, assumedBy, policyDocument, type Statement } from "./policy-document";
 
 /**
@@ -45,7 +46,7 @@ export class FargateRoles extends Construct {
 
   constructor(scope: Construct, label: string, props: FargateRolesProps) {
     super(scope, label);
-    const { region, accountId } = props.deployment;
+    const { region, accountId, keys } = props.deployment;
     const role = (kind: "execution" | "task", condition?: Statement["Condition"]) =>
       new IamRole(this, `aws_iam_role.${label}_${kind}`, {
         name: `${props.namePrefix}-${kind}`,
@@ -75,7 +76,11 @@ export class FargateRoles extends Construct {
             Resource: [`${props.logGroup.arn}:*`],
           },
           ...(secretArns.length > 0
-            ? [{ Sid: "ReadSecrets", Action: ["secretsmanager:GetSecretValue"], Resource: secretArns }]
+            ? [
+                { Sid: "ReadSecrets", Action: ["secretsmanager:GetSecretValue"], Resource: secretArns },
+                // Amazon ECS Developer Guide, "Amazon ECS task execution IAM role", Secrets Manager permissions.
+                ...keyStatements(keys?.secrets, "read", "DecryptSecrets", "secretsmanager"),
+              ]
             : []),
         ),
       }),

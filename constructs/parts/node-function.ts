@@ -50,12 +50,13 @@ export class NodeFunction extends Construct {
 
   constructor(scope: Construct, label: string, props: NodeFunctionProps) {
     super(scope, label);
-    const { prefix, region, accountId } = props.deployment;
+    const { prefix, region, accountId, keys } = props.deployment;
     const name = functionName(prefix, props.source);
 
     this.logGroup = new CloudwatchLogGroup(this, `aws_cloudwatch_log_group.${label}`, {
       name: `/aws/lambda/${name}`,
       retentionInDays: 30,
+      kmsKeyId: keys?.logs?.arn,
       tags: { Name: name },
     });
     this.role = new IamRole(this, `aws_iam_role.${label}`, {

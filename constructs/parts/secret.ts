@@ -4,6 +4,7 @@ import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmana
 import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { Ephemeral } from "./ephemeral";
+import type { Key } from "./key";
 
 export interface SecretProps {
   /** Name in Secrets Manager, such as `skymanuals/database-url`. */
@@ -13,6 +14,8 @@ export interface SecretProps {
   readonly recoveryDays: number;
   /** The value is written when this number changes. */
   readonly version: number;
+  /** Whoever reads the value needs the right to decrypt with it, too. Default: `alias/aws/secretsmanager`, AWS's own. */
+  readonly key?: Key;
 }
 
 export interface GeneratedSecretProps extends SecretProps {
@@ -44,6 +47,7 @@ abstract class Secret extends Construct {
       name: props.name,
       description: props.description,
       recoveryWindowInDays: props.recoveryDays,
+      kmsKeyId: props.key?.arn,
       tags: { Name: props.name },
     });
     const { versionId } = new SecretsmanagerSecretVersion(this, `aws_secretsmanager_secret_version.${label}`, {

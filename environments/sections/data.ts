@@ -94,21 +94,26 @@ export const redis = record({
   authTokenVersion: version,
 });
 
-export const storage = record({
-  /** `AES256`: keys of S3, as documented. `aws:kms`: a key of our own for new chunks, which can be withdrawn and is audited. */
-  encryption: oneOf(["AES256", "aws:kms"]),
-  /**
-   * What happens to the current version of a chunk 2557 days after it was written: `keep`: nothing. `expire`, as documented: S3
-   * hides it behind a delete marker, so that a manual that has not changed for seven years is gone for its readers. What was superseded,
-   * deleted or hidden is deleted for good 2557 days later, under both.
-   */
-  currentChunks: oneOf(["keep", "expire"]),
-  /**
-   * Beginnings of keys, each ending in a slash, of chunks that nobody reads: after a year they move to DEEP_ARCHIVE, from
-   * which a chunk takes 12 hours. Intelligent tiering is not offered: the documented transitions would move chunks out of it.
-   */
-  coldPrefixes: ruled(
-    listOf(keyPrefix, "a list of beginnings of keys, each ending in a slash; empty for none"),
-    apart("prefixes that do not lie in one another", "storage.coldPrefixes", (outer, inner) => inner.startsWith(outer)),
-  ),
-});
+export const storage = record(
+  {
+    /**
+     * What happens to the current version of a chunk 2557 days after it was written: `keep`: nothing. `expire`, as documented: S3
+     * hides it behind a delete marker, so that a manual that has not changed for seven years is gone for its readers. What was superseded,
+     * deleted or hidden is deleted for good 2557 days later, under both.
+     */
+    currentChunks: oneOf(["keep", "expire"]),
+    /**
+     * Beginnings of keys, each ending in a slash, of chunks that nobody reads: after a year they move to DEEP_ARCHIVE, from
+     * which a chunk takes 12 hours. Intelligent tiering is not offered: the documented transitions would move chunks out of it.
+     */
+    coldPrefixes: ruled(
+      listOf(keyPrefix, "a list of beginnings of keys, each ending in a slash; empty for none"),
+      apart("prefixes that do not lie in one another", "storage.coldPrefixes", (outer, inner) =>
+        inner.startsWith(outer),
+      ),
+    ),
+  },
+  {
+    encryption: 'remove it: the environment\'s encryption, "customer-managed", is for the chunks too',
+  },
+);
