@@ -376,11 +376,29 @@ function pairProblems(primary: Entry, standby: Entry): Problem[] {
     ...alike("audit.retentionDays", "a record's copy is locked as long as the record is"),
     ...alike("database.username", "the restored database has the primary's users"),
     ...alike("database.applicationUsername", "the restored database has the primary's users"),
-    ...(primary.text("storage.encryption") === "aws:kms"
-      ? alike("storage.encryption", "S3 encrypts the copy of a chunk under a KMS key with a key of its own region")
-      : []),
+    ...keyProblems(primary, standby),
     ...networksApart(primary, standby),
   ];
+}
+
+/** S3 encrypts the copy of an object under a KMS key with a key of the copy's region. */
+function keyProblems(primary: Entry, standby: Entry): Problem[] {
+  const [own, other] = [primary.text("encryption"), standby.text("encryption")];
+  const suffices =
+    own === undefined ||
+    own === "aws" ||
+    other === undefined ||
+    other === "customer-managed" ||
+    (other === "adopted" && own === "adopted");
+  return suffices
+    ? []
+    : [
+        standby.problem(
+          "encryption",
+          `customer-managed, as ${primary.source} has ${own}: S3 encrypts the copy of what is under a KMS key with a key of its own region`,
+          'use "customer-managed"',
+        ),
+      ];
 }
 
 /** Networks of which one lies in the other cannot be connected, and on the day that both run, they may have to be. */

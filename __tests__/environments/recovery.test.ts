@@ -230,14 +230,30 @@ const wrong: readonly { why: string; list: readonly Environment[]; problems: rea
   },
   {
     why: "chunks under a KMS key have no key in the recovery region",
-    list: inPrimary({ "storage.encryption": "aws:kms" }),
+    list: [
+      withValues(production, { encryption: "customer-managed" }),
+      withValues(productionDr, { encryption: "adopted" }),
+    ],
     problems: [
       [
         standbyFile,
-        "storage.encryption",
-        "AES256",
-        "that of environments/production.ts, aws:kms: S3 encrypts the copy of a chunk under a KMS key with a key of its own region",
-        'use "aws:kms"',
+        "encryption",
+        "adopted",
+        "customer-managed, as environments/production.ts has customer-managed: S3 encrypts the copy of what is under a KMS key with a key of its own region",
+        'use "customer-managed"',
+      ],
+    ],
+  },
+  {
+    why: "records under a KMS key have no key in the recovery region",
+    list: inStandby({ encryption: "aws" }),
+    problems: [
+      [
+        standbyFile,
+        "encryption",
+        "aws",
+        "customer-managed, as environments/production.ts has adopted: S3 encrypts the copy of what is under a KMS key with a key of its own region",
+        'use "customer-managed"',
       ],
     ],
   },
