@@ -10,7 +10,10 @@ import { StateBackend } from "./stacks/state-backend";
 
 try {
   recordNoStackTraces();
-  const { environments, accounts } = loadEnvironments();
+  // Of a rehearsal (scripts/recovery/): a recovery environment, and what its database is restored from.
+  const [environment, backupArn] = process.argv.slice(2);
+  const serving = environment && backupArn ? { environment, backupArn } : undefined;
+  const { environments, accounts } = loadEnvironments(serving);
 
   const app = new App({ stackTraces: false });
   for (const environment of environments) {

@@ -14,6 +14,8 @@ from typing import Any
 from .hooks import GLOBAL_SERVICES, Call, moto_backends
 
 _lost: dict[str, datetime] = {}
+#: Services of a lost region that go on, by botocore's names.
+_kept: dict[str, frozenset[str]] = {}
 _followers: list[Callable[[str, bool], None]] = []
 
 
@@ -22,10 +24,17 @@ class InvalidRegion(Exception):
 
 
 def lose(document: Any) -> dict[str, Any]:
-    """Reads the body of POST /_emulator/lost-regions: the `region` is lost until it is given back."""
+    """Reads the body of POST /_emulator/lost-regions: the `region` is lost until it is given back, but for `keeps`.
+
+    `keeps` is a list of services (botocore's names) whose API goes on there; none by default.
+    """
     if not isinstance(document, dict) or not isinstance(document.get("region"), str) or not document["region"]:
         raise InvalidRegion("region must be a non-empty string")
+    keeps = document.get("keeps", [])
+    if not isinstance(keeps, list) or not all(isinstance(name, str) for name in keeps):
+        raise InvalidRegion("keeps must be a list of services")
     region = document["region"]
+    _kept[region] = frozenset(keeps)
     if region not in _lost:
         _lost[region] = datetime.now(timezone.utc)
         for follow in _followers:
@@ -68,4 +77,4 @@ def region_of(call: Call) -> str | None:
 
 def is_lost(call: Call) -> bool:
     region = region_of(call) if _lost else None
-    return region is not None and region in _lost
+    return region is not None and region in _lost and call.service not in _kept[region]

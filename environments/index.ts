@@ -39,16 +39,36 @@ export function validateEnvironments(
   ];
 }
 
+/** A recovery environment as on the day that its region serves. */
+export interface Serving {
+  /** Its name, such as `production-dr`. */
+  readonly environment: string;
+  /** What its database is restored from: `recovery.backupArn`. */
+  readonly backupArn: string;
+}
+
 /**
  * The environments and accounts, checked.
+ * @param serving a recovery environment whose file says `pilot-light`, and that a rehearsal deploys as on the day
  * @throws InvalidInput with every problem
  */
-export function loadEnvironments(): { environments: readonly Environment[]; accounts: readonly Account[] } {
-  const problems = validateEnvironments(environments, accounts);
+export function loadEnvironments(serving?: Serving): {
+  environments: readonly Environment[];
+  accounts: readonly Account[];
+} {
+  const changed = new Map(environments.map((each) => [serves(each, serving) ?? each, filesOf.get(each) ?? ""]));
+  const problems = validateEnvironments([...changed.keys()], accounts, changed);
   if (problems.length > 0) {
     throw new InvalidInput(problems);
   }
-  return { environments, accounts };
+  return { environments: [...changed.keys()], accounts };
+}
+
+function serves(environment: Environment, serving: Serving | undefined): Environment | undefined {
+  const { recovery } = environment;
+  return serving?.environment === environment.name && recovery?.type === "standby"
+    ? { ...environment, recovery: { ...recovery, state: "serving", backupArn: serving.backupArn } }
+    : undefined;
 }
 
 /**

@@ -49,6 +49,11 @@ class LostRegionTest(EmulatorWithDirectoryTestCase):
         self.assertEqual(self.server.control("GET", "lost-regions"), [])
         self.assertEqual(self.status(lost.list_queues), 200)
 
+    def test_services_that_are_kept_go_on(self) -> None:
+        self.server.control("POST", "lost-regions", {"region": _LOST, "keeps": ["acm"]})
+        self.assertEqual(self.status(self.server.client("acm", _LOST).list_certificates), 200)
+        self.assertEqual(self.status(self.server.client("sqs", _LOST).list_queues), 503)
+
     def test_a_bucket_is_lost_with_its_region_wherever_it_is_asked_from(self) -> None:
         here, there = self.server.client("s3", _LOST), self.server.client("s3", _OTHER)
         here.create_bucket(Bucket="lost")
@@ -112,7 +117,7 @@ class LostRegionTest(EmulatorWithDirectoryTestCase):
         connection.close()
 
     def test_a_region_must_be_named(self) -> None:
-        documents: list[Any] = [{}, {"region": ""}, []]
+        documents: list[Any] = [{}, {"region": ""}, [], {"region": _LOST, "keeps": "acm"}]
         for document in documents:
             with self.subTest(document=document), self.assertRaises(urllib.error.HTTPError) as refused:
                 self.server.control("POST", "lost-regions", document)

@@ -263,9 +263,20 @@ export class Emulator {
     writeFileSync(recordFile(this.directory), `${JSON.stringify(record, null, 2)}\n`);
   }
 
-  private async control<T>(method: string, route: string, timeoutMs = 30_000): Promise<T> {
+  /** Takes a region away: it refuses, but for the APIs of the services in `keeps` (emulator/regions.py). */
+  async loseRegion(region: string, keeps: readonly string[]): Promise<void> {
+    await this.control("POST", "lost-regions", 30_000, { region, keeps });
+  }
+
+  /** Gives back what was taken away. */
+  async giveRegionsBack(): Promise<void> {
+    await this.control("DELETE", "lost-regions");
+  }
+
+  private async control<T>(method: string, route: string, timeoutMs = 30_000, body?: object): Promise<T> {
     const response = await fetch(`${this.url}/_emulator/${route}`, {
       method,
+      body: body && JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (!response.ok) {

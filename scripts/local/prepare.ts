@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadEnvironments } from "../../environments";
+import { loadEnvironments, type Serving } from "../../environments";
 import { checkPrerequisites } from "../command/prerequisites";
 import { askAws } from "../preflight/aws";
 import { type Finding, formatFindings, summaryOf } from "../preflight/finding";
@@ -19,6 +19,8 @@ export interface PrepareOptions extends SessionOptions {
   readonly port: number | undefined;
   /** Values of Terraform variables of the environment's stack. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The environment, where a rehearsal deploys it as on the day that it serves. */
+  readonly serving?: Serving;
 }
 
 /** Everything that a plan or an apply on the emulator begins with. */
@@ -70,7 +72,7 @@ export async function prepared<T>(
   work: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
   const { paths, progress, stop, variables } = options;
-  const target = findTarget(options.environment);
+  const target = findTarget(options.environment, options.serving);
   checkPrerequisites();
   return withLock(options, `${command} ${target.environment.name}`, async (lock) => {
     const { emulator, reused } = await ensureEmulator(options, {
@@ -79,7 +81,7 @@ export async function prepared<T>(
       port: options.port,
     });
     const stacks = await progress.step("Synthesize", async () => {
-      await synthesize(paths.root, paths.outdir, stop);
+      await synthesize(paths.root, paths.outdir, stop, options.serving);
       stop.throwIfRequested();
       return [...target.prerequisiteStacks, target.stack].map((name) =>
         prepareStack(paths.outdir, name, paths.directory),
@@ -109,7 +111,7 @@ export async function prepared<T>(
 
 /** The preflight's warnings, which are shown. */
 async function askBefore(
-  { progress, stop, variables }: PrepareOptions,
+  { progress, stop, variables, serving }: PrepareOptions,
   { environment }: Target,
   emulator: Emulator,
   { directory }: LocalStack,
@@ -120,7 +122,7 @@ async function askBefore(
     "Preflight",
     () =>
       preflight({
-        ...loadEnvironments(),
+        ...loadEnvironments(serving),
         environment: planned,
         platform: readPlatform(json, planned),
         ask: askAws(environment.region, emulator.clientConfig),

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findEnvironment, loadEnvironments } from "../../environments";
+import { findEnvironment, loadEnvironments, type Serving } from "../../environments";
 import type { Account, Environment } from "../../environments/environment";
 import { accountStack, environmentStack, stateStack } from "../../facts/names";
 import { checkPrerequisites } from "../command/prerequisites";
@@ -28,8 +28,8 @@ export interface Target {
  *
  * @throws InvalidInput where the environment is unknown, or the environments have problems
  */
-export function findTarget(name: string): Target {
-  const { environments, accounts } = loadEnvironments();
+export function findTarget(name: string, serving?: Serving): Target {
+  const { environments, accounts } = loadEnvironments(serving);
   const environment = findEnvironment(name, environments);
   const account = accounts.find(
     ({ accountId, region }) => accountId === environment.accountId && region === environment.region,

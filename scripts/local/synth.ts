@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Serving } from "../../environments";
 import { signalProcess } from "../command/process";
 import type { Stop } from "../command/stop";
 import { synthEnvironment } from "../terraform/environment-variables";
@@ -8,10 +9,14 @@ import { lastLines } from "../terraform/run";
 import { stackDirectory } from "../terraform/stack-directory";
 import { isInside } from "./project";
 
-/** Synthesizes every stack of the project into `outdir`, as `npm run synth` does into cdktf.out. */
-export function synthesize(root: string, outdir: string, stop?: Stop): Promise<void> {
+/**
+ * Synthesizes every stack of the project into `outdir`, as `npm run synth` does into cdktf.out, or with a recovery environment as on
+ * the day that it serves.
+ */
+export function synthesize(root: string, outdir: string, stop?: Stop, serving?: Serving): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--require", "tsx/cjs", "main.ts"], {
+    const changed = serving ? [serving.environment, serving.backupArn] : [];
+    const child = spawn(process.execPath, ["--require", "tsx/cjs", "main.ts", ...changed], {
       cwd: root,
       env: synthEnvironment(process.env, outdir),
       detached: true,

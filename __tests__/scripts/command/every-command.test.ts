@@ -54,6 +54,7 @@ test("these are all the commands, each under its own name", () => {
       "deploy:local",
       "destroy:local",
       "emulator",
+      "recovery:drill",
       "release",
       "rollout",
       "verify:custody",
