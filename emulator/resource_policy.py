@@ -88,9 +88,11 @@ def _is_like(value: str, pattern: str) -> bool:
 
 
 def _context(access: Access) -> dict[str, str]:
-    """What every request of an AWS service carries, and the request's own keys; names in lower case."""
+    """What every request of an AWS service or principal carries, and the request's own keys; names in lower case."""
     keys = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
-    if not access.principal.startswith("arn:"):
+    if access.principal.startswith("arn:"):
+        keys["aws:PrincipalArn"] = access.principal
+    else:
         keys |= {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": access.principal}
     return {name.lower(): value for name, value in {**keys, **access.context}.items()}
 

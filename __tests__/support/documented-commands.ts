@@ -133,6 +133,16 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
       account,
     "aws logs tail /ecs/skymanuals-staging-migrations --since 1h": account,
   },
+  "docs/recovery.md": Object.fromEntries(
+    blocksOf("docs/recovery.md", readFileSync(join(root, "docs/recovery.md"), "utf8"))
+      .flatMap(({ lines }) => lines)
+      .map((line) => [
+        commandOf(line),
+        line.trim() === "npm run recovery:drill"
+          ? "two environments: production.test.ts rehearses with its own"
+          : account,
+      ]),
+  ),
   // operations.test.ts holds its commands to the stacks' outputs.
   "docs/operations.md": Object.fromEntries(
     blocksOf("docs/operations.md", readFileSync(join(root, "docs/operations.md"), "utf8"))

@@ -229,6 +229,22 @@ class ObjectReplicationTest(EmulatorTestCase):
         named["reason"] = "not replicated: DstPutObjectNotPermitted"
         self.assertIn(named, self.server.control("GET", "summary")["undelivered"])
 
+    def test_a_bucket_that_takes_copies_of_one_role_only(self) -> None:
+        self.create()
+        role = self.allow()
+        self.replicate(role)
+        for principal, status in ((role, "COMPLETED"), (f"{role}-other", "FAILED")):
+            statement = {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:ReplicateObject",
+                "Resource": f"arn:aws:s3:::{self.replica}/*",
+                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": principal}},
+            }
+            self.away.put_bucket_policy(Bucket=self.replica, Policy=_policy(statement))
+            self.put(status)
+            self.assertEqual(self.status(status), status)
+
     def test_a_role_that_s3_may_not_assume_copies_nothing(self) -> None:
         self.create()
         self.replicate(self.allow(trusted="lambda.amazonaws.com"))

@@ -214,7 +214,11 @@ async function findBackup(primary: Place, standby: Place): Promise<{ readonly ar
   return { arn, latest: RestoreWindow.LatestTime };
 }
 
-/** How many records the copied chain has. Throws CheckFailed where a link is broken or a record of the drill is not in it. */
+/**
+ * How many records the copied chain has.
+ *
+ * @throws CheckFailed where a link is broken, or a record of the drill is not in it
+ */
 async function chainOf(standby: Place, records: readonly string[]): Promise<number> {
   // Not the objects: a record names the version in the primary's bucket, which is lost. The chunks were compared before.
   const report = await verifyBucket(standby.clients.s3, standby.auditBucket, { objects: false });

@@ -52,7 +52,11 @@ export function writeRow(place: Place, connect: Connect, id: string): Promise<vo
   });
 }
 
-/** When the drill's row was written. Throws CheckFailed where it is not there. */
+/**
+ * When the drill's row was written.
+ *
+ * @throws CheckFailed where it is not there
+ */
 export function findRow(place: Place, connect: Connect, id: string): Promise<Date> {
   return withDatabase(place, connect, async (client) => {
     const there = await client.query("SELECT to_regclass($1) AS name", [table]);
@@ -80,7 +84,11 @@ export async function writeChunks(place: Place, id: string, count: number): Prom
   return chunks;
 }
 
-/** Asks until the answer is empty. Throws CheckFailed with the last one when the time is over. */
+/**
+ * Asks until the answer is empty.
+ *
+ * @throws CheckFailed with the last one when the time is over
+ */
 async function until(
   what: string,
   seconds: number,
@@ -144,7 +152,11 @@ export async function copied(
   });
 }
 
-/** Reads each chunk's version from the bucket of copies. Throws CheckFailed where one is missing or another. */
+/**
+ * Reads each chunk's version from the bucket of copies.
+ *
+ * @throws CheckFailed where one is missing or has another content
+ */
 export async function findChunks(place: Place, chunks: readonly Chunk[]): Promise<void> {
   for (const { key, versionId, sha256 } of chunks) {
     const name = `s3://${place.chunksBucket}/${key}, version ${versionId}`;
