@@ -22,7 +22,12 @@ const nameArguments = [
 ];
 
 /** Names within a parent that has a name of its own. */
-const scopedToParent = new Set(["aws_iam_role_policy", "aws_route53_record"]);
+const scopedToParent = new Set([
+  "aws_cloudwatch_log_stream",
+  "aws_glue_catalog_table",
+  "aws_iam_role_policy",
+  "aws_route53_record",
+]);
 
 /** Called as a name is, and none: PostgreSQL's version. */
 const notNames = new Set(["aws_db_parameter_group family"]);
@@ -104,6 +109,7 @@ test("environments of any two names share nothing", () => {
           logsBucket: `${word}-skymanuals-logs`,
         },
         audit: { ...development.audit, bucket: `${word}-skymanuals-audit` },
+        archive: { ...development.archive, bucket: `${word}-skymanuals-log-archive` },
         elasticsearch: { ...development.elasticsearch, snapshotsBucket: `${word}-skymanuals-log-snapshots` },
       });
       expect(names(synthesizePlatform(other)).filter((one) => taken.has(one))).toEqual([]);

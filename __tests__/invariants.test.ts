@@ -49,6 +49,7 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
         "aws_s3_bucket.access_logs",
         "aws_s3_bucket.audit",
         "aws_s3_bucket.chunks",
+        "aws_s3_bucket.log_archive",
         "aws_s3_bucket.log_snapshots",
       ]);
       expect(isProtected(stack)).toEqual(preventDestroy ? holders(stack) : []);

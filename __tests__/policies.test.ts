@@ -171,6 +171,27 @@ const roles: Readonly<Record<string, Role>> = {
     assumedBy: "logs.amazonaws.com",
     allowed: (arn) => calls(arn("aws_kinesis_stream.logs"), "kinesis:PutRecord"),
   },
+  "aws_iam_role.log_archive": {
+    assumedBy: "firehose.amazonaws.com",
+    allowed: (arn) => [
+      ...calls(
+        arn("aws_s3_bucket.log_archive"),
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+        "s3:ListBucketMultipartUploads",
+      ),
+      ...calls(
+        `${arn("aws_s3_bucket.log_archive")}/logs/day=2026-11-25/1.gz`,
+        "s3:AbortMultipartUpload",
+        "s3:PutObject",
+      ),
+      ...calls(`${arn("aws_cloudwatch_log_group.log_archive")}:log-stream:delivery`, "logs:PutLogEvents"),
+    ],
+  },
+  "aws_iam_role.log_archive_feed": {
+    assumedBy: "logs.amazonaws.com",
+    allowed: (arn) => calls(arn("aws_kinesis_firehose_delivery_stream.log_archive"), "firehose:PutRecord"),
+  },
   "aws_iam_role.custody": {
     assumedBy: "lambda.amazonaws.com",
     allowed: (arn) => [
@@ -306,6 +327,29 @@ function forbidden(arn: Arns, stack: Synthesized): Call[] {
       "s3:PutBucketObjectLockConfiguration",
       "s3:PutLifecycleConfiguration",
     ),
+    // The archive: nobody reads it by a role of the platform, writes over it, or shortens its retention.
+    ...["log_archive", "log_archive_other"].flatMap((label) => {
+      const archive =
+        label === "log_archive" ? arn("aws_s3_bucket.log_archive") : arn.other("aws_s3_bucket.log_archive");
+      return [
+        ...calls(
+          `${archive}/logs/day=2026-11-25/1.gz`,
+          "s3:GetObject",
+          "s3:PutObject",
+          "s3:DeleteObject",
+          "s3:DeleteObjectVersion",
+          "s3:PutObjectRetention",
+          "s3:PutObjectLegalHold",
+          "s3:BypassGovernanceRetention",
+        ),
+        ...calls(archive, "s3:PutBucketPolicy", "s3:PutBucketObjectLockConfiguration", "s3:PutLifecycleConfiguration"),
+      ];
+    }),
+    ...["log_archive", "other"].flatMap((whose) => {
+      const address = "aws_kinesis_firehose_delivery_stream.log_archive";
+      const stream = whose === "other" ? arn.other(address) : arn(address);
+      return calls(stream, "firehose:PutRecord", "firehose:UpdateDestination", "firehose:DeleteDeliveryStream");
+    }),
     ...addresses("aws_sqs_queue").flatMap((address) =>
       calls(arn(address), "sqs:ReceiveMessage", "sqs:SendMessage", "sqs:PurgeQueue", "sqs:DeleteQueue"),
     ),
@@ -395,7 +439,11 @@ function unique(list: readonly Call[]): Map<string, Call> {
 
 function neighbour(environment: Environment): Synthesized {
   return synthesizePlatform(
-    changed(environment, { name: "other", names: { prefix: "skymanuals-other", chunksBucket: "other-chunks" } }),
+    changed(environment, {
+      name: "other",
+      names: { prefix: "skymanuals-other", chunksBucket: "other-chunks" },
+      archive: { bucket: "other-archive" },
+    }),
   );
 }
 
@@ -449,9 +497,17 @@ describe.each(platforms)("$name", ({ permissions, arn }) => {
   });
 
   test.each(present)("%s is taken by its service alone", (role, { assumedBy }) => {
-    const services = ["ecs-tasks", "es", "vpc-flow-logs", "lambda", "scheduler", "logs", "events", "ec2"].map(
-      (service) => `${service}.amazonaws.com`,
-    );
+    const services = [
+      "ecs-tasks",
+      "es",
+      "vpc-flow-logs",
+      "lambda",
+      "scheduler",
+      "logs",
+      "firehose",
+      "events",
+      "ec2",
+    ].map((service) => `${service}.amazonaws.com`);
     expect(services.filter((service) => permissions.trusts(role, service))).toEqual([assumedBy]);
     expect(stack.statements(role, "assume_role_policy")).toHaveLength(1);
   });

@@ -123,6 +123,13 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
       conditions: { ...account, "ArnLike aws:SourceArn": /^arn:aws:es:REGION:ACCOUNT:domain\/[^*]+$/ },
     },
   ],
+  "aws_iam_role firehose.amazonaws.com": [
+    {
+      source: 'Amazon Data Firehose Developer Guide, "Allow Firehose to assume an IAM role"',
+      actions: ["sts:AssumeRole"],
+      conditions: {},
+    },
+  ],
   "aws_iam_role lambda.amazonaws.com": [
     {
       // It documents no condition, and aws:SourceArn only for policies whose resource is a function.
@@ -133,7 +140,8 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
   ],
   "aws_iam_role logs.amazonaws.com": [
     {
-      source: 'Amazon CloudWatch Logs User Guide, "Log group-level subscription filters", Kinesis Data Streams',
+      source:
+        'Amazon CloudWatch Logs User Guide, "Log group-level subscription filters", Kinesis Data Streams and Firehose',
       actions: ["sts:AssumeRole"],
       conditions: { "StringLike aws:SourceArn": /^arn:aws:logs:REGION:ACCOUNT:\*$/ },
     },

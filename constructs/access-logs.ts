@@ -23,7 +23,7 @@ export interface AccessLogsProps {
 
 /**
  * The environment's bucket of access logs: of the load balancer, the distribution and S3 itself, each delivered by its
- * service into a folder of its own. Holds data for a stated time. Costs 0.023 USD a GB and month (S3 list price, us-east-1).
+ * service into a folder of its own; and for a week of what was asked of the log archive. Holds data for a stated time. Costs 0.023 USD a GB and month (S3 list price, us-east-1).
  *
  * The load balancer logs the whole request line, query included (Elastic Load Balancing, "Access logs for your Application Load
  * Balancer", field request_line). The distribution's log leaves the query out, because it may hold tokens: so the load balancer's
@@ -36,7 +36,12 @@ export class AccessLogs extends Construct {
   /** Whoever has logs delivered here waits for it: AWS checks the permission when logging is switched on. */
   readonly policy: S3BucketPolicy;
   /** Folders, in the form that each service's setting takes. */
-  readonly prefixes = { loadBalancer: "alb", cloudfront: "cloudfront", chunks: "s3/chunks/" } as const;
+  readonly prefixes = {
+    loadBalancer: "alb",
+    cloudfront: "cloudfront",
+    chunks: "s3/chunks/",
+    queryResults: "athena/",
+  } as const;
   /** Name of the distribution's log delivery source, which the bucket policy admits. */
   readonly cloudfrontSourceName: string;
 
@@ -67,6 +72,12 @@ export class AccessLogs extends Construct {
             id: "expire-load-balancer",
             prefix: `${this.prefixes.loadBalancer}/`,
             expiration: [{ days: props.loadBalancerRetentionDays }],
+          },
+          {
+            // Copies: what was asked for is in the archive.
+            id: "expire-query-results",
+            prefix: this.prefixes.queryResults,
+            expiration: [{ days: 7 }],
           },
         ],
       },

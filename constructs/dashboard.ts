@@ -6,6 +6,7 @@ import type { Custody } from "./custody";
 import type { Ecs } from "./ecs";
 import type { Elasticsearch } from "./elasticsearch";
 import type { LoadBalancer } from "./load-balancer";
+import type { LogArchive } from "./log-archive";
 import type { LogStream } from "./log-stream";
 import type { Logstash } from "./logstash";
 import { type Metric, metricsOf } from "./parts/alarm";
@@ -26,6 +27,7 @@ export interface DashboardProps {
   readonly elasticsearch: Elasticsearch;
   readonly logStream: LogStream;
   readonly logstash: Logstash;
+  readonly archive: LogArchive;
 }
 
 /** A graph of metrics over time. */
@@ -218,13 +220,14 @@ export class Dashboard extends Construct {
   }
 
   private logStore(): Graph[] {
-    const { deployment, ecs, elasticsearch, logStream, logstash } = this.props;
+    const { deployment, ecs, elasticsearch, logStream, logstash, archive } = this.props;
     const domain = metricsOf("AWS/ES", {
       DomainName: elasticsearch.domain.domainName,
       ClientId: deployment.accountId,
     });
     const service = { ClusterName: ecs.cluster.name, ServiceName: logstash.service.name };
     const stream = metricsOf("AWS/Kinesis", { StreamName: logStream.stream.name });
+    const delivery = metricsOf("AWS/Firehose", { DeliveryStreamName: archive.stream.name });
     return [
       {
         title: "State of the log store",
@@ -255,6 +258,10 @@ export class Dashboard extends Construct {
       {
         title: "Records of the log stream a minute",
         lines: { written: stream("IncomingRecords", "Sum"), read: stream("GetRecords.Records", "Sum") },
+      },
+      {
+        title: "Age of the oldest lines not yet archived (s)",
+        lines: { age: delivery("DeliveryToS3.DataFreshness", "Maximum") },
       },
     ];
   }

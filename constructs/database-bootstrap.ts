@@ -1,3 +1,4 @@
+import type { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import type { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import type { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import type { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
@@ -38,6 +39,7 @@ export interface DatabaseBootstrapProps {
 export class DatabaseBootstrap extends Construct {
   /** What depends on a prepared database depends on these. */
   readonly ready: readonly ITerraformDependable[];
+  readonly logGroup: CloudwatchLogGroup;
   private readonly lambda: LambdaFunction;
   /** The function's `DatabaseAccess`. */
   private readonly access;
@@ -53,7 +55,7 @@ export class DatabaseBootstrap extends Construct {
     const { prefix, region, accountId, keys } = props.deployment;
     // By name: the service waits for the bootstrap.
     const service = `arn:aws:ecs:${region}:${accountId}:service/${clusterName(prefix)}/${apiName(prefix)}`;
-    const { lambda } = new NodeFunction(this, "bootstrap_database", {
+    const { lambda, logGroup } = new NodeFunction(this, "bootstrap_database", {
       deployment: props.deployment,
       description: "Extensions and the application's users of the database",
       source: "bootstrap-database",
@@ -84,6 +86,7 @@ export class DatabaseBootstrap extends Construct {
     });
 
     this.lambda = lambda;
+    this.logGroup = logGroup;
     this.access = {
       address: instance.address,
       port: instance.port,

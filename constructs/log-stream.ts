@@ -30,7 +30,7 @@ const hour = 60 * minute;
  * input `cloudwatch_logs` (decision 17).
  *
  * Holds seven days of events, which CloudWatch Logs holds for thirty. A log group has at most two subscription filters (Amazon CloudWatch Logs User Guide, "CloudWatch Logs
- * quotas"): one is left to the operator.
+ * quotas"): the log archive takes the other.
  *
  * Costs 25.55 USD a month for each shard: 0.015 USD an hour, and 0.02 USD an hour for keeping data longer than a day; and 0.014 USD
  * for a million records of 25 KB (Amazon Kinesis Data Streams Pricing, us-east-1, 730 hours). The table costs about half a USD: a

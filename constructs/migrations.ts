@@ -34,13 +34,15 @@ export interface MigrationsProps {
  * Costs the task's minutes only.
  */
 export class Migrations extends Construct {
+  readonly logGroup: CloudwatchLogGroup;
+
   constructor(scope: Construct, id: string, props: MigrationsProps) {
     super(scope, id);
     const { database, ecs, network } = props;
     const { prefix, environment, region, keys } = props.deployment;
     const name = migrationsName(prefix);
 
-    const logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.migrations", {
+    this.logGroup = new CloudwatchLogGroup(this, "aws_cloudwatch_log_group.migrations", {
       name: `/ecs/${name}`,
       retentionInDays: 30,
       kmsKeyId: keys?.logs?.arn,
@@ -49,7 +51,7 @@ export class Migrations extends Construct {
     const roles = new FargateRoles(this, "migrations", {
       deployment: props.deployment,
       namePrefix: name,
-      logGroup,
+      logGroup: this.logGroup,
       imageRepositoryArn: repositoryArn(props.image.repositoryUrl),
       secretArns: [database.migrationUrl.arn],
     });
@@ -68,7 +70,7 @@ export class Migrations extends Construct {
           command: ["npm", "run", "db:migrate", "--workspace=apps/api"],
           environment: { NODE_ENV: "production", APP_ENV: environment },
           secrets: { DATABASE_URL: database.migrationUrl },
-          log: { group: logGroup, streamPrefix: "ecs" },
+          log: { group: this.logGroup, streamPrefix: "ecs" },
         },
       ],
       revisionsBy: "releases",

@@ -199,6 +199,7 @@ function buckets(deployments: readonly Entry[], accounts: readonly Entry[]): Pro
     ...deployments.map((entry) => ({ entry, path: "names.chunksBucket" })),
     ...deployments.map((entry) => ({ entry, path: "names.logsBucket" })),
     ...deployments.map((entry) => ({ entry, path: "audit.bucket" })),
+    ...deployments.map((entry) => ({ entry, path: "archive.bucket" })),
     ...deployments.map((entry) => ({ entry, path: "elasticsearch.snapshotsBucket" })),
   ];
   return named.flatMap(({ entry, path }) => {

@@ -90,6 +90,12 @@ export const development: Environment = {
     ],
     maximumChunkMiB: 100,
   },
+  archive: {
+    bucket: "development-skymanuals-log-archive",
+    lockMode: "GOVERNANCE",
+    lockDays: 2557,
+    retentionDays: 2557,
+  },
   recovery: null,
   protection: {
     preventDestroy: false,

@@ -99,6 +99,12 @@ export const productionDr: Environment = {
     ],
     maximumChunkMiB: 100,
   },
+  archive: {
+    bucket: "production-dr-skymanuals-log-archive",
+    lockMode: "GOVERNANCE",
+    lockDays: 2557,
+    retentionDays: 2557,
+  },
   recovery: {
     type: "standby",
     primary: "production",

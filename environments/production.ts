@@ -99,6 +99,12 @@ export const production: Environment = {
     ],
     maximumChunkMiB: 100,
   },
+  archive: {
+    bucket: "production-skymanuals-log-archive",
+    lockMode: "GOVERNANCE",
+    lockDays: 2557,
+    retentionDays: 2557,
+  },
   recovery: {
     type: "primary",
     standby: "production-dr",

@@ -7,6 +7,7 @@ import { recoveryRules } from "./recovery";
 import { adopted } from "./sections/adopted";
 import { alerts } from "./sections/alerts";
 import { api } from "./sections/api";
+import { archive } from "./sections/archive";
 import { audit } from "./sections/audit";
 import { backend, kmsKeyAlias } from "./sections/backend";
 import { budget } from "./sections/budget";
@@ -23,7 +24,7 @@ import { elasticsearch, logstash } from "./sections/search";
 import { size } from "./sections/size";
 import { tracing } from "./sections/tracing";
 import { email } from "./validation/forms";
-import { across, oneOf, orNull, record, ruled } from "./validation/rules";
+import { across, type Finding, oneOf, orNull, record, ruled } from "./validation/rules";
 
 /**
  * What an environment is: the typed literal that `environments/<name>.ts` exports.
@@ -66,6 +67,8 @@ const environment = record({
   logstash,
   /** The chain of custody: what is recorded of every chunk, and how long the records cannot be deleted. */
   audit,
+  /** The log archive: where the lines of the API, of commands in its containers and of what keeps records go before CloudWatch forgets them. */
+  archive,
   /**
    * The other region: where the data of this environment is copied to, or which environment this one stands in for. null: none, and
    * the loss of the region loses the data.
@@ -88,6 +91,33 @@ const environment = record({
   /** What the environment took over from an existing state; `npm run adopt` prints these lines. Empty for a new environment. */
   adopted,
 });
+
+/** What is locked, and for how many days: fewer than seven years only where everything may be deleted, and then with a lock that gives way. */
+function lockProblems(
+  section: "audit" | "archive",
+  { lockMode, ...days }: { readonly lockMode: "COMPLIANCE" | "GOVERNANCE" } & Readonly<Record<string, number | string>>,
+  protection: { readonly forceDestroy: boolean; readonly preventDestroy: boolean },
+): (Finding | false)[] {
+  const forceDestroy = protection.forceDestroy && !protection.preventDestroy;
+  return [
+    lockMode === "COMPLIANCE" &&
+      forceDestroy && {
+        path: [section, "lockMode"],
+        allowed:
+          "GOVERNANCE where protection.forceDestroy is true: nobody can delete a bucket that holds a locked record",
+        fix: "use GOVERNANCE, or set protection.forceDestroy to false",
+      },
+    ...Object.entries(days).map(
+      ([field, value]) =>
+        Number(value) < sevenYearsInDays &&
+        !(lockMode === "GOVERNANCE" && forceDestroy) && {
+          path: [section, field],
+          allowed: `at least ${sevenYearsInDays} days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only`,
+          fix: `use ${sevenYearsInDays}`,
+        },
+    ),
+  ];
+}
 
 /** One environment by itself: its sections, and the rules between them. */
 export const environmentSchema: v.GenericSchema<Environment> = across(
@@ -143,24 +173,25 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
     },
     {
       reads: ["audit.retentionDays", "audit.lockMode", "protection.forceDestroy", "protection.preventDestroy"],
-      find: ({ audit: { lockMode, retentionDays }, protection }) => {
-        const forceDestroy = protection.forceDestroy && !protection.preventDestroy;
-        return [
-          lockMode === "COMPLIANCE" &&
-            forceDestroy && {
-              path: ["audit", "lockMode"],
-              allowed:
-                "GOVERNANCE where protection.forceDestroy is true: nobody can delete a bucket that holds a locked record",
-              fix: "use GOVERNANCE, or set protection.forceDestroy to false",
-            },
-          retentionDays < sevenYearsInDays &&
-            !(lockMode === "GOVERNANCE" && forceDestroy) && {
-              path: ["audit", "retentionDays"],
-              allowed: `at least ${sevenYearsInDays} days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only`,
-              fix: `use ${sevenYearsInDays}`,
-            },
-        ];
-      },
+      find: ({ audit: { lockMode, retentionDays }, protection }) =>
+        lockProblems("audit", { lockMode, retentionDays }, protection),
+    },
+    {
+      reads: [
+        "archive.retentionDays",
+        "archive.lockDays",
+        "archive.lockMode",
+        "protection.forceDestroy",
+        "protection.preventDestroy",
+      ],
+      find: ({ archive: { lockMode, lockDays, retentionDays }, protection }) => [
+        ...lockProblems("archive", { lockMode, lockDays, retentionDays }, protection),
+        lockDays > retentionDays && {
+          path: ["archive", "lockDays"],
+          allowed: `at most archive.retentionDays, ${retentionDays}: S3 does not delete what is locked`,
+          fix: `use ${retentionDays}, or set archive.retentionDays to ${lockDays}`,
+        },
+      ],
     },
     {
       reads: ["domain", "accountId", "region"],

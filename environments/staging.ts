@@ -96,6 +96,12 @@ export const staging: Environment = {
     ],
     maximumChunkMiB: 100,
   },
+  archive: {
+    bucket: "staging-skymanuals-log-archive",
+    lockMode: "GOVERNANCE",
+    lockDays: 2557,
+    retentionDays: 2557,
+  },
   recovery: null,
   protection: {
     preventDestroy: false,

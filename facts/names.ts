@@ -1,5 +1,7 @@
 /** Names that are assembled in one place and read, or taken apart, in another. */
 
+import { logArchiveName } from "./log-archive";
+
 const project = "skymanuals";
 
 /** The stack, and root module, of an environment. */
@@ -92,7 +94,7 @@ export function functionName(prefix: string, source: string): string {
 /**
  * The longest names of resources that carry the prefix, with AWS's limits in characters.
  * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup, CreateDBInstance,
- * CreateFunction, CreateRepository, PutDeliverySource and CreateSamplingRule.
+ * CreateFunction, CreateRepository, CreateDeliveryStream, PutDeliverySource and CreateSamplingRule.
  */
 export const derivedNames = [
   { suffix: "-logs", what: "Elasticsearch domain", maximum: 28 },
@@ -106,5 +108,6 @@ export const derivedNames = [
   { suffix: "-health", what: "X-Ray sampling rule", maximum: 32 },
   { suffix: logstashName(""), what: "ECR repository", maximum: 256 },
   { suffix: "-cloudfront", what: "log delivery source and destination", maximum: 60 },
+  { suffix: logArchiveName(""), what: "delivery stream", maximum: 64 },
   { suffix: functionName("", "verify-custody"), what: "Lambda function", maximum: 64 },
 ] as const;

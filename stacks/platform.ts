@@ -16,6 +16,7 @@ import { Elasticsearch } from "../constructs/elasticsearch";
 import { ElasticsearchBootstrap } from "../constructs/elasticsearch-bootstrap";
 import { Keys } from "../constructs/keys";
 import { LoadBalancer } from "../constructs/load-balancer";
+import { LogArchive } from "../constructs/log-archive";
 import { LogStream } from "../constructs/log-stream";
 import { Logs } from "../constructs/logs";
 import { Logstash, LogstashIdentity } from "../constructs/logstash";
@@ -242,7 +243,7 @@ export class Platform extends RootModule {
       alerting,
     });
     bootstrap.revokeAfter(ecs.service, ecs.cluster);
-    new Migrations(this, "migrations", {
+    const migrations = new Migrations(this, "migrations", {
       deployment,
       network,
       securityGroup: securityGroups.migrations,
@@ -261,6 +262,24 @@ export class Platform extends RootModule {
       records,
       ...config.audit,
       topics,
+    });
+
+    // What leaves CloudWatch before it is forgotten there
+    const archive = new LogArchive(this, "log-archive", {
+      deployment,
+      bucketName: config.archive.bucket,
+      ...config.archive,
+      groups: {
+        api: logs.api,
+        ecs: logs.ecs,
+        migrations: migrations.logGroup,
+        bootstrap_database: bootstrap.logGroup,
+        custody: custody.recorder.logGroup,
+        verify_custody: custody.verifier.logGroup,
+      },
+      accessLogs,
+      topics,
+      ...protection,
     });
 
     // The log store
@@ -324,6 +343,7 @@ export class Platform extends RootModule {
       elasticsearch,
       logStream,
       logstash,
+      archive,
     });
     new CostAlerts(this, "cost-alerts", {
       deployment,

@@ -27,6 +27,12 @@ test("the bucket keeps its own name, and its logs as long as the environment say
       filter: [{ prefix: "alb/" }],
       expiration: [{ days: 30 }],
     },
+    {
+      id: "expire-query-results",
+      status: "Enabled",
+      filter: [{ prefix: "athena/" }],
+      expiration: [{ days: 7 }],
+    },
   ]);
 });
 

@@ -71,6 +71,12 @@ const productions = `
   database_transaction_ids | ticket | RDS MaximumUsedTransactionIDs Maximum | > 1000000000 | 1 of 1 x 60 | missing
   database_write_latency | ticket | RDS WriteLatency p90 | > 0.02 | 5 of 5 x 60 | missing
   load_balancer_rejections | ticket | ApplicationELB RejectedConnectionCount Sum | > 0 | 3 of 5 x 60 | notBreaching
+  log_archive_behind | ticket | Firehose DeliveryToS3.DataFreshness Maximum | > 1800 | 3 of 3 x 300 | notBreaching
+  log_archive_far_behind | page | Firehose DeliveryToS3.DataFreshness Maximum | > 43200 | 1 of 1 x 3600 | notBreaching
+  log_archive_refused | ticket | Firehose DeliveryToS3.Success Average | < 1 | 2 of 2 x 900 | notBreaching
+  log_archive_throttled | ticket | Firehose ThrottledRecords Sum | > 0 | 3 of 3 x 300 | notBreaching
+  log_archive_unfed | ticket | IF(FILL(api, 0) + FILL(ecs, 0) + FILL(migrations, 0) + FILL(bootstrap_database, 0) + FILL(custody, 0) + FILL(verify_custody, 0) > 0 AND FILL(archive, 0) == 0, 1, 0) | >= 1 | 3 of 3 x 300 | notBreaching
+  log_archive_unreadable | ticket | Firehose OutputDecompressedRecords.Failed Sum | > 0 | 1 of 1 x 300 | notBreaching
   log_store_cpu | ticket | ES CPUUtilization Maximum | >= 80 | 3 of 3 x 900 | missing
   log_store_heap | ticket | ES JVMMemoryPressure Maximum | >= 95 | 3 of 3 x 60 | missing
   log_store_leader | ticket | ES MasterReachableFromNode Maximum | < 1 | 5 of 5 x 60 | breaching

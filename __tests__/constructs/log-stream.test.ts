@@ -38,10 +38,11 @@ test.each(["api", "ecs"])("every event of the log group %s goes to the stream, o
   });
 });
 
-test("a log group keeps one of its two subscription filters for the operator", () => {
+test("the stream takes one of a log group's two subscription filters; the archive has the other", () => {
   for (const environment of synthesizeServing()) {
     const groups = environment
       .resources("aws_cloudwatch_log_subscription_filter")
+      .filter(({ config }) => config.destination_arn === "${aws_kinesis_stream.logs.arn}")
       .map(({ config }) => config.log_group_name);
     expect(groups).toEqual([...new Set(groups)]);
     expect(groups).toHaveLength(2);

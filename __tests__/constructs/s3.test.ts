@@ -199,7 +199,11 @@ test("server access logs go to the bucket for logs, where there is one", () => {
       bucketName: "chunks",
       currentChunks: "keep",
       coldPrefixes: [],
-      accessLogs: { bucket, policy, prefixes: { loadBalancer: "alb", cloudfront: "cloudfront", chunks: "s3/chunks/" } },
+      accessLogs: {
+        bucket,
+        policy,
+        prefixes: { loadBalancer: "alb", cloudfront: "cloudfront", chunks: "s3/chunks/", queryResults: "athena/" },
+      },
       preventDestroy: false,
       forceDestroy: true,
     });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { alarmsChapter, dashboardChapter } from "./development/alarms";
+import { archiveChapter } from "./development/archive";
 import { cdktfChapter } from "./development/cdktf";
 import { custodyChapter } from "./development/custody";
 import { databaseChapter } from "./development/database";
@@ -70,6 +71,7 @@ story(
     chapter("the commands of the documents, as they are written", (step) => documentsChapter(step, documents));
     chapter("the database and its passwords", (step) => databaseChapter(step, local));
     chapter("the chain of custody", (step) => custodyChapter(step, local));
+    chapter("the log archive", (step) => archiveChapter(step, local));
     chapter("cdktf and Terraform", (step) => cdktfChapter(step, local));
     chapter("a release", (step) => releaseChapter(step, local));
     // Last: alarms that have gone off stop a rollout.

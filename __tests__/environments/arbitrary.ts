@@ -310,6 +310,14 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         }),
         maximumChunkMiB: fc.integer({ min: 1, max: 1024 }),
       }),
+      archive: fc.integer({ min: 2557, max: 36500 }).chain((retentionDays) =>
+        fc.record({
+          bucket: fc.constant(`${identity.name}-skymanuals-log-archive`),
+          lockMode: fc.constant("GOVERNANCE"),
+          lockDays: fc.integer({ min: 2557, max: retentionDays }),
+          retentionDays: fc.constant(retentionDays),
+        }),
+      ),
       // Its rules are of a pair: recovery.test.ts has them.
       recovery: fc.constant(null),
       protection: fc

@@ -126,6 +126,26 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     bad: [["Audit_Bucket", "write it as audit-bucket"]],
   },
   {
+    path: "archive.bucket",
+    allowed:
+      "3 to 63 lower-case letters, digits and hyphens, a letter or digit at both ends, no dots, not beginning with xn--, sthree-, amzn-s3-demo-, not ending in -s3alias, --ol-s3, --x-s3, --table-s3",
+    bad: [["logs.archive", "write it as logs-archive"]],
+  },
+  {
+    path: "archive.lockMode",
+    allowed: '"COMPLIANCE", "GOVERNANCE"',
+    bad: [["NONE", "use one of these"]],
+  },
+  ...["archive.lockDays", "archive.retentionDays"].map((path) => ({
+    path,
+    allowed: "a whole number of days from 1 to 36500",
+    bad: [
+      [0, "use 1"],
+      [2557.5, "use 2558"],
+      [40000, "use 36500"],
+    ] as [unknown, string][],
+  })),
+  {
     path: "audit.lockMode",
     allowed: '"COMPLIANCE", "GOVERNANCE"',
     bad: [["compliance", 'did you mean "COMPLIANCE"?']],
@@ -968,6 +988,48 @@ const combinations: readonly {
         2555,
         "at least 2557 days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only",
         "use 2557",
+      ],
+    ],
+  },
+  {
+    rule: "an archive that nobody could delete in an environment that may be destroyed",
+    values: { "protection.preventDestroy": false, "protection.forceDestroy": true, "archive.lockMode": "COMPLIANCE" },
+    problems: [
+      [
+        "archive.lockMode",
+        "COMPLIANCE",
+        "GOVERNANCE where protection.forceDestroy is true: nobody can delete a bucket that holds a locked record",
+        "use GOVERNANCE, or set protection.forceDestroy to false",
+      ],
+    ],
+  },
+  {
+    rule: "an archive that is kept, and locked, for less than seven years",
+    values: { "archive.retentionDays": 2555, "archive.lockDays": 365 },
+    problems: [
+      [
+        "archive.lockDays",
+        365,
+        "at least 2557 days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only",
+        "use 2557",
+      ],
+      [
+        "archive.retentionDays",
+        2555,
+        "at least 2557 days, which cover any seven years; fewer with GOVERNANCE and protection.forceDestroy only",
+        "use 2557",
+      ],
+    ],
+  },
+  {
+    rule: "an archive that is locked for longer than it is kept",
+    values: { "archive.lockDays": 3653 },
+    problems: [
+      [
+        "archive.lockDays",
+        3653,
+        "at most archive.retentionDays, 2557: S3 does not delete what is locked",
+        "use 2557, or set archive.retentionDays to 3653",
       ],
     ],
   },

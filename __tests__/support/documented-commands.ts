@@ -44,6 +44,12 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
       "production, between two applies",
     'aws elbv2 describe-target-health --target-group-arn "$group"': "production, between two applies",
   },
+  "docs/log-archive.md": {
+    'aws s3 cp "s3://<archive bucket>/logs/day=2026-11-25/<object>.gz" - | gunzip': placeholder,
+    "aws s3api list-objects-v2 --bucket <archive bucket> --prefix \"logs/day=$(date -u +%F)/\" --query 'Contents[].Key'":
+      placeholder,
+    "aws s3api get-object-retention --bucket <archive bucket> --key <one of them>": placeholder,
+  },
   "docs/log-stream.md": {
     "aws ecs update-service --cluster <cluster> --service <prefix>-logstash --desired-count 0": placeholder,
     "aws dynamodb scan --table-name <prefix>-logstash --query 'Items[].leaseKey.S' --output text": placeholder,

@@ -100,6 +100,7 @@ const identities: Readonly<
   },
   aws_elasticsearch_domain: { name: "domain_name", arn: "es:REGION:ACCOUNT:domain/NAME", idIsArn: true },
   aws_iam_role: { name: "name", arn: "iam::ACCOUNT:role/NAME" },
+  aws_kinesis_firehose_delivery_stream: { name: "name", arn: "firehose:REGION:ACCOUNT:deliverystream/NAME" },
   aws_kinesis_stream: { name: "name", arn: "kinesis:REGION:ACCOUNT:stream/NAME" },
   aws_kms_key: { arn: "kms:REGION:ACCOUNT:key/NAME" },
   aws_lambda_function: { name: "function_name", arn: "lambda:REGION:ACCOUNT:function:NAME" },

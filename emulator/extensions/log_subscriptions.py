@@ -1,4 +1,4 @@
-"""Amazon CloudWatch Logs: subscription filters into Kinesis data streams.
+"""Amazon CloudWatch Logs: subscription filters into data streams of Kinesis and delivery streams of Firehose.
 
 Corrects PutSubscriptionFilter: CloudWatch Logs takes the role and puts a test record, a CONTROL_MESSAGE, into the
 stream; where it cannot, it refuses the filter. A third filter of a log group is refused, a changed one of two is not.
@@ -22,21 +22,25 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
+from moto.firehose.models import FirehoseBackend
 from moto.kinesis.models import KinesisBackend
 from moto.logs.models import LogEvent, SubscriptionFilter
 
 from ..hooks import ApiError, Call, Found, implements, lists, moto_backends
-from ..resource_policy import Access, admits, as_list
+from ..roles import find_role, may, trusts
 
 _log = logging.getLogger("emulator")
 
 #: Quota "Subscription filters" of a log group.
 _MAXIMUM_FILTERS = 2
-_TEST_EVENT = {
-    "id": "",
-    "timestamp": 0,
-    "message": "CWL CONTROL MESSAGE: Checking health of destination Kinesis stream.",
-}
+#: What CloudWatch Logs calls the two services that it puts records into.
+_STREAM_NAMES = {"firehose": ("Firehose", "Firehose"), "kinesis": ("Kinesis", "kinesis")}
+
+
+def _test_event(service: str) -> dict[str, Any]:
+    name = _STREAM_NAMES[service][0]
+    return {"id": "", "timestamp": 0, "message": f"CWL CONTROL MESSAGE: Checking health of destination {name} stream."}
+
 
 _new_event = LogEvent.__init__
 _describe_filter = SubscriptionFilter.to_json
@@ -52,7 +56,7 @@ def _with_distribution(self: SubscriptionFilter) -> dict[str, Any]:
 
 
 def _deliver_events(
-    self: KinesisBackend,
+    self: KinesisBackend | FirehoseBackend,
     delivery_stream_arn: str,
     filter_name: str,
     log_group_name: str,
@@ -65,21 +69,19 @@ def _deliver_events(
     if not _may_deliver(self.account_id, self.region_name, log_group_name, role_arn, delivery_stream_arn):
         _log.warning("%s: the subscription filter %s skipped %s events", log_group_name, filter_name, len(log_events))
         return
-    self.describe_stream(stream_arn=delivery_stream_arn, stream_name=None).put_record(
-        partition_key=secrets.token_hex(16),
-        explicit_hash_key="",
-        data=_data("DATA_MESSAGE", self.account_id, (log_group_name, log_stream_name), [filter_name], log_events),
-    )
+    source = (log_group_name, log_stream_name)
+    _put(self, delivery_stream_arn, _data("DATA_MESSAGE", self.account_id, source, [filter_name], log_events))
 
 
 LogEvent.__init__ = _number_event  # type: ignore[method-assign]
 SubscriptionFilter.to_json = _with_distribution  # type: ignore[method-assign]
 KinesisBackend.send_log_event = _deliver_events  # type: ignore[method-assign]
+FirehoseBackend.send_log_event = _deliver_events  # type: ignore[method-assign]
 
 
 def _data(
     message_type: str, owner: str, source: tuple[str, str], filters: list[str], events: list[dict[str, Any]]
-) -> str:
+) -> bytes:
     envelope = {
         "messageType": message_type,
         "owner": owner,
@@ -88,7 +90,16 @@ def _data(
         "subscriptionFilters": filters,
         "logEvents": events,
     }
-    return b64encode(gzip.compress(json.dumps(envelope, separators=(",", ":")).encode())).decode()
+    return gzip.compress(json.dumps(envelope, separators=(",", ":")).encode())
+
+
+def _put(backend: KinesisBackend | FirehoseBackend, destination: str, data: bytes) -> None:
+    if isinstance(backend, FirehoseBackend):
+        backend.put_record(destination.split("/")[-1], {"Data": data})
+    else:
+        backend.describe_stream(stream_arn=destination, stream_name=None).put_record(
+            partition_key=secrets.token_hex(16), explicit_hash_key="", data=b64encode(data).decode()
+        )
 
 
 @implements("logs", "PutSubscriptionFilter")
@@ -101,58 +112,53 @@ def put_subscription_filter(call: Call) -> dict[str, Any]:
     settings = (params["filterPattern"], destination, params.get("roleArn", ""))
     if name not in filters and len(filters) >= _MAXIMUM_FILTERS:
         raise ApiError("LimitExceededException", "Resource limit exceeded.")
-    into_stream = destination.split(":")[2] == "kinesis"
-    if into_stream:
+    service = destination.split(":")[2]
+    if service in _STREAM_NAMES:
         _check_stream(call, group.name)
     if name in filters:
         filters[name].update(*settings)
     else:
         backend.put_subscription_filter(group.name, name, *settings)
     filters[name].distribution = params.get("distribution", "ByLogStream")
-    if into_stream:
-        call.backend("kinesis").describe_stream(stream_arn=destination, stream_name=None).put_record(
-            partition_key=secrets.token_hex(16),
-            explicit_hash_key="",
-            data=_data("CONTROL_MESSAGE", "CloudwatchLogs", ("", ""), [], [_TEST_EVENT]),
-        )
+    if service in _STREAM_NAMES:
+        test = _data("CONTROL_MESSAGE", "CloudwatchLogs", ("", ""), [], [_test_event(service)])
+        _put(call.backend(service), destination, test)
     return {}
 
 
 def _check_stream(call: Call, log_group_name: str) -> None:
     role_arn = call.params.get("roleArn")
+    service = call.params["destinationArn"].split(":")[2]
+    names = _STREAM_NAMES[service]
     if not role_arn:
-        raise ApiError("InvalidParameterException", "destinationArn for vendor kinesis cannot be used without roleArn")
+        raise ApiError(
+            "InvalidParameterException", f"destinationArn for vendor {service} cannot be used without roleArn"
+        )
     if not _may_deliver(call.account_id, call.region, log_group_name, role_arn, call.params["destinationArn"]):
         raise ApiError(
             "InvalidParameterException",
-            "Could not deliver test message to specified Kinesis stream. "
-            "Check if the given kinesis stream is in ACTIVE state. ",
+            f"Could not deliver test message to specified {names[0]} stream. "
+            f"Check if the given {names[1]} stream is in ACTIVE state. ",
         )
 
 
-def _may_deliver(account_id: str, region: str, log_group_name: str, role_arn: str, stream_arn: str) -> bool:
+def _may_deliver(account_id: str, region: str, log_group_name: str, role_arn: str | None, destination: str) -> bool:
     """The stream is there, the role lets CloudWatch Logs take it, and its policies let it put records."""
-    streams = moto_backends("kinesis")[account_id][region].streams.values()
-    roles = moto_backends("iam")[account_id]["aws"].roles.values()
-    role = next((role for role in roles if role.arn == role_arn), None)
-    if role is None or all(stream.arn != stream_arn for stream in streams):
+    service = destination.split(":")[2]
+    backend = moto_backends(service)[account_id][region]
+    if service == "firehose":
+        found = backend.lookup_name_from_arn(destination) is not None
+    else:
+        found = any(stream.arn == destination for stream in backend.streams.values())
+    role = find_role(account_id, role_arn)
+    if role is None or not found:
         return False
     source = {
         "aws:SourceArn": f"arn:aws:logs:{region}:{account_id}:log-group:{log_group_name}:*",
         "aws:SourceAccount": account_id,
     }
-    trusted = any(
-        admits(role.assume_role_policy_document, Access(service, "sts:AssumeRole", role_arn, source))
-        for service in ("logs.amazonaws.com", f"logs.{region}.amazonaws.com")
-    )
-    documents = [*role.policies.values(), *(policy.document for policy in role.managed_policies.values())]
-    # A role's policy is of the role itself, and names no principal.
-    statements = [
-        {**statement, "Principal": "*"}
-        for document in documents
-        for statement in as_list(json.loads(document).get("Statement", []))
-    ]
-    return trusted and admits(json.dumps({"Statement": statements}), Access(role_arn, "kinesis:PutRecord", stream_arn))
+    services = ("logs.amazonaws.com", f"logs.{region}.amazonaws.com")
+    return any(trusts(role, each, source) for each in services) and may(role, f"{service}:PutRecord", destination)
 
 
 @lists("logs")

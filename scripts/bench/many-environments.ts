@@ -17,6 +17,7 @@ const environments = Array.from({ length: Number(process.argv[2]) }, (_, index):
     name,
     names: { prefix, chunksBucket: `${name}-skymanuals-chunks`, logsBucket: `${name}-skymanuals-logs` },
     audit: { ...development.audit, bucket: `${name}-skymanuals-audit` },
+    archive: { ...development.archive, bucket: `${name}-skymanuals-log-archive` },
     elasticsearch: { ...development.elasticsearch, snapshotsBucket: `${name}-skymanuals-log-snapshots` },
   };
 });

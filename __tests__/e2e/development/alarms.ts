@@ -114,7 +114,10 @@ export function dashboardChapter(step: Step, local: LocalRun): void {
 }
 
 /** Metrics of an expression, by id, that an alarm goes off without. */
-const silentMetrics: Readonly<Record<string, readonly string[]>> = { "log-stream-unfed": ["stream"] };
+const silentMetrics: Readonly<Record<string, readonly string[]>> = {
+  "log-archive-unfed": ["archive"],
+  "log-stream-unfed": ["stream"],
+};
 
 /** Whether the alarm goes off with data that lies beyond its threshold. */
 async function fire({ emulator }: LocalRun, alarm: Alarm): Promise<boolean> {

@@ -446,6 +446,7 @@ describe("names", () => {
       [`bucket ${chunks}`, "this account has it in another region"],
       ["bucket production-skymanuals-logs", "it is another account's"],
       ["bucket production-skymanuals-audit", "it is another account's"],
+      ["bucket production-skymanuals-log-archive", "it is another account's"],
       ["bucket production-skymanuals-log-snapshots", "it is another account's"],
     ]);
     expect(

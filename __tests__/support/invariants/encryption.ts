@@ -7,6 +7,12 @@ const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized
   aws_db_instance: ({ config }) => config.storage_encrypted === true,
   aws_elasticache_replication_group: ({ config }) => config.at_rest_encryption_enabled === "true",
   aws_elasticsearch_domain: ({ config }) => at(config, "encrypt_at_rest.enabled") === true,
+  aws_athena_workgroup: ({ config }) =>
+    Boolean(
+      at(config, "configuration.enforce_workgroup_configuration") &&
+        at(config, "configuration.result_configuration.encryption_configuration.encryption_option"),
+    ),
+  aws_kinesis_firehose_delivery_stream: ({ config }) => at(config, "server_side_encryption.enabled") === true,
   aws_kinesis_stream: ({ config }) => config.encryption_type === "KMS" && Boolean(config.kms_key_id),
   aws_kms_key: ({ config }) => config.enable_key_rotation === true,
   aws_s3_bucket: (bucket, stack) =>
@@ -36,6 +42,7 @@ const storesNothing = new Set([
   "aws_appautoscaling_policy",
   "aws_appautoscaling_scheduled_action",
   "aws_appautoscaling_target",
+  "aws_athena_named_query",
   "aws_budgets_budget",
   "aws_ce_anomaly_monitor",
   "aws_ce_anomaly_subscription",
@@ -48,6 +55,7 @@ const storesNothing = new Set([
   "aws_cloudwatch_log_delivery_source",
   "aws_cloudwatch_log_metric_filter",
   "aws_cloudwatch_log_resource_policy",
+  "aws_cloudwatch_log_stream",
   "aws_cloudwatch_log_subscription_filter",
   "aws_cloudwatch_metric_alarm",
   "aws_cloudwatch_query_definition",
@@ -62,6 +70,8 @@ const storesNothing = new Set([
   "aws_eip",
   "aws_elasticache_subnet_group",
   "aws_flow_log",
+  "aws_glue_catalog_database",
+  "aws_glue_catalog_table",
   "aws_iam_role",
   "aws_iam_role_policy",
   "aws_iam_service_linked_role",

@@ -8,7 +8,7 @@ export const buckets: Check = {
   name: "bucket names",
   asks: ["s3.ListBuckets", "s3.HeadBucket"],
   run: async ({ ask, environment, account, accountFollows }) => {
-    const { names, audit, elasticsearch, backend, name, region } = environment;
+    const { names, audit, archive, elasticsearch, backend, name, region } = environment;
     const own = await allPages(
       ask,
       "s3.ListBuckets",
@@ -22,6 +22,7 @@ export const buckets: Check = {
       ["names.chunksBucket", names.chunksBucket],
       ["names.logsBucket", names.logsBucket],
       ["audit.bucket", audit.bucket],
+      ["archive.bucket", archive.bucket],
       ["elasticsearch.snapshotsBucket", elasticsearch.snapshotsBucket],
     ] as const) {
       const state = await stateOf(ask, bucket);
