@@ -4,8 +4,14 @@ import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscrip
 import { Construct } from "constructs";
 import { Alarm, type Alerting, metricsOf, type Severity, type TopicsBySeverity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
-import { type Elsewhere, Key } from "./parts/key";
+import { type Elsewhere, Key, keyStatements } from "./parts/key";
 import { denyInsecureTransport, policyDocument, type Statement } from "./parts/policy-document";
+
+/** What a role needs to publish to a topic. */
+export interface Publisher {
+  readonly topicArn: string;
+  readonly statements: readonly Statement[];
+}
 
 export interface AlertTopicsProps {
   readonly deployment: Deployment;
@@ -33,6 +39,7 @@ export class AlertTopics extends Construct {
   readonly bySeverity: TopicsBySeverity;
   /** For alarms of the topics' region. */
   readonly alerting: Alerting;
+  private readonly key: Key;
 
   constructor(
     scope: Construct,
@@ -40,13 +47,13 @@ export class AlertTopics extends Construct {
     private readonly props: AlertTopicsProps,
   ) {
     super(scope, id);
-    const key = new Key(this, "alerts", {
+    this.key = new Key(this, "alerts", {
       ...props,
       description: "Alarms on their way to an e-mail address",
       // Amazon SNS Developer Guide, "Key management", compatibility between event sources and encrypted topics.
       services: [this.forAlarms("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"], "*")],
     });
-    const topic = (severity: Severity) => this.addTopic(severity, key);
+    const topic = (severity: Severity) => this.addTopic(severity, this.key);
     this.bySeverity = { page: topic("page"), ticket: topic("ticket"), compliance: topic("compliance") };
     this.alerting = {
       prefix: props.deployment.prefix,
@@ -56,6 +63,21 @@ export class AlertTopics extends Construct {
     this.watch("page", "ticket");
     this.watch("ticket", "page");
     this.watch("compliance", "ticket");
+  }
+
+  /**
+   * For a function that names what an alarm cannot. Amazon SNS Developer Guide, "Key management", AWS KMS permissions: who publishes
+   * to an encrypted topic needs both actions on its key.
+   */
+  publisher(severity: Severity): Publisher {
+    const { arn } = this.bySeverity[severity];
+    return {
+      topicArn: arn,
+      statements: [
+        { Sid: "TellTopic", Action: ["sns:Publish"], Resource: [arn] },
+        ...keyStatements(this.key, "read and write", "TopicKey", "sns"),
+      ],
+    };
   }
 
   /** The end of labels and names. */

@@ -1,7 +1,14 @@
 import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
+import {
+  checkpointPrefix,
+  claimPrefix,
+  indexPrefix,
+  reconciliationPrefix,
+  recordPrefix,
+  verificationPrefix,
+} from "../facts/custody-keys";
 import type { Deployment } from "./parts/deployment";
 import { type Key, keyStatements } from "./parts/key";
 import { Output } from "./parts/output";
@@ -11,8 +18,11 @@ import { PrivateBucket } from "./parts/private-bucket";
 export interface AuditRecordsProps {
   readonly deployment: Deployment;
   readonly bucketName: string;
-  /** ARNs of the roles that may create records, and checkpoints; nobody else may, however wide its own permissions are. */
-  readonly writers: { readonly records: string; readonly checkpoints: string };
+  /**
+   * ARNs of the roles that may create records, what verifications leave, and what reconciliations leave; nobody else may, however
+   * wide its own permissions are.
+   */
+  readonly writers: { readonly records: string; readonly checkpoints: string; readonly reconciliations: string };
   readonly lockMode: "COMPLIANCE" | "GOVERNANCE";
   /** Days that each record is locked. */
   readonly retentionDays: number;
@@ -51,7 +61,12 @@ export class AuditRecords extends Construct {
             `${bucketArn}/${claimPrefix}*`,
             `${bucketArn}/${recordPrefix}*`,
           ]),
-          denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [`${bucketArn}/${checkpointPrefix}*`]),
+          denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [
+            `${bucketArn}/${checkpointPrefix}*`,
+            `${bucketArn}/${indexPrefix}*`,
+            `${bucketArn}/${verificationPrefix}*`,
+          ]),
+          denyOthers("DenyOtherReconcilers", props.writers.reconciliations, [`${bucketArn}/${reconciliationPrefix}*`]),
           ...(props.forceDestroy ? [] : [denyDeletion(bucketArn)]),
         ],
       }),

@@ -9,21 +9,21 @@ import type { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { SqsQueuePolicy } from "@cdktf/provider-aws/lib/sqs-queue-policy";
 import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-redrive-allow-policy";
-import { Fn } from "cdktf";
+import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { chunksInABatch } from "../facts/capacity";
-import { checkpointPrefix, claimPrefix, recordPrefix } from "../facts/custody-keys";
-import { functionName } from "../facts/names";
-import type { AuditRecords } from "./audit-records";
 import {
-  Alarm,
-  type AlarmProps,
-  filledWithZero,
-  type Metric,
-  metricsOf,
-  type Severity,
-  type TopicsBySeverity,
-} from "./parts/alarm";
+  checkpointPrefix,
+  claimPrefix,
+  indexPrefix,
+  reconciliationPrefix,
+  recordPrefix,
+  verificationPrefix,
+} from "../facts/custody-keys";
+import { functionName } from "../facts/names";
+import type { AlertTopics } from "./alert-topics";
+import type { AuditRecords } from "./audit-records";
+import { Alarm, type AlarmProps, filledWithZero, type Metric, metricsOf, type Severity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { type Key, keyStatements } from "./parts/key";
 import { NodeFunction } from "./parts/node-function";
@@ -36,7 +36,11 @@ import type { Vpc } from "./vpc";
 /** The ARNs of the functions' roles, for the policy of the bucket that is there before them. */
 export function custodyRoleArns({ prefix, accountId }: Deployment) {
   const role = (source: string) => `arn:aws:iam::${accountId}:role/${functionName(prefix, source)}`;
-  return { records: role("custody"), checkpoints: role("verify-custody") };
+  return {
+    records: role("custody"),
+    checkpoints: role("verify-custody"),
+    reconciliations: role("reconcile-custody"),
+  };
 }
 
 export interface CustodyProps {
@@ -49,7 +53,7 @@ export interface CustodyProps {
   readonly contentTypes: readonly string[];
   /** 1 to 1024. A larger chunk is recorded as rejected, without its digest. */
   readonly maximumChunkMiB: number;
-  readonly topics: TopicsBySeverity;
+  readonly alertTopics: AlertTopics;
 }
 
 /**
@@ -70,21 +74,33 @@ const retentionOfDeadLettersSeconds = 14 * 86400;
  */
 const hoursBetweenVerifications = 26;
 
+/** Hours without a whole pass of the reconciliation that make the alarm: one may take hours, and the next one be longer. */
+const hoursBetweenPasses = 48;
+
 /**
- * The chain of custody: S3 announces every new chunk to a queue, a function records it in the audit bucket, and a second one
- * verifies the chain once a day. Alarms tell of errors, of a queue that is not emptied, of messages that nobody could
- * read, of rejected chunks and of a broken chain.
+ * A version this young is not looked for: a message that fails is dead after half an hour, and whatever is recorded within this time
+ * is none of the reconciliation's.
+ */
+const graceSeconds = 3600;
+
+/**
+ * The chain of custody: S3 announces every new chunk to a queue, a function records it in the audit bucket, a second one
+ * verifies the chain once a day, and a third one finds the chunks that no record names and sends them to the queue, too. Alarms tell
+ * of errors, of a queue that is not emptied, of messages that nobody could read, of rejected and of unrecorded chunks, and of a
+ * broken chain; the functions name chunk and record to the alarm's topic, which an alarm cannot.
  *
  * A million chunks cost 10.90 to 15.40 USD of S3 requests, in batches of ten or one by one: each one read (0.40), a claim and a
  * record (5 each), and a list for each batch (5). Prices of us-east-1: 0.005 USD a thousand PUT or LIST, 0.0004 a thousand GET
  * (Amazon S3 pricing, S3 Standard, November 2026). Queue and functions come to less than 3 (Amazon SQS and AWS Lambda pricing:
- * three requests of 0.40 USD a million for each batch; 512 MiB for some half a second).
+ * three requests of 0.40 USD a million for each batch; 512 MiB for some half a second). Verification and reconciliation of a chain of ten
+ * million records cost 7 to 8 USD a month (docs/custody.md has the figures).
  */
 export class Custody extends Construct {
   readonly queue: SqsQueue;
   readonly deadLetters: SqsQueue;
   readonly recorder: NodeFunction;
   readonly verifier: NodeFunction;
+  readonly reconciler: NodeFunction;
 
   constructor(
     scope: Construct,
@@ -98,8 +114,9 @@ export class Custody extends Construct {
     this.recorder = this.addRecorder();
     this.announceChunks();
     this.verifier = this.addVerifier();
-    this.verifyDaily();
-    this.verifyOnApply();
+    this.reconciler = this.addReconciler();
+    this.runDaily();
+    this.runOnApply();
     this.addAlarms();
     new SavedQuery(this, "custody_verification", {
       prefix: this.props.deployment.prefix,
@@ -111,6 +128,17 @@ export class Custody extends Construct {
         "filter not ispresent(type)",
         "sort @timestamp desc",
         "limit 60",
+      ],
+    });
+    new SavedQuery(this, "custody_reconciliation", {
+      prefix: this.props.deployment.prefix,
+      title: "Custody reconciliation",
+      logGroupName: this.reconciler.logGroup.name,
+      stages: [
+        "fields @timestamp, level, message.message, message.key, message.versionId, message.reason, errorMessage",
+        "filter not ispresent(type)",
+        "sort @timestamp desc",
+        "limit 200",
       ],
     });
     new Output(this, "custody_queue_url", this.queue.url, "Queue of new chunks");
@@ -168,6 +196,7 @@ export class Custody extends Construct {
   private addRecorder(): NodeFunction {
     const { deployment, network, securityGroup, storage, records, contentTypes, maximumChunkMiB } = this.props;
     const audit = records.bucket.arn;
+    const ticket = this.props.alertTopics.publisher("ticket");
     return new NodeFunction(this, "custody", {
       deployment,
       description: "Records every new chunk in the chain of custody",
@@ -179,6 +208,7 @@ export class Custody extends Construct {
         AUDIT_BUCKET: records.bucket.bucket,
         ALLOWED_CONTENT_TYPES: contentTypes.join(","),
         MAXIMUM_BYTES: String(maximumChunkMiB * 1024 * 1024),
+        TOPIC_ARN: ticket.topicArn,
       },
       statements: [
         {
@@ -202,6 +232,7 @@ export class Custody extends Construct {
         ...records.keyStatements("read and write"),
         // AWS Lambda Developer Guide, "Using Lambda with Amazon SQS", execution role permissions: an encrypted queue.
         ...keyStatements(this.key, "read", "QueueKey", "sqs"),
+        ...ticket.statements,
       ],
       timeoutSeconds,
       memoryMiB: 512,
@@ -247,46 +278,111 @@ export class Custody extends Construct {
   }
 
   private addVerifier(): NodeFunction {
-    const { network, securityGroup, records } = this.props;
+    const { network, securityGroup, records, alertTopics } = this.props;
     const audit = records.bucket.arn;
+    const page = alertTopics.publisher("page");
+    const written = [checkpointPrefix, indexPrefix, verificationPrefix].map((prefix) => `${audit}/${prefix}*`);
     return new NodeFunction(this, "verify_custody", {
       deployment: this.props.deployment,
       description: "Verifies the chain of custody",
       source: "verify-custody",
       network,
       securityGroup,
-      environmentVariables: { AUDIT_BUCKET: records.bucket.bucket },
+      environmentVariables: { AUDIT_BUCKET: records.bucket.bucket, TOPIC_ARN: page.topicArn },
       statements: [
         {
           Sid: "ReadRecords",
           Action: ["s3:GetObject", "s3:GetObjectVersion"],
-          Resource: [`${audit}/${checkpointPrefix}*`, `${audit}/${recordPrefix}*`],
+          Resource: [...written, `${audit}/${recordPrefix}*`],
         },
-        { Sid: "KeepCheckpoints", Action: ["s3:PutObject"], Resource: [`${audit}/${checkpointPrefix}*`] },
+        { Sid: "KeepFindings", Action: ["s3:PutObject"], Resource: written },
         { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
         ...records.keyStatements("read and write"),
+        ...page.statements,
       ],
-      // Reads about 1000 records a second (32 at once, some 30 ms each): 900,000 in this time.
       timeoutSeconds: verificationSeconds,
-      memoryMiB: 1024,
+      // 270 MB of recorded versions for ten million records, and as much while their table doubles.
+      memoryMiB: 2048,
       dependsOn: [records.locked],
     });
   }
 
-  /** Once, when the platform is made: the alarm on a missing verification would tell of the time before the first night. */
-  private verifyOnApply(): void {
-    new LambdaInvocation(this, "aws_lambda_invocation.verify_custody", {
-      functionName: this.verifier.lambda.functionName,
-      lifecycleScope: "CREATE_ONLY",
-      input: "{}",
-      dependsOn: this.props.network.egress,
+  private addReconciler(): NodeFunction {
+    const { deployment, network, securityGroup, storage, records, alertTopics } = this.props;
+    const audit = records.bucket.arn;
+    const ticket = alertTopics.publisher("ticket");
+    return new NodeFunction(this, "reconcile_custody", {
+      deployment,
+      description: "Finds chunks that no record of the chain of custody names",
+      source: "reconcile-custody",
+      network,
+      securityGroup,
+      environmentVariables: {
+        CHUNKS_BUCKET: storage.chunks.bucket,
+        AUDIT_BUCKET: records.bucket.bucket,
+        QUEUE_URL: this.queue.url,
+        GRACE_SECONDS: String(graceSeconds),
+        TOPIC_ARN: ticket.topicArn,
+      },
+      statements: [
+        {
+          Sid: "ReadRecords",
+          Action: ["s3:GetObject", "s3:GetObjectVersion"],
+          Resource: [indexPrefix, reconciliationPrefix, recordPrefix].map((prefix) => `${audit}/${prefix}*`),
+        },
+        { Sid: "KeepProgress", Action: ["s3:PutObject"], Resource: [`${audit}/${reconciliationPrefix}*`] },
+        { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
+        { Sid: "FindChunks", Action: ["s3:ListBucketVersions"], Resource: [storage.chunks.arn] },
+        { Sid: "SendChunks", Action: ["sqs:GetQueueAttributes", "sqs:SendMessage"], Resource: [this.queue.arn] },
+        ...records.keyStatements("read and write"),
+        ...keyStatements(this.key, "read and write", "QueueKey", "sqs"),
+        ...ticket.statements,
+      ],
+      timeoutSeconds: verificationSeconds,
+      // As for the verification, whose indexes it reads.
+      memoryMiB: 2048,
+      dependsOn: [records.locked],
     });
   }
 
-  private verifyDaily(): void {
+  /**
+   * Once, when the platform is made: the alarms on a missing verification and a missing pass would tell of the time before the first
+   * night.
+   */
+  private runOnApply(): void {
+    const invoke = (label: string, { lambda }: NodeFunction, ...after: ITerraformDependable[]) =>
+      new LambdaInvocation(this, `aws_lambda_invocation.${label}`, {
+        functionName: lambda.functionName,
+        lifecycleScope: "CREATE_ONLY",
+        input: "{}",
+        dependsOn: [...this.props.network.egress, ...after],
+      });
+    const verification = invoke("verify_custody", this.verifier);
+    invoke("reconcile_custody", this.reconciler, verification);
+  }
+
+  private runDaily(): void {
+    this.schedule("verify_custody", this.verifier, {
+      name: "verify-custody",
+      description: "Verifies the chain of custody once a day",
+      scheduleExpression: "cron(30 1 * * ? *)",
+    });
+    // The first run that finds the day's pass complete ends at once, as all that follow: 0.10 USD a month.
+    this.schedule("reconcile_custody", this.reconciler, {
+      name: "reconcile-custody",
+      description: "Finds unrecorded chunks once a day, in as many runs as it takes",
+      scheduleExpression: "cron(0/15 2-23 * * ? *)",
+    });
+  }
+
+  private schedule(
+    label: string,
+    { lambda }: NodeFunction,
+    settings: { readonly name: string; readonly description: string; readonly scheduleExpression: string },
+  ): void {
     const { prefix, region, accountId } = this.props.deployment;
-    const name = `${prefix}-verify-custody-schedule`;
-    const role = new IamRole(this, "aws_iam_role.verify_custody_schedule", {
+    const name = `${prefix}-${settings.name}-schedule`;
+    const role = new IamRole(this, `aws_iam_role.${label}_schedule`, {
       name,
       // EventBridge Scheduler User Guide, "Confused deputy prevention": the group's ARN, never a schedule's.
       assumeRolePolicy: assumedBy(
@@ -295,22 +391,21 @@ export class Custody extends Construct {
       ),
       tags: { Name: name },
     });
-    const policy = new IamRolePolicy(this, "aws_iam_role_policy.verify_custody_schedule", {
+    const policy = new IamRolePolicy(this, `aws_iam_role_policy.${label}_schedule`, {
       name: "invoke",
       role: role.id,
       policy: policyDocument(
-        { Action: ["lambda:InvokeFunction"], Resource: [this.verifier.lambda.arn] },
+        { Action: ["lambda:InvokeFunction"], Resource: [lambda.arn] },
         // EventBridge Scheduler User Guide, "Encryption at rest": the role decrypts the payload.
         ...(this.key ? [{ Sid: "ScheduleKey", Action: ["kms:Decrypt"], Resource: [this.key.arn] }] : []),
       ),
     });
-    new SchedulerSchedule(this, "aws_scheduler_schedule.verify_custody", {
-      name: `${prefix}-verify-custody`,
-      description: "Verifies the chain of custody once a day",
-      scheduleExpression: "cron(30 1 * * ? *)",
+    new SchedulerSchedule(this, `aws_scheduler_schedule.${label}`, {
+      ...settings,
+      name: `${prefix}-${settings.name}`,
       flexibleTimeWindow: { mode: "OFF" },
       kmsKeyArn: this.key?.arn,
-      target: { arn: this.verifier.lambda.arn, roleArn: role.arn },
+      target: { arn: lambda.arn, roleArn: role.arn },
       dependsOn: [policy],
     });
   }
@@ -377,17 +472,37 @@ export class Custody extends Construct {
       },
     );
     this.alarm("custody_rejected", "ticket", "A chunk is in the bucket that breaks the rules: the record says which.", {
-      watch: this.countRejected(),
+      watch: this.count("custody_rejected", this.recorder, "RejectedChunks", '{ $.message.verdict = "rejected" }'),
     });
+    this.alarm("custody_reconciled", "ticket", "A chunk had no record: it was sent to be recorded.", {
+      watch: this.count("custody_reconciled", this.reconciler, "UnrecordedChunks", '{ $.message.foundAt = "*" }'),
+    });
+    this.alarm("reconcile_custody_errors", "ticket", "Chunks that no record names could not be looked for.", {
+      watch: lambdaSum(this.reconciler, "Errors"),
+    });
+    this.alarm(
+      "reconcile_custody_missing",
+      "ticket",
+      "Unrecorded chunks were not looked for in the whole bucket for two days.",
+      {
+        watch: filledWithZero({
+          ...this.count("custody_passes", this.reconciler, "ReconciliationPasses", "{ $.message.marker IS NULL }"),
+          periodSeconds: 3600,
+        }),
+        comparison: "below",
+        evaluationPeriods: hoursBetweenPasses,
+        missingData: "breaching",
+      },
+    );
   }
 
-  private countRejected(): Metric {
+  /** Lines of a function's log that a pattern matches. */
+  private count(label: string, { logGroup }: NodeFunction, metricName: string, pattern: string): Metric {
     const { prefix } = this.props.deployment;
-    const metricName = "RejectedChunks";
-    new CloudwatchLogMetricFilter(this, "aws_cloudwatch_log_metric_filter.custody_rejected", {
-      name: `${prefix}-custody-rejected`,
-      logGroupName: this.recorder.logGroup.name,
-      pattern: '{ $.message.verdict = "rejected" }',
+    new CloudwatchLogMetricFilter(this, `aws_cloudwatch_log_metric_filter.${label}`, {
+      name: `${prefix}-${label.replaceAll("_", "-")}`,
+      logGroupName: logGroup.name,
+      pattern,
       metricTransformation: { namespace: prefix, name: metricName, value: "1", defaultValue: "0" },
     });
     return { namespace: prefix, metricName, statistic: "Sum", periodSeconds: fiveMinutes };
@@ -400,11 +515,11 @@ export class Custody extends Construct {
     description: string,
     rest: Pick<AlarmProps, "watch"> & Partial<AlarmProps>,
   ): void {
-    const { deployment, topics } = this.props;
+    const { deployment, alertTopics } = this.props;
     new Alarm(this, label, {
       prefix: deployment.prefix,
       severity,
-      topics,
+      topics: alertTopics.bySeverity,
       description,
       comparison: "atLeast",
       threshold: 1,

@@ -186,11 +186,12 @@ export class Dashboard extends Construct {
   }
 
   private queue(): Graph[] {
-    const { queue, deadLetters, recorder, verifier } = this.props.custody;
+    const { queue, deadLetters, recorder, verifier, reconciler } = this.props.custody;
     const ofQueue = metricsOf("AWS/SQS", { QueueName: queue.name }, 300);
     const dead = metricsOf("AWS/SQS", { QueueName: deadLetters.name }, 300);
     const record = metricsOf("AWS/Lambda", { FunctionName: recorder.lambda.functionName }, 300);
     const verify = metricsOf("AWS/Lambda", { FunctionName: verifier.lambda.functionName }, 300);
+    const reconcile = metricsOf("AWS/Lambda", { FunctionName: reconciler.lambda.functionName }, 300);
     return [
       {
         title: "Age of the oldest new chunk (s)",
@@ -210,11 +211,16 @@ export class Dashboard extends Construct {
           recording: record("Errors", "Sum"),
           throttled: record("Throttles", "Sum"),
           verifying: verify("Errors", "Sum"),
+          reconciling: reconcile("Errors", "Sum"),
         },
       },
       {
         title: "Time of a run (ms)",
-        lines: { recording: record("Duration", "p90"), verifying: verify("Duration", "p90") },
+        lines: {
+          recording: record("Duration", "p90"),
+          verifying: verify("Duration", "p90"),
+          reconciling: reconcile("Duration", "p90"),
+        },
       },
     ];
   }

@@ -8,3 +8,12 @@ export const claimPrefix = "custody/objects/";
 
 /** What a verification found the chain to be, by number of the last record. */
 export const checkpointPrefix = "custody/checkpoints/";
+
+/** Which versions a verified part of the chain records, by the numbers of its first and last record: what reconciliation reads. */
+export const indexPrefix = "custody/index/";
+
+/** What each daily verification read and found, by its time. */
+export const verificationPrefix = "custody/verifications/";
+
+/** How far each run of the reconciliation has come, by its time. */
+export const reconciliationPrefix = "custody/reconciliations/";

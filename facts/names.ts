@@ -109,5 +109,5 @@ export const derivedNames = [
   { suffix: logstashName(""), what: "ECR repository", maximum: 256 },
   { suffix: "-cloudfront", what: "log delivery source and destination", maximum: 60 },
   { suffix: logArchiveName(""), what: "delivery stream", maximum: 64 },
-  { suffix: functionName("", "verify-custody"), what: "Lambda function", maximum: 64 },
+  { suffix: functionName("", "reconcile-custody"), what: "Lambda function", maximum: 64 },
 ] as const;

@@ -83,7 +83,8 @@ export class Platform extends RootModule {
       },
       ...protection,
     };
-    const { bySeverity: topics, alerting } = new AlertTopics(this, "alert-topics", topicProps);
+    const alertTopics = new AlertTopics(this, "alert-topics", topicProps);
+    const { bySeverity: topics, alerting } = alertTopics;
 
     // Documents and records: all that a pilot light holds
     const accessLogs = new AccessLogs(this, "access-logs", {
@@ -261,7 +262,7 @@ export class Platform extends RootModule {
       storage,
       records,
       ...config.audit,
-      topics,
+      alertTopics,
     });
 
     // What leaves CloudWatch before it is forgotten there

@@ -29,14 +29,14 @@ export class AuditBucket implements ChainStore {
     }
   }
 
-  async create(key: string, content: string): Promise<boolean> {
+  async create(key: string, content: string | Uint8Array): Promise<boolean> {
     try {
       await this.s3.send(
         new PutObjectCommand({
           Bucket: this.bucket,
           Key: key,
           Body: content,
-          ContentType: "application/json",
+          ContentType: typeof content === "string" ? "application/json" : "application/octet-stream",
           IfNoneMatch: "*",
         }),
       );

@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
-import { checkpointPrefix, claimPrefix, recordPrefix } from "../../facts/custody-keys";
+import { checkpointPrefix, claimPrefix, indexPrefix, recordPrefix } from "../../facts/custody-keys";
+import { canonicalJson } from "./canonical-json";
+import { RecordedVersions } from "./recorded-versions";
+
+export { canonicalJson };
 
 /**
  * The chain of custody: one record for each version of an object in the bucket of chunks, numbered from 1 without a gap.
@@ -14,6 +18,11 @@ export interface ObjectVersion {
   readonly versionId: string;
 }
 
+/** A version as people write it. */
+export function uriOf({ bucket, key, versionId }: ObjectVersion): string {
+  return `s3://${bucket}/${key}?versionId=${versionId}`;
+}
+
 /** What is recorded about a version. */
 export interface Facts {
   readonly object: ObjectVersion;
@@ -25,12 +34,22 @@ export interface Facts {
   readonly contentType: string | null;
   /** Of the content, in hexadecimal; null also where it is too large to be read. */
   readonly sha256: string | null;
-  /** S3's name of who put it there: `userIdentity.principalId` of the event. */
+  /** S3's name of who put it there: `userIdentity.principalId` of the event; `unknown` where the reconciliation found it. */
   readonly uploader: string;
   /** When S3 took it: ISO 8601, UTC. */
   readonly eventTime: string;
   /** When the record was made: ISO 8601, UTC. The order of the chain is the order of recording. */
   readonly recordedAt: string;
+  /** Only in the record of a version that no message of S3 led to. */
+  readonly reconciled?: Reconciled;
+}
+
+/** How a version came to its record without a message of S3. */
+export interface Reconciled {
+  /** When the reconciliation found it: ISO 8601, UTC. */
+  readonly foundAt: string;
+  /** `older than the chain`: S3 took it before the first version that is recorded; else `its message was lost`. */
+  readonly reason: "older than the chain" | "its message was lost";
 }
 
 export interface CustodyRecord extends Facts {
@@ -53,6 +72,17 @@ export function recordKey(sequence: number): string {
 
 export function checkpointKey(sequence: number): string {
   return `${checkpointPrefix}${String(sequence).padStart(digits, "0")}.json`;
+}
+
+/** Where the index of consecutive records lies. */
+export function indexKey(first: number, last: number): string {
+  return `${indexPrefix}${[first, last].map((number) => String(number).padStart(digits, "0")).join("-")}.bin`;
+}
+
+/** The numbers in the key of an index; undefined where it is none. */
+export function rangeOf(key: string): Required<Range> | undefined {
+  const [, first, last] = /^custody\/index\/(\d{12})-(\d{12})\.bin$/.exec(key) ?? [];
+  return first === undefined ? undefined : { first: Number(first), last: Number(last) };
 }
 
 /** The number in a key of a record or checkpoint; undefined where it is none. */
@@ -79,26 +109,6 @@ export function sha256(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
-
-/**
- * JSON with the members in the order of their names' UTF-16 code units and no white space, as RFC 8785 has it. Numbers are
- * integers here, for which ECMAScript's form is RFC 8785's.
- */
-export function canonicalJson(value: unknown): string {
-  const write = (json: Json): string => {
-    if (Array.isArray(json)) {
-      return `[${json.map(write).join(",")}]`;
-    }
-    if (json === null || typeof json !== "object") {
-      return JSON.stringify(json);
-    }
-    const members = Object.entries(json).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${write(member as Json)}`).join(",")}}`;
-  };
-  return write(value as Json);
-}
-
 /** The record that follows `previous`, or the first. */
 export function nextRecord(previous: CustodyRecord | undefined, facts: Facts): CustodyRecord {
   const record = { ...facts, sequence: (previous?.sequence ?? 0) + 1, previous: previous?.digest ?? genesis };
@@ -110,6 +120,7 @@ export function digestOf({ digest: _, ...record }: CustodyRecord): string {
   return sha256(canonicalJson(record));
 }
 
+/** Members of every record. That of a version which the reconciliation found has `reconciled`, too. */
 const members = [
   "contentType",
   "digest",
@@ -123,15 +134,16 @@ const members = [
   "size",
   "uploader",
   "verdict",
-].join();
+];
+const membersOfRecords: readonly string[] = [members.join(), [...members, "reconciled"].sort().join()];
 
 /**
  * @throws Error that says why the text is no record
  */
 export function parseRecord(text: string): CustodyRecord {
   const record = JSON.parse(text) as CustodyRecord;
-  if (record === null || typeof record !== "object" || Object.keys(record).sort().join() !== members) {
-    throw new Error(`the members of a record are ${members}`);
+  if (record === null || typeof record !== "object" || !membersOfRecords.includes(Object.keys(record).sort().join())) {
+    throw new Error(`the members of a record are ${members.join()}, and at most reconciled`);
   }
   const { object } = record;
   if (object === null || typeof object !== "object" || Object.keys(object).sort().join() !== "bucket,key,versionId") {
@@ -172,6 +184,17 @@ export interface BrokenLink {
     | "differs from the object";
   readonly expected: string;
   readonly found: string;
+  /**
+   * The version that the record is about; where it cannot be read, that of the record before. Undefined where neither was read.
+   */
+  readonly object?: ObjectVersion;
+}
+
+/** A part of the chain, by the numbers of its records. */
+export interface Range {
+  readonly first: number;
+  /** Default: the end of the chain, wherever that is. */
+  readonly last?: number;
 }
 
 export interface Verification {
@@ -186,36 +209,46 @@ export interface Verification {
 export type RecordCheck = (record: CustodyRecord) => Promise<{ expected: string; found: string } | undefined>;
 
 /**
- * Reads the chain from its first record and stops at the first broken link.
+ * Reads the chain from its first record and stops at the first broken link. Of a range the first record's link to the one before
+ * it is not looked at, nor whether it reaches its end (`missingRecord`).
  * @param records what is stored, in the order of the keys.
+ * @param checkpoints of the chain, or of the range.
+ * @param recorded the versions of records that were read earlier, to which those of this call are added; each has one record.
  */
 export async function verify(
   records: AsyncIterable<StoredRecord> | Iterable<StoredRecord>,
   checkpoints: readonly Checkpoint[] = [],
   check?: RecordCheck,
+  recorded: RecordedVersions = new RecordedVersions(),
+  range?: Range,
 ): Promise<Verification> {
+  const first = range?.first ?? 1;
   const expectedDigests = new Map(checkpoints.map(({ sequence, digest }) => [sequence, digest]));
-  const seen = new Map<string, number>();
   let head: CustodyRecord | undefined;
-  const verification = (broken?: BrokenLink): Verification => ({ records: head?.sequence ?? 0, head, broken });
+  const end = () => head?.sequence ?? first - 1;
+  const verification = (broken?: BrokenLink): Verification => ({ records: end(), head, broken });
 
   for await (const stored of records) {
-    const sequence: number = (head?.sequence ?? 0) + 1;
+    const sequence: number = end() + 1;
     const key = recordKey(sequence);
+    let object: ObjectVersion | undefined = head?.object;
     const broken = (problem: BrokenLink["problem"], expected: unknown, found: unknown) =>
-      verification({ sequence, key, problem, expected: String(expected), found: String(found) });
+      verification({ sequence, key, problem, expected: String(expected), found: String(found), object });
 
     if (stored.key !== key) {
       return broken("missing record", key, stored.key);
     }
-    if (stored.versions !== 1) {
-      return broken("more than one version", 1, stored.versions);
-    }
     let record: CustodyRecord;
     try {
       record = parseRecord(stored.text);
+      object = record.object;
     } catch (problem) {
-      return broken("not a record", "a record", (problem as Error).message);
+      return stored.versions === 1
+        ? broken("not a record", "a record", (problem as Error).message)
+        : broken("more than one version", 1, stored.versions);
+    }
+    if (stored.versions !== 1) {
+      return broken("more than one version", 1, stored.versions);
     }
     if (record.sequence !== sequence) {
       return broken("wrong sequence", sequence, record.sequence);
@@ -228,14 +261,13 @@ export async function verify(
     if (stored.text !== canonical) {
       return broken("not canonical", canonical, stored.text);
     }
-    const previous = head?.digest ?? genesis;
+    const previous = head?.digest ?? (first === 1 ? genesis : record.previous);
     if (record.previous !== previous) {
       return broken("wrong previous digest", previous, record.previous);
     }
-    const id = claimKey(record.object);
-    const first = seen.get(id);
-    if (first !== undefined) {
-      return broken("object recorded twice", "once", `first in record ${first}`);
+    const earlier = recorded.add(record.object, sequence);
+    if (earlier !== sequence) {
+      return broken("object recorded twice", "once", `first in record ${earlier}`);
     }
     const checkpoint = expectedDigests.get(sequence) ?? digest;
     if (digest !== checkpoint) {
@@ -245,19 +277,21 @@ export async function verify(
     if (difference) {
       return broken("differs from the object", difference.expected, difference.found);
     }
-    seen.set(id, sequence);
     head = record;
   }
 
-  const end = head?.sequence ?? 0;
   const beyond = Math.max(0, ...expectedDigests.keys());
-  return beyond > end
-    ? verification({
-        sequence: end + 1,
-        key: recordKey(end + 1),
-        problem: "missing record",
-        expected: `the chain reached record ${beyond} when it was verified`,
-        found: `its last record is ${end}`,
-      })
-    : verification();
+  return beyond > end() && range === undefined ? verification(missingRecord(end(), beyond, head)) : verification();
+}
+
+/** What is broken where the chain, or what was to be read of it, ends too early. */
+export function missingRecord(end: number, beyond: number, head?: CustodyRecord): BrokenLink {
+  return {
+    sequence: end + 1,
+    key: recordKey(end + 1),
+    problem: "missing record",
+    expected: `the chain reached record ${beyond} when it was verified`,
+    found: `its last record is ${end}`,
+    object: head?.object,
+  };
 }

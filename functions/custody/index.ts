@@ -1,8 +1,12 @@
 import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { runbookLink } from "../../facts/runbook";
+import { type Tell, tellTopic } from "../parts/alert";
+import { required } from "../parts/settings";
 import { Chain } from "./append";
 import { AuditBucket } from "./audit-bucket";
-import { type CustodyRecord, claimKey, type Facts } from "./chain";
+import { type CustodyRecord, claimKey, type Facts, uriOf } from "./chain";
 import { newObjects } from "./event";
 import { inspect } from "./inspect";
 
@@ -15,23 +19,23 @@ interface Settings {
 }
 
 function settings(environment: NodeJS.ProcessEnv): Settings {
-  const required = (name: string) => {
-    const value = environment[name];
-    if (!value) {
-      throw new Error(`the variable ${name} is not set`);
-    }
-    return value;
-  };
   return {
-    chunksBucket: required("CHUNKS_BUCKET"),
-    auditBucket: required("AUDIT_BUCKET"),
-    contentTypes: required("ALLOWED_CONTENT_TYPES").split(","),
-    maximumBytes: Number(required("MAXIMUM_BYTES")),
+    chunksBucket: required(environment, "CHUNKS_BUCKET"),
+    auditBucket: required(environment, "AUDIT_BUCKET"),
+    contentTypes: required(environment, "ALLOWED_CONTENT_TYPES").split(","),
+    maximumBytes: Number(required(environment, "MAXIMUM_BYTES")),
   };
 }
 
-/** Records new objects of the bucket of chunks, which S3 announces through the queue, in the chain of custody. */
-export function createHandler(s3: S3Client, environment: NodeJS.ProcessEnv) {
+/** Milliseconds after which a function's process tells of rejected chunks again: there may be many a second. */
+const tellEvery = 15 * 60_000;
+
+/**
+ * Records new objects of the bucket of chunks, which S3 or the reconciliation announces through the queue, in the chain of custody.
+ * @param tell names rejected chunks; where it fails, the log says so, and the alarm goes off without their names.
+ */
+export function createHandler(s3: S3Client, environment: NodeJS.ProcessEnv, tell: Tell) {
+  let told = Number.NEGATIVE_INFINITY;
   const { chunksBucket, auditBucket, ...rules } = settings(environment);
   const chain = new Chain(new AuditBucket(s3, auditBucket));
 
@@ -40,12 +44,26 @@ export function createHandler(s3: S3Client, environment: NodeJS.ProcessEnv) {
     (verdict === "accepted" ? console.info : console.warn)(line);
   };
 
+  const tellOf = async (rejected: readonly CustodyRecord[]) => {
+    if (rejected.length === 0 || Date.now() - told < tellEvery) {
+      return;
+    }
+    told = Date.now();
+    const details = {
+      message: `${rejected.length} rejected; the log names all that follow within a quarter of an hour`,
+      chunks: rejected.map(({ object, problems, sequence }) => ({ chunk: uriOf(object), problems, record: sequence })),
+      runbook: runbookLink("custody_rejected"),
+    };
+    const subject = `Chunks that break the rules: ${rejected.length}`;
+    await tell({ subject, details }).catch((problem) => console.error("the topic was not told", problem));
+  };
+
   /** The objects that a message names, as they are found. */
   const inspectAll = async (body: string): Promise<Facts[]> => {
     const facts: Facts[] = [];
-    for (const { object, uploader, eventTime } of newObjects(body, chunksBucket)) {
-      const findings = await inspect(s3, object, rules);
-      facts.push({ ...findings, object, uploader, eventTime, recordedAt: new Date().toISOString() });
+    for (const source of newObjects(body, chunksBucket)) {
+      const findings = await inspect(s3, source.object, rules);
+      facts.push({ ...findings, ...source, recordedAt: new Date().toISOString() });
     }
     return facts;
   };
@@ -58,6 +76,7 @@ export function createHandler(s3: S3Client, environment: NodeJS.ProcessEnv) {
     for (const record of records.values()) {
       report(record);
     }
+    await tellOf([...records.values()].filter(({ verdict }) => verdict === "rejected"));
 
     const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
     Records.forEach(({ messageId }, index) => {
@@ -79,6 +98,7 @@ export function createHandler(s3: S3Client, environment: NodeJS.ProcessEnv) {
 let instance: ReturnType<typeof createHandler> | undefined;
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  instance ??= createHandler(new S3Client({}), process.env);
+  const { env } = process;
+  instance ??= createHandler(new S3Client({}), env, tellTopic(new SNSClient({}), required(env, "TOPIC_ARN")));
   return instance(event);
 }

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { uriOf } from "../../functions/custody/chain";
 import type { CustodyReport } from "./verify-bucket";
 
 /** What a person reads after `verify:custody`. */
@@ -7,12 +8,14 @@ export function formatCustodyReport(report: CustodyReport): string {
   const count = `${records} ${records === 1 ? "record" : "records"}`;
   const lines = [...formatLatest(report)];
   if (broken) {
-    const { sequence, key, problem, expected, found } = broken;
+    const { sequence, key, problem, expected, found, object } = broken;
     return [
       ...lines,
       `BROKEN at record ${sequence}, s3://${bucket}/${key}: ${problem}`,
       `  expected: ${expected}`,
       `  found:    ${found}`,
+      // That of the record before the missing one would be a wrong trail.
+      ...(object && problem !== "missing record" ? [`  chunk:    ${uriOf(object)}`] : []),
       `${count} before it ${records === 1 ? "holds" : "hold"}.`,
     ].join("\n");
   }

@@ -200,6 +200,7 @@ describe("verification", () => {
         problem: "missing record",
         expected: "the chain reached record 4 when it was verified",
         found: "its last record is 3",
+        object: at(3).object,
       },
     });
     expect((await verify([], [{ sequence: 1, digest: at(1).digest }])).broken?.sequence).toBe(1);

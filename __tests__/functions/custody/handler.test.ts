@@ -12,8 +12,7 @@ import {
   sha256,
   verify,
 } from "../../../functions/custody/chain";
-import { storedCheckpoints, storedRecords } from "../../../functions/custody/stored-chain";
-import { createHandler as createVerifier } from "../../../functions/verify-custody";
+import { storedRecords } from "../../../functions/custody/stored-chain";
 import { MemoryS3, refused } from "../support/memory-s3";
 
 const environment = {
@@ -38,6 +37,7 @@ let s3: MemoryS3;
 
 beforeEach(() => {
   s3 = new MemoryS3();
+  tell.mockReset().mockResolvedValue(undefined);
   for (const method of ["info", "warn", "error"] as const) {
     jest.spyOn(console, method).mockImplementation(() => {});
   }
@@ -45,7 +45,8 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 /** A function's process of its own: it shares nothing with another but the buckets. */
-const newHandler = () => createHandler(s3.client, environment);
+const newHandler = () => createHandler(s3.client, environment, tell);
+const tell = jest.fn();
 
 function notification(key: string, versionId: string | undefined, bucket = "chunks"): string {
   return JSON.stringify({
@@ -398,45 +399,5 @@ describe("the chain does not fork", () => {
     s3.put("audit", recordKey(9), "{}");
     const answer = await newHandler()(event(put("e")));
     expect(answer.batchItemFailures).toHaveLength(1);
-  });
-});
-
-describe("the daily verification", () => {
-  test("passes, and keeps the head as a checkpoint, once", async () => {
-    await newHandler()(event(put("a"), put("b")));
-    const verifier = createVerifier(s3.client, "audit");
-    const { digest } = records()[1] as CustodyRecord;
-    expect(await verifier()).toEqual({ records: 2, digest });
-    expect(await verifier()).toEqual({ records: 2, digest });
-    expect(await storedCheckpoints(s3.client, "audit")).toEqual([
-      { sequence: 2, digest, verifiedAt: expect.any(String) },
-    ]);
-    expect(s3.sent.filter((name) => name === "PutObjectCommand").length).toBe(6);
-  });
-
-  test("of an empty chain passes and keeps nothing", async () => {
-    expect(await createVerifier(s3.client, "audit")()).toEqual({ records: 0, digest: null });
-    expect(s3.keys("audit")).toEqual([]);
-  });
-
-  test("fails with the first broken link", async () => {
-    await newHandler()(event(put("a"), put("b"), put("c")));
-    s3.replace("audit", recordKey(2), s3.text("audit", recordKey(2)).replace("AWS:AIDA", "AWS:EVIL"));
-    await expect(createVerifier(s3.client, "audit")()).rejects.toThrow(
-      /^the chain of custody breaks at custody\/records\/000000000002\.json: wrong digest: expected [0-9a-f]{64}, found/,
-    );
-  });
-
-  test("fails when a record was written over, or the end was cut off", async () => {
-    await newHandler()(event(put("a"), put("b"), put("c")));
-    const verifier = createVerifier(s3.client, "audit");
-    await verifier();
-    const third = s3.text("audit", recordKey(3));
-    s3.put("audit", recordKey(3), third);
-    await expect(verifier()).rejects.toThrow("more than one version: expected 1, found 2");
-    s3.delete("audit", recordKey(3));
-    await expect(verifier()).rejects.toThrow("the chain reached record 3 when it was verified, found its last record");
-    s3.put("audit", recordKey(3), third);
-    await expect(verifier()).resolves.toMatchObject({ records: 3 });
   });
 });

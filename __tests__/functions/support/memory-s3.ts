@@ -15,6 +15,7 @@ interface Version {
   readonly body: Buffer;
   readonly contentType: string;
   readonly contentEncoding?: string;
+  readonly lastModified: Date;
 }
 
 /** S3 in memory, with versions and conditional writes, that answers out of order. */
@@ -25,6 +26,8 @@ export class MemoryS3 {
   readonly sent: string[] = [];
   /** Answers without the pause that changes the order. */
   instant = false;
+  /** When S3 takes what is put. */
+  now: () => number = Date.now;
   /** Called before a command has its effect, and may throw. */
   before: (command: object) => void = () => {};
   /** Called after a command had its effect, before the answer; what it throws is the answer. */
@@ -37,7 +40,7 @@ export class MemoryS3 {
   put(
     bucket: string,
     key: string,
-    body: string | Buffer,
+    body: string | Uint8Array,
     contentType = "application/json",
     contentEncoding?: string,
   ): string {
@@ -45,7 +48,8 @@ export class MemoryS3 {
       .update(String(this.count++))
       .digest("hex")
       .slice(0, 32);
-    this.versions(bucket, key).push({ versionId, body: Buffer.from(body), contentType, contentEncoding });
+    const lastModified = new Date(this.now());
+    this.versions(bucket, key).push({ versionId, body: Buffer.from(body), contentType, contentEncoding, lastModified });
     return versionId;
   }
 
@@ -88,7 +92,7 @@ export class MemoryS3 {
       if (IfNoneMatch === "*" && this.keys(Bucket).includes(Key)) {
         throw refused(412, "PreconditionFailed");
       }
-      return { VersionId: this.put(Bucket, Key, Body as string, ContentType) };
+      return { VersionId: this.put(Bucket, Key, Body as string | Uint8Array, ContentType) };
     }
     if (command instanceof GetObjectCommand) {
       const { Bucket = "", Key = "", VersionId } = command.input;
@@ -102,6 +106,7 @@ export class MemoryS3 {
       }
       const Body = Object.assign(Readable.from([version.body]), {
         transformToString: () => Promise.resolve(version.body.toString()),
+        transformToByteArray: () => Promise.resolve(new Uint8Array(version.body)),
       });
       const { contentType: ContentType, contentEncoding: ContentEncoding } = version;
       return { Body, ContentLength: version.body.length, ContentType, ContentEncoding };
@@ -112,11 +117,26 @@ export class MemoryS3 {
       return { Contents: keys.slice(0, MaxKeys).map((Key) => ({ Key })) };
     }
     if (command instanceof ListObjectVersionsCommand) {
-      const { Bucket = "", Prefix } = command.input;
-      const Versions = this.keys(Bucket, Prefix).flatMap((Key) =>
-        [...this.versions(Bucket, Key)].reverse().map(({ versionId: VersionId }) => ({ Key, VersionId })),
-      );
-      return { Versions };
+      const { Bucket = "", Prefix, KeyMarker = "", VersionIdMarker, MaxKeys = 1000, EncodingType } = command.input;
+      const all = this.keys(Bucket, Prefix)
+        .filter((key) => key > KeyMarker || (key === KeyMarker && VersionIdMarker !== undefined))
+        .flatMap((Key) =>
+          [...this.versions(Bucket, Key)].reverse().map(({ versionId: VersionId, lastModified: LastModified }) => ({
+            Key,
+            VersionId,
+            LastModified,
+          })),
+        );
+      const from = 1 + all.findIndex(({ Key, VersionId }) => Key === KeyMarker && VersionId === VersionIdMarker);
+      const Versions = all.slice(from, from + MaxKeys);
+      const last = all.length > from + MaxKeys ? Versions.at(-1) : undefined;
+      const encode = (key: string) => (EncodingType === "url" ? encodeURIComponent(key).replaceAll("%20", "+") : key);
+      return {
+        EncodingType,
+        Versions: Versions.map((version) => ({ ...version, Key: encode(version.Key) })),
+        NextKeyMarker: last && encode(last.Key),
+        NextVersionIdMarker: last?.VersionId,
+      };
     }
     throw new Error(`no ${command.constructor.name} in memory`);
   }

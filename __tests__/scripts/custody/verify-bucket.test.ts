@@ -57,6 +57,7 @@ test("--objects names the first object whose content is another one, or gone", a
     problem: "differs from the object",
     expected: sha256("content 2"),
     found: `no version ${object.versionId} of s3://chunks/2`,
+    object,
   });
 });
 
@@ -90,7 +91,7 @@ test("for people: the broken link, and what was expected", async () => {
   s3.replace("audit", recordKey(2), s3.text("audit", recordKey(2)).replace("AWS:AIDA", "AWS:EVIL"));
   const text = formatCustodyReport(await verifyBucket(s3.client, "audit", { objects: false }));
   expect(text).toMatch(
-    /BROKEN at record 2, s3:\/\/audit\/custody\/records\/000000000002\.json: wrong digest\n {2}expected: [0-9a-f]{64}\n {2}found: {4}[0-9a-f]{64}\n1 record before it holds\.$/,
+    /BROKEN at record 2, s3:\/\/audit\/custody\/records\/000000000002\.json: wrong digest\n {2}expected: [0-9a-f]{64}\n {2}found: {4}[0-9a-f]{64}\n {2}chunk: {4}s3:\/\/chunks\/2\?versionId=[0-9a-f]{32}\n1 record before it holds\.$/,
   );
 });
 
