@@ -61,6 +61,12 @@ const create = (object: string): Call[] =>
     context: { "aws:SecureTransport": "true", "s3:if-none-match": "*" },
   }));
 
+/** To an encrypted topic. */
+const publish = (arn: Arns, severity: string) => [
+  ...calls(arn(`aws_sns_topic.${severity}_alerts`), "sns:Publish"),
+  ...calls(arn("aws_kms_key.alerts"), "kms:Decrypt", "kms:GenerateDataKey"),
+];
+
 /** What every function may: Lambda makes its network interfaces in its name. */
 const inVpcAndTraced = calls(
   "*",
@@ -205,6 +211,7 @@ const roles: Readonly<Record<string, Role>> = {
       ...calls(arn("aws_s3_bucket.audit"), "s3:ListBucket"),
       ...calls(arn("aws_s3_bucket.chunks"), "s3:ListBucket"),
       ...calls(arn("aws_sqs_queue.custody"), "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+      ...publish(arn, "ticket"),
     ],
   },
   "aws_iam_role.verify_custody": {
@@ -212,12 +219,35 @@ const roles: Readonly<Record<string, Role>> = {
     allowed: (arn) => [
       ...inVpcAndTraced,
       ...writeLog(arn("aws_cloudwatch_log_group.verify_custody")),
-      ...["checkpoints", "records"].flatMap((folder) =>
+      ...["checkpoints", "index", "records", "verifications"].flatMap((folder) =>
         calls(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`, "s3:GetObject", "s3:GetObjectVersion"),
       ),
-      ...create(`${arn("aws_s3_bucket.audit")}/custody/checkpoints/1`),
+      ...["checkpoints", "index", "verifications"].flatMap((folder) =>
+        create(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`),
+      ),
       ...calls(arn("aws_s3_bucket.audit"), "s3:ListBucket", "s3:ListBucketVersions"),
+      ...publish(arn, "page"),
     ],
+  },
+  // Neither a chunk's content nor a claim.
+  "aws_iam_role.reconcile_custody": {
+    assumedBy: "lambda.amazonaws.com",
+    allowed: (arn) => [
+      ...inVpcAndTraced,
+      ...writeLog(arn("aws_cloudwatch_log_group.reconcile_custody")),
+      ...["index", "reconciliations", "records"].flatMap((folder) =>
+        calls(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`, "s3:GetObject", "s3:GetObjectVersion"),
+      ),
+      ...create(`${arn("aws_s3_bucket.audit")}/custody/reconciliations/1`),
+      ...calls(arn("aws_s3_bucket.audit"), "s3:ListBucket", "s3:ListBucketVersions"),
+      ...calls(arn("aws_s3_bucket.chunks"), "s3:ListBucketVersions"),
+      ...calls(arn("aws_sqs_queue.custody"), "sqs:GetQueueAttributes", "sqs:SendMessage"),
+      ...publish(arn, "ticket"),
+    ],
+  },
+  "aws_iam_role.reconcile_custody_schedule": {
+    assumedBy: "scheduler.amazonaws.com",
+    allowed: (arn) => calls(arn("aws_lambda_function.reconcile_custody"), "lambda:InvokeFunction"),
   },
   "aws_iam_role.verify_custody_schedule": {
     assumedBy: "scheduler.amazonaws.com",
@@ -309,7 +339,7 @@ function forbidden(arn: Arns, stack: Synthesized): Call[] {
       ...read(arn.other(address)),
     ]),
     // The records: nobody changes what is written, or shortens its retention.
-    ...["objects", "records", "checkpoints"].flatMap((folder) =>
+    ...["objects", "records", "checkpoints", "index", "verifications", "reconciliations"].flatMap((folder) =>
       calls(
         `${arn("aws_s3_bucket.audit")}/custody/${folder}/1`,
         "s3:PutObject",
@@ -580,7 +610,7 @@ describe("the simulation sees", () => {
     const wide = withPolicy("logstash_task", '{"Effect" = "Allow", "Action" = ["s3:*"], "Resource" = ["*"]}');
     const [inChunks] = create(chunk());
     expect(await wide.allows("aws_iam_role.logstash_task", inChunks as Call)).toBe(true);
-    for (const folder of ["records", "objects", "checkpoints"]) {
+    for (const folder of ["records", "objects", "checkpoints", "index", "verifications", "reconciliations"]) {
       const [call] = create(`${arn("aws_s3_bucket.audit")}/custody/${folder}/1`);
       expect(await wide.allows("aws_iam_role.logstash_task", call as Call)).toBe(false);
     }

@@ -12,7 +12,11 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   "aws_security_group.alb": [],
   "aws_security_group.ecs": ["aws_ecs_service.api"],
   "aws_security_group.logstash": ["aws_ecs_service.logstash"],
-  "aws_security_group.custody": ["aws_lambda_function.custody", "aws_lambda_function.verify_custody"],
+  "aws_security_group.custody": [
+    "aws_lambda_function.custody",
+    "aws_lambda_function.reconcile_custody",
+    "aws_lambda_function.verify_custody",
+  ],
   "aws_security_group.bootstrap": ["aws_lambda_function.bootstrap_database"],
   "aws_security_group.bootstrap_elasticsearch": ["aws_lambda_function.bootstrap_elasticsearch"],
   "aws_security_group.check_redis": ["aws_lambda_function.check_redis"],

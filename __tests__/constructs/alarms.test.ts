@@ -57,6 +57,7 @@ const productions = `
   custody_dead_letters | page | SQS ApproximateNumberOfMessagesVisible Maximum | >= 1 | 1 of 1 x 300 | notBreaching
   custody_duration | ticket | Lambda Duration p90 | > 48000 | 15 of 15 x 60 | notBreaching
   custody_errors | page | Lambda Errors Sum | >= 1 | 1 of 1 x 300 | notBreaching
+  custody_reconciled | ticket | skymanuals UnrecordedChunks Sum | >= 1 | 1 of 1 x 300 | notBreaching
   custody_rejected | ticket | skymanuals RejectedChunks Sum | >= 1 | 1 of 1 x 300 | notBreaching
   custody_throttles | ticket | Lambda Throttles Sum | >= 1 | 5 of 5 x 60 | notBreaching
   database_connections | page | RDS DatabaseConnections Average | > \${floor((min(5000, floor((local.database_memory_gib * 101.38788139235066))) * 0.9))} | 5 of 5 x 60 | breaching
@@ -107,6 +108,8 @@ const productions = `
   nat_ports | ticket | SUM([errors1, errors2, errors3]) | > 0 | 15 of 15 x 60 | missing
   origin_certificate | ticket | CertificateManager DaysToExpiry Minimum | <= 44 | 1 of 1 x 86400 | breaching
   page_alerts_failed | ticket | SNS NumberOfNotificationsFailed Sum | > 0 | 1 of 5 x 60 | notBreaching
+  reconcile_custody_errors | ticket | Lambda Errors Sum | >= 1 | 1 of 1 x 300 | notBreaching
+  reconcile_custody_missing | ticket | FILL(m1, 0) | < 1 | 48 of 48 x 3600 | breaching
   ticket_alerts_failed | page | SNS NumberOfNotificationsFailed Sum | > 0 | 1 of 5 x 60 | notBreaching
   verify_custody_duration | ticket | Lambda Duration p90 | > 720000 | 1 of 1 x 3600 | notBreaching
   verify_custody_errors | page | Lambda Errors Sum | >= 1 | 1 of 1 x 300 | notBreaching

@@ -58,6 +58,7 @@ const denyOthers = (Sid: string, role: string, ...folders: string[]) => ({
 test("the roles that may write are those of the functions", () => {
   expect(stack.resource("aws_iam_role.custody").name).toBe("skymanuals-custody");
   expect(stack.resource("aws_iam_role.verify_custody").name).toBe("skymanuals-verify-custody");
+  expect(stack.resource("aws_iam_role.reconcile_custody").name).toBe("skymanuals-reconcile-custody");
 });
 
 test("no record is written over, none is deleted, none is anybody else's, nobody comes without TLS", () => {
@@ -79,7 +80,8 @@ test("no record is written over, none is deleted, none is anybody else's, nobody
       Condition: { Null: { "s3:if-none-match": "true" } },
     },
     denyOthers("DenyOtherRecorders", "custody", "objects", "records"),
-    denyOthers("DenyOtherVerifiers", "verify-custody", "checkpoints"),
+    denyOthers("DenyOtherVerifiers", "verify-custody", "checkpoints", "index", "verifications"),
+    denyOthers("DenyOtherReconcilers", "reconcile-custody", "reconciliations"),
     {
       Sid: "DenyDeletion",
       Effect: "Deny",
@@ -100,6 +102,7 @@ test("an environment that may be destroyed can be emptied", () => {
     "DenyWritingOver",
     "DenyOtherRecorders",
     "DenyOtherVerifiers",
+    "DenyOtherReconcilers",
   ]);
 });
 

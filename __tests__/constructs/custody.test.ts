@@ -119,6 +119,7 @@ describe("the function that records", () => {
         ALLOWED_CONTENT_TYPES:
           "application/json,application/pdf,application/xml,image/jpeg,image/png,image/svg+xml,text/html,text/markdown,text/plain,text/xml",
         MAXIMUM_BYTES: "104857600",
+        TOPIC_ARN: "${aws_sns_topic.ticket_alerts.arn}",
       },
     });
     expect(lambda.depends_on).toContain("aws_s3_bucket_object_lock_configuration.audit");
@@ -136,22 +137,27 @@ describe("the function that records", () => {
       ],
       ["RecordsKey", ["kms:Decrypt", "kms:GenerateDataKey"], ["${aws_kms_key.custody.arn}"]],
       ["QueueKey", ["kms:Decrypt"], ["${aws_kms_key.custody.arn}"]],
+      ...publishing("ticket"),
     ]);
   });
 });
 
 describe("the function that verifies", () => {
-  test("may read records and keep checkpoints, and nothing else", () => {
+  test("may read records, keep what it found and tell of it, and nothing else", () => {
+    const written = [`${audit}/custody/checkpoints/*`, `${audit}/custody/index/*`, `${audit}/custody/verifications/*`];
     expect(own("aws_iam_role_policy.verify_custody")).toEqual([
-      [
-        "ReadRecords",
-        ["s3:GetObject", "s3:GetObjectVersion"],
-        [`${audit}/custody/checkpoints/*`, `${audit}/custody/records/*`],
-      ],
-      ["KeepCheckpoints", ["s3:PutObject"], [`${audit}/custody/checkpoints/*`]],
+      ["ReadRecords", ["s3:GetObject", "s3:GetObjectVersion"], [...written, `${audit}/custody/records/*`]],
+      ["KeepFindings", ["s3:PutObject"], written],
       ["FindRecords", ["s3:ListBucket", "s3:ListBucketVersions"], [audit]],
       ["RecordsKey", ["kms:Decrypt", "kms:GenerateDataKey"], ["${aws_kms_key.custody.arn}"]],
+      ...publishing("page"),
     ]);
+  });
+
+  test("has room for the table of ten million records while it doubles", () => {
+    for (const label of ["verify_custody", "reconcile_custody"]) {
+      expect(stack.resource(`aws_lambda_function.${label}`)).toMatchObject({ memory_size: 2048, timeout: 900 });
+    }
   });
 
   test("runs once a day, invoked by a role that may do that alone, for this account", () => {
@@ -188,6 +194,93 @@ describe("the function that verifies", () => {
   });
 });
 
+describe("the function that reconciles", () => {
+  test("may list chunks, read records, send to the queue, tell and keep its progress, and nothing else", () => {
+    expect(own("aws_iam_role_policy.reconcile_custody")).toEqual([
+      [
+        "ReadRecords",
+        ["s3:GetObject", "s3:GetObjectVersion"],
+        [`${audit}/custody/index/*`, `${audit}/custody/reconciliations/*`, `${audit}/custody/records/*`],
+      ],
+      ["KeepProgress", ["s3:PutObject"], [`${audit}/custody/reconciliations/*`]],
+      ["FindRecords", ["s3:ListBucket", "s3:ListBucketVersions"], [audit]],
+      ["FindChunks", ["s3:ListBucketVersions"], ["${aws_s3_bucket.chunks.arn}"]],
+      ["SendChunks", ["sqs:GetQueueAttributes", "sqs:SendMessage"], ["${aws_sqs_queue.custody.arn}"]],
+      ["RecordsKey", ["kms:Decrypt", "kms:GenerateDataKey"], ["${aws_kms_key.custody.arn}"]],
+      ["QueueKey", ["kms:Decrypt", "kms:GenerateDataKey"], ["${aws_kms_key.custody.arn}"]],
+      ...publishing("ticket"),
+    ]);
+  });
+
+  test("knows buckets, queue and topic, and leaves alone what may still be in the queue", () => {
+    expect(stack.resource("aws_lambda_function.reconcile_custody").environment).toEqual({
+      variables: {
+        CHUNKS_BUCKET: "${aws_s3_bucket.chunks.bucket}",
+        AUDIT_BUCKET: "${aws_s3_bucket.audit.bucket}",
+        QUEUE_URL: "${aws_sqs_queue.custody.url}",
+        GRACE_SECONDS: "3600",
+        TOPIC_ARN: "${aws_sns_topic.ticket_alerts.arn}",
+      },
+    });
+    // Five attempts of a message, each hidden for 361 seconds.
+    expect(5 * Number(stack.resource("aws_sqs_queue.custody").visibility_timeout_seconds)).toBeLessThan(3600);
+  });
+
+  test("runs each quarter of an hour after the verification, until the day's pass is complete", () => {
+    expect(stack.resource("aws_scheduler_schedule.reconcile_custody")).toEqual({
+      name: "skymanuals-reconcile-custody",
+      description: "Finds unrecorded chunks once a day, in as many runs as it takes",
+      schedule_expression: "cron(0/15 2-23 * * ? *)",
+      flexible_time_window: { mode: "OFF" },
+      kms_key_arn: "${aws_kms_key.custody.arn}",
+      target: {
+        arn: "${aws_lambda_function.reconcile_custody.arn}",
+        role_arn: "${aws_iam_role.reconcile_custody_schedule.arn}",
+      },
+      depends_on: ["aws_iam_role_policy.reconcile_custody_schedule"],
+    });
+    expect(stack.statements("aws_iam_role_policy.reconcile_custody_schedule")).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["lambda:InvokeFunction"],
+        Resource: ["${aws_lambda_function.reconcile_custody.arn}"],
+      },
+    ]);
+  });
+
+  test("runs once when the platform is made, behind the verification", () => {
+    const invocation = stack.resource("aws_lambda_invocation.reconcile_custody");
+    expect(invocation).toMatchObject({
+      function_name: "${aws_lambda_function.reconcile_custody.function_name}",
+      lifecycle_scope: "CREATE_ONLY",
+    });
+    expect(invocation.depends_on).toContain("aws_lambda_invocation.verify_custody");
+  });
+
+  test.each([
+    ["custody_reconciled", "UnrecordedChunks", '{ $.message.foundAt = "*" }'],
+    ["custody_passes", "ReconciliationPasses", "{ $.message.marker IS NULL }"],
+  ])("%s: its log is counted", (label, name, pattern) => {
+    expect(stack.resource(`aws_cloudwatch_log_metric_filter.${label}`)).toMatchObject({
+      log_group_name: "${aws_cloudwatch_log_group.reconcile_custody.name}",
+      pattern,
+      metric_transformation: { namespace: "skymanuals", name, value: "1", default_value: "0" },
+    });
+  });
+
+  test("two days without a whole pass are a ticket", () => {
+    const alarm = stack.resource("aws_cloudwatch_metric_alarm.reconcile_custody_missing");
+    expect(alarm).toMatchObject({
+      threshold: 1,
+      comparison_operator: "LessThanThreshold",
+      evaluation_periods: 48,
+      treat_missing_data: "breaching",
+      alarm_actions: ["${aws_sns_topic.ticket_alerts.arn}"],
+    });
+    expect(JSON.stringify(alarm.metric_query)).toContain('"metric_name":"ReconciliationPasses"');
+  });
+});
+
 test("the function that verifies runs once when the platform is made, before the first night", () => {
   expect(stack.resource("aws_lambda_invocation.verify_custody")).toMatchObject({
     function_name: "${aws_lambda_function.verify_custody.function_name}",
@@ -197,8 +290,8 @@ test("the function that verifies runs once when the platform is made, before the
   expect(stack.resource("aws_lambda_invocation.verify_custody")).not.toHaveProperty("triggers");
 });
 
-test("both functions lie in private subnets, reach HTTPS and are reached by nobody", () => {
-  for (const label of ["custody", "verify_custody"]) {
+test("all functions lie in private subnets, reach HTTPS and are reached by nobody", () => {
+  for (const label of ["custody", "verify_custody", "reconcile_custody"]) {
     expect(stack.resource(`aws_lambda_function.${label}`).vpc_config).toEqual({
       subnet_ids: "${aws_subnet.private[*].id}",
       security_group_ids: ["${aws_security_group.custody.id}"],
@@ -306,6 +399,14 @@ test("rejected chunks are counted in the function's log", () => {
     metric_transformation: { namespace: "skymanuals", name: "RejectedChunks", value: "1", default_value: "0" },
   });
 });
+
+/** What it takes to publish to an encrypted topic. */
+function publishing(severity: string) {
+  return [
+    ["TellTopic", ["sns:Publish"], [`\${aws_sns_topic.${severity}_alerts.arn}`]],
+    ["TopicKey", ["kms:Decrypt", "kms:GenerateDataKey"], ["${aws_kms_key.alerts.arn}"]],
+  ];
+}
 
 /** What a function's role may do besides what every function may. */
 function own(address: string) {

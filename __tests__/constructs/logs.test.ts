@@ -48,6 +48,12 @@ test.each([
     "verify_custody",
     "fields @timestamp, level, message.message, message.records, errorMessage\n| filter not ispresent(type)\n| sort @timestamp desc\n| limit 60",
   ],
+  [
+    "custody_reconciliation",
+    "Custody reconciliation",
+    "reconcile_custody",
+    "fields @timestamp, level, message.message, message.key, message.versionId, message.reason, errorMessage\n| filter not ispresent(type)\n| sort @timestamp desc\n| limit 200",
+  ],
 ])("saved query %s", (label, title, logGroup, query) => {
   expect(stack.resource(`aws_cloudwatch_query_definition.${label}`)).toEqual({
     name: `skymanuals/${title}`,

@@ -8,6 +8,8 @@ import {
   PutObjectLockConfigurationCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { unzipSync } from "fflate";
 import { bundleFunction } from "../../constructs/parts/function-bundle";
 import { Command, waitFor } from "./support/command";
@@ -23,7 +25,9 @@ const each = 4;
 
 let s3: S3Client;
 let environment: NodeJS.ProcessEnv;
-let functionFolder: string;
+let sqs: SQSClient;
+let queueUrl: string;
+let topicArn: string;
 let invocations = 0;
 
 /** An S3 notification about a new object, as a message of the queue. */
@@ -44,14 +48,22 @@ async function putObject(key: string): Promise<string> {
   });
 }
 
-/** The bundled function in a process of its own, with one batch of messages. */
-function invoke(messages: readonly string[]): Command {
+/** A bundled function in a process of its own, with an event. */
+function run(source: string, content: object): Command {
   const event = join(local.folder("events"), `${invocations++}.json`);
-  writeFileSync(
-    event,
-    JSON.stringify({ Records: messages.map((body, index) => ({ messageId: String(index), body })) }),
-  );
-  return Command.start(process.execPath, [join(functionFolder, "invoke.js"), event], { env: environment });
+  writeFileSync(event, JSON.stringify(content));
+  return Command.start(process.execPath, [join(local.folder(source), "invoke.js"), event], { env: environment });
+}
+
+/** The function that records, with one batch of messages. */
+function invoke(messages: readonly string[]): Command {
+  return run("custody", { Records: messages.map((body, index) => ({ messageId: String(index), body })) });
+}
+
+/** What a function answered that came to its end. */
+async function answerOf(command: Command): Promise<unknown> {
+  const { stdout } = await command.expectExit(0);
+  return JSON.parse(/^answer (.*)$/m.exec(stdout)?.[1] ?? "");
 }
 
 const invokeScript = `require("./index.js").handler(require(process.argv[2]))
@@ -83,12 +95,18 @@ story(
         AUDIT_BUCKET: audit,
         ALLOWED_CONTENT_TYPES: "text/plain",
         MAXIMUM_BYTES: "1000",
+        GRACE_SECONDS: "0",
       };
-      s3 = new S3Client({
+      const client = {
         endpoint: environment.AWS_ENDPOINT_URL,
         region: "us-east-1",
         credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
-      });
+      };
+      s3 = new S3Client(client);
+      sqs = new SQSClient(client);
+      ({ QueueUrl: queueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "custody" })));
+      ({ TopicArn: topicArn = "" } = await new SNSClient(client).send(new CreateTopicCommand({ Name: "tickets" })));
+      Object.assign(environment, { QUEUE_URL: queueUrl, TOPIC_ARN: topicArn });
       await s3.send(new CreateBucketCommand({ Bucket: chunks }));
       await s3.send(new CreateBucketCommand({ Bucket: audit, ObjectLockEnabledForBucket: true }));
       for (const Bucket of [chunks, audit]) {
@@ -103,12 +121,11 @@ story(
           },
         }),
       );
-      functionFolder = local.folder("function");
-      writeFileSync(
-        join(functionFolder, "index.js"),
-        unzipSync(bundleFunction("custody").zip)["index.js"] as Uint8Array,
-      );
-      writeFileSync(join(functionFolder, "invoke.js"), invokeScript);
+      for (const source of ["custody", "reconcile-custody", "verify-custody"]) {
+        const folder = local.folder(source);
+        writeFileSync(join(folder, "index.js"), unzipSync(bundleFunction(source).zip)["index.js"] as Uint8Array);
+        writeFileSync(join(folder, "invoke.js"), invokeScript);
+      }
       batches = await Promise.all(
         Array.from({ length: parallel }, (_, process) =>
           Promise.all(Array.from({ length: each }, (_, index) => putObject(`${process}/${index}`))),
@@ -147,6 +164,55 @@ story(
       });
     });
 
+    step("a chunk that nobody announced is found, named to the topic, and recorded once, with the reason", async () => {
+      const { VersionId } = await s3.send(
+        new PutObjectCommand({ Bucket: chunks, Key: "lost +ü.txt", Body: "lost", ContentType: "text/plain" }),
+      );
+      const listener = await local.emulator.listen(topicArn);
+      expect(await answerOf(run("reconcile-custody", {}))).toMatchObject({
+        listed: parallel * each + 1,
+        missing: 1,
+        marker: null,
+      });
+      const [alert] = await listener.messages();
+      await listener.close();
+      expect(alert?.subject).toBe("Chunks that no record of custody named");
+      expect(JSON.parse(alert?.message ?? "").chunks).toEqual([
+        { chunk: `s3://${chunks}/lost +ü.txt?versionId=${VersionId}`, reason: "its message was lost" },
+      ]);
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
+      );
+      expect(Messages).toHaveLength(1);
+      const body = Messages[0]?.Body as string;
+      for (let time = 0; time < 2; time++) {
+        expect(await answerOf(invoke([body]))).toEqual({ batchItemFailures: [] });
+      }
+      expect(await verify(0)).toMatchObject({ ok: true, records: parallel * each + 1 });
+      const key = `custody/records/${String(parallel * each + 1).padStart(12, "0")}.json`;
+      const record = await (await local.emulator.s3("GET", `/${audit}/${key}`)).json();
+      expect(record).toMatchObject({
+        object: { bucket: chunks, key: "lost +ü.txt", versionId: VersionId },
+        uploader: "unknown",
+        reconciled: { reason: "its message was lost" },
+      });
+    });
+
+    step("the daily verification reads on from where it was, and the day's reconciliation is over", async () => {
+      const records = parallel * each + 1;
+      expect(await answerOf(run("verify-custody", {}))).toMatchObject({
+        records,
+        added: { first: 1, last: records },
+        complete: true,
+      });
+      expect(await answerOf(run("verify-custody", {}))).toMatchObject({
+        records,
+        added: null,
+        reread: { first: 1, last: records },
+      });
+      expect(await answerOf(run("reconcile-custody", {}))).toBeNull();
+    });
+
     step("a record that someone wrote over is named", async () => {
       const key = "custody/records/000000000042.json";
       const path = `/${audit}/${key}`;
@@ -157,6 +223,16 @@ story(
         ok: false,
         records: 41,
         broken: { sequence: 42, problem: "more than one version", expected: "1", found: "2" },
+      });
+      const listener = await local.emulator.listen(topicArn);
+      expect((await run("verify-custody", {}).finish()).exitCode).not.toBe(0);
+      const [alert] = await listener.messages();
+      await listener.close();
+      const { object } = JSON.parse(record);
+      expect(alert?.subject).toBe("The chain of custody breaks at record 42");
+      expect(JSON.parse(alert?.message ?? "")).toMatchObject({
+        record: `s3://${audit}/${key}`,
+        chunk: `s3://${object.bucket}/${object.key}?versionId=${object.versionId}`,
       });
       const { stdout } = await local.npm("verify:custody", ["--bucket", audit]).expectExit(1);
       expect(stdout).toContain(`BROKEN at record 42, s3://${audit}/${key}: more than one version`);

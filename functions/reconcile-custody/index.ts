@@ -95,10 +95,17 @@ export function createHandler({ s3, sqs, tell, now = Date.now }: Clients, settin
     return recorded;
   };
 
-  /** When S3 took the first version that is recorded. */
-  const beginning = async (): Promise<number> => {
-    const first = await audit.read(recordKey(1));
-    return first === undefined ? Number.POSITIVE_INFINITY : Date.parse(parseRecord(first).eventTime);
+  /**
+   * When S3 took the first version that is recorded, and in which bucket. After a recovery in another region that is another one than
+   * today's: its versions came here by replication, which keeps keys and version ids, and are recorded.
+   */
+  const beginning = async () => {
+    const text = await audit.read(recordKey(1));
+    const first = text === undefined ? undefined : parseRecord(text);
+    return {
+      time: first ? Date.parse(first.eventTime) : Number.POSITIVE_INFINITY,
+      buckets: [...new Set([chunksBucket, first?.object.bucket ?? chunksBucket])],
+    };
   };
 
   const send = async (messages: readonly ReconciliationMessage[]): Promise<void> => {
@@ -114,15 +121,20 @@ export function createHandler({ s3, sqs, tell, now = Date.now }: Clients, settin
   };
 
   /** Those of a page that no record names, though they are old enough to have one. */
-  const missingOf = (versions: readonly ListedVersion[], recorded: RecordedVersions, chainBegan: number) => {
+  const missingOf = (
+    versions: readonly ListedVersion[],
+    recorded: RecordedVersions,
+    began: Awaited<ReturnType<typeof beginning>>,
+  ) => {
     const foundAt = new Date(now()).toISOString();
     return versions.flatMap(({ Key: key = "", VersionId: versionId = "", LastModified }): ReconciliationMessage[] => {
       const object: ObjectVersion = { bucket: chunksBucket, key, versionId };
       const modified = LastModified?.getTime() ?? 0;
-      if (modified > now() - graceSeconds * 1000 || recorded.find(object) !== undefined) {
+      const isRecorded = began.buckets.some((bucket) => recorded.find({ ...object, bucket }) !== undefined);
+      if (modified > now() - graceSeconds * 1000 || isRecorded) {
         return [];
       }
-      const reason = modified < chainBegan ? "older than the chain" : "its message was lost";
+      const reason = modified < began.time ? "older than the chain" : "its message was lost";
       const lastModified = new Date(modified).toISOString();
       return [{ source: reconciliationSource, object, lastModified, reconciled: { foundAt, reason } }];
     });
@@ -150,14 +162,14 @@ export function createHandler({ s3, sqs, tell, now = Date.now }: Clients, settin
       return null;
     }
     const recorded = await readRecorded(invocation);
-    const chainBegan = await beginning();
+    const began = await beginning();
     const pass = earlier?.marker ? earlier : { passStartedAt: started, listed: 0, missing: 0, marker: null };
     let { listed, marker } = pass;
     const found: ReconciliationMessage[] = [];
     do {
       const page = await listVersions(s3, chunksBucket, marker);
       listed += page.versions.length;
-      const missing = missingOf(page.versions, recorded, chainBegan);
+      const missing = missingOf(page.versions, recorded, began);
       await send(missing);
       for (const { object, reconciled } of missing) {
         console.warn({ message: `no record named ${uriOf(object)}`, ...object, ...reconciled });

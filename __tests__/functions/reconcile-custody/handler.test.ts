@@ -137,6 +137,17 @@ test("every version is looked for, and none that is younger than an hour", async
   expect(messages().map(({ object }) => object.versionId)).toEqual([second]);
 });
 
+test("in the replica of the bucket, after a recovery, what the chain names by the first bucket's name is recorded", async () => {
+  appendRecords(s3, 3);
+  now += 2 * hour;
+  const replica = createHandler({ s3: s3.client, sqs, tell, now: () => now }, { ...settings, chunksBucket: "replica" });
+  s3.replicate("chunks", "replica");
+  const added = s3.put("replica", "manuals/2", "of the recovery", "text/plain");
+  now += 2 * hour;
+  expect(await replica()).toMatchObject({ listed: 4, missing: 1 });
+  expect(messages().map(({ object }) => object)).toEqual([{ bucket: "replica", key: "manuals/2", versionId: added }]);
+});
+
 test("one pass a day: a run after it lists nothing", async () => {
   appendRecords(s3, 1);
   expect(await newReconciler()()).toMatchObject({ listed: 1 });

@@ -53,6 +53,12 @@ export class MemoryS3 {
     return versionId;
   }
 
+  /** Copies a bucket as S3's replication does: with version ids and times. */
+  replicate(from: string, to: string): void {
+    const copies = [...(this.buckets.get(from) ?? [])].map(([key, versions]) => [key, [...versions]] as const);
+    this.buckets.set(to, new Map(copies));
+  }
+
   delete(bucket: string, key: string): void {
     this.buckets.get(bucket)?.delete(key);
   }
