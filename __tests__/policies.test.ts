@@ -64,7 +64,10 @@ const create = (object: string): Call[] =>
 /** To an encrypted topic. */
 const publish = (arn: Arns, severity: string) => [
   ...calls(arn(`aws_sns_topic.${severity}_alerts`), "sns:Publish"),
-  ...calls(arn("aws_kms_key.alerts"), "kms:Decrypt", "kms:GenerateDataKey"),
+  ...calls(arn("aws_kms_key.alerts"), "kms:Decrypt", "kms:GenerateDataKey").map((call) => ({
+    ...call,
+    context: { "kms:ViaService": `sns.${call.resource.split(":")[3]}.amazonaws.com` },
+  })),
 ];
 
 /** What every function may: Lambda makes its network interfaces in its name. */

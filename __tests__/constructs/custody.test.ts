@@ -245,6 +245,7 @@ describe("the function that reconciles", () => {
         Action: ["lambda:InvokeFunction"],
         Resource: ["${aws_lambda_function.reconcile_custody.arn}"],
       },
+      { Effect: "Allow", Sid: "ScheduleKey", Action: ["kms:Decrypt"], Resource: ["${aws_kms_key.custody.arn}"] },
     ]);
   });
 

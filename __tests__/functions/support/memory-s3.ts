@@ -55,7 +55,9 @@ export class MemoryS3 {
 
   /** Copies a bucket as S3's replication does: with version ids and times. */
   replicate(from: string, to: string): void {
-    const copies = [...(this.buckets.get(from) ?? [])].map(([key, versions]) => [key, [...versions]] as const);
+    const copies = [...(this.buckets.get(from) ?? [])].map(
+      ([key, versions]) => [key, [...versions]] as [string, Version[]],
+    );
     this.buckets.set(to, new Map(copies));
   }
 
