@@ -17,7 +17,7 @@ from typing import Any
 
 from moto.sns.exceptions import SNSNotFoundError
 
-from . import clock
+from . import clock, keys
 from .hooks import moto_backends
 from .resource_policy import Access, admits
 
@@ -119,15 +119,14 @@ def _topic_admits(topic: Any, sender: Sender) -> bool:
 
 def key_problem(key: str, account_id: str, region: str, sender: Sender) -> str | None:
     """Why a service cannot use the key (id, ARN or alias) that a topic or queue is encrypted with."""
-    if key.split(":")[-1].startswith("alias/aws/"):
+    if keys.is_of_aws(key):
         return f"key {key} is managed by AWS, and its policy does not admit {sender.principal}"
-    backend = moto_backends("kms")[account_id][region]
-    found = backend.keys.get(backend.any_id_to_key_id(key))
+    found = keys.find(key, account_id, region)
     if found is None:
         return f"there is no key {key}"
     if found.key_state != "Enabled":
         return f"key {key} is in state {found.key_state}"
     for action in _DATA_KEY_ACTIONS:
-        if not admits(found.policy, Access(sender.principal, action, found.arn, sender.key_context)):
+        if not keys.service_may(found, sender.principal, action, sender.key_context):
             return f"the policy of key {key} does not let {sender.principal} do {action}"
     return None

@@ -57,6 +57,8 @@ class Call:
     params: dict[str, Any]
     model: OperationModel
     content_type: str
+    #: ARN of the role whose session signed; None: an administrator of the account.
+    caller: str | None = None
 
     def backend(self, service: str | None = None) -> Any:
         """moto's state of a service (this call's own by default) in this call's account and region."""

@@ -23,8 +23,15 @@ def access_key_of(role_arn: str) -> str:
 
 
 def role_of(access_key: str) -> str | None:
-    """None for any other key: it is its account's administrator's."""
-    return _roles.get(access_key)
+    """ARN of the role whose session signs with the key: of a function, or one that STS gave. None for any other key: it
+    is its account's administrator's."""
+    if access_key in _roles:
+        return _roles[access_key]
+    for backends in moto_backends("sts").values():
+        session = backends["aws"].get_assumed_role_from_access_key(access_key)
+        if session is not None:
+            return str(session.role_arn)
+    return None
 
 
 def policy_of(principal: str, account_id: str) -> str:

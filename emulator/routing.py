@@ -15,9 +15,10 @@ from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
+from . import identities
 from .hooks import Call
 
-_CREDENTIAL_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<name>[^/]+)/aws4_request")
+_CREDENTIAL_SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<name>[^/]+)/aws4_request")
 
 _QUEUE_PATH = re.compile(r"/(?P<account>\d{12})/(?P<name>[\w.-]+)")
 
@@ -99,6 +100,7 @@ def identify(request: Request, account_id: str) -> Call | None:
             params={},
             model=operation,
             content_type=request.headers.get("Content-Type", ""),
+            caller=identities.role_of(scope["key"]),
         )
         try:
             call.params.update(_parse(operation, request, uri_params))

@@ -24,7 +24,7 @@ from datetime import datetime, timezone
 from threading import Thread
 from typing import Any
 
-from .. import running
+from .. import keys, running
 from ..containers import PROGRAMS, Process
 from ..hooks import ApiError, Call, implements
 
@@ -159,7 +159,8 @@ def prepare_start(call: Call, definition: Any) -> dict[str, dict[str, str]]:
         _find_image(call, container["image"])
         _find_log_group(call, container)
         values[container["name"]] = {
-            secret["name"]: _secret_value(call, secret["valueFrom"]) for secret in container.get("secrets", [])
+            secret["name"]: _secret_value(call, secret["valueFrom"], getattr(definition, "execution_role_arn", None))
+            for secret in container.get("secrets", [])
         }
     return values
 
@@ -205,7 +206,7 @@ def _find_log_group(call: Call, container: dict[str, Any]) -> None:
         )
 
 
-def _secret_value(call: Call, value_from: str) -> str:
+def _secret_value(call: Call, value_from: str, execution_role: str | None) -> str:
     """Of Secrets Manager (a key of its JSON, where one is named) or of a parameter of Systems Manager."""
     match = _SECRET.fullmatch(value_from)
     if match is None:
@@ -215,13 +216,20 @@ def _secret_value(call: Call, value_from: str) -> str:
             raise _no_secret(f"fetching secrets from SSM Parameter Store in region: invalid parameters: {name}")
         return str(parameter.value)
     secret = next((each for each in call.backend("secretsmanager").secrets.values() if each.arn == match["arn"]), None)
-    version = None
+    version = key = None
     if secret is not None and not secret.is_deleted():
+        key = secret.kms_key_id
         version = next((v for v in secret.versions.values() if "AWSCURRENT" in v["version_stages"]), None)
     if version is None:
         raise _no_secret(
             f"failed to fetch secret {match['arn']} from secrets manager: ResourceNotFoundException: Secrets Manager "
             "can't find the specified secret."
+        )
+    by = ("secretsmanager", call.account_id, call.region)
+    if execution_role and not keys.role_may(execution_role, "kms:Decrypt", key, by):
+        raise _no_secret(
+            f"failed to fetch secret {match['arn']} from secrets manager: AccessDeniedException: Access to KMS is not "
+            "allowed"
         )
     text = str(version.get("secret_string") or "")
     if not match["key"]:

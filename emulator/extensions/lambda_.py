@@ -25,7 +25,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, LambdaFunction
 from moto.sqs.models import Message, Queue
 
-from .. import lambda_runner, regions, running
+from .. import deliveries, keys, lambda_runner, regions, running
 from ..hooks import ApiError, Call, Found, Response, amends, implements, lists, moto_backends, prepares
 from ..lambda_runner import Function, Outcome
 
@@ -209,6 +209,8 @@ class Poller:
         self._account_id = account_id
         #: Batches that run, by mapping.
         self._running: dict[str, int] = {}
+        #: Mappings whose function's role may not decrypt.
+        self._unread: set[str] = set()
 
     def start(self) -> None:
         Thread(target=self._poll_for_ever, name="event-source-mappings", daemon=True).start()
@@ -233,9 +235,25 @@ class Poller:
                 if queue is None or not mapping.enabled:
                     continue
                 limit = (mapping.scaling_config or {}).get("MaximumConcurrency") or lambda_runner.CONCURRENCY
+                if queue.messages and not self._may_decrypt(backends[region], mapping, queue):
+                    continue
                 while self._running.get(mapping.uuid, 0) < limit and _is_due(mapping, queue):
                     if not self._start_batch(backends[region], mapping, queue):
                         break
+
+    def _may_decrypt(self, backend: LambdaBackend, mapping: EventSourceMapping, queue: Queue) -> bool:
+        """Lambda receives with the function's role, which may use the queue's key; it says nothing where it may not."""
+        role = backend.get_function(mapping.function_arn).role
+        key = queue.kms_master_key_id  # type: ignore[attr-defined]
+        if keys.role_may(role, "kms:Decrypt", key, ("sqs", self._account_id, queue.region)):
+            self._unread.discard(mapping.uuid)
+            return True
+        if mapping.uuid not in self._unread:
+            self._unread.add(mapping.uuid)
+            sender = deliveries.sender_with_source("lambda.amazonaws.com", queue.queue_arn, self._account_id)
+            reason = f"the role {role} may not decrypt with {key}"
+            deliveries.record(sender, mapping.function_arn, None, "", reason)
+        return False
 
     def _start_batch(self, backend: LambdaBackend, mapping: EventSourceMapping, queue: Queue) -> bool:
         messages: list[Message] = moto_backends("sqs")[self._account_id][queue.region].receive_message(

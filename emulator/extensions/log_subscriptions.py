@@ -26,6 +26,7 @@ from moto.firehose.models import FirehoseBackend
 from moto.kinesis.models import KinesisBackend
 from moto.logs.models import LogEvent, SubscriptionFilter
 
+from .. import keys
 from ..hooks import ApiError, Call, Found, implements, lists, moto_backends
 from ..roles import find_role, may, trusts
 
@@ -143,13 +144,15 @@ def _check_stream(call: Call, log_group_name: str) -> None:
 
 
 def _may_deliver(account_id: str, region: str, log_group_name: str, role_arn: str | None, destination: str) -> bool:
-    """The stream is there, the role lets CloudWatch Logs take it, and its policies let it put records."""
+    """The stream is there, the role lets CloudWatch Logs take it, and its policies let it put records, encrypted."""
     service = destination.split(":")[2]
     backend = moto_backends(service)[account_id][region]
+    key = None
     if service == "firehose":
         found = backend.lookup_name_from_arn(destination) is not None
     else:
-        found = any(stream.arn == destination for stream in backend.streams.values())
+        stream = next((each for each in backend.streams.values() if each.arn == destination), None)
+        found, key = stream is not None, stream and stream.key_id
     role = find_role(account_id, role_arn)
     if role is None or not found:
         return False
@@ -158,7 +161,11 @@ def _may_deliver(account_id: str, region: str, log_group_name: str, role_arn: st
         "aws:SourceAccount": account_id,
     }
     services = ("logs.amazonaws.com", f"logs.{region}.amazonaws.com")
-    return any(trusts(role, each, source) for each in services) and may(role, f"{service}:PutRecord", destination)
+    return (
+        any(trusts(role, each, source) for each in services)
+        and may(role, f"{service}:PutRecord", destination)
+        and keys.role_may(role.arn, "kms:GenerateDataKey", key, (service, account_id, region))
+    )
 
 
 @lists("logs")

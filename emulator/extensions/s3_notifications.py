@@ -1,8 +1,9 @@
 """Amazon S3: event notifications and Object Lock.
 
 Corrects the notification's content (versionId, sequencer, who and from where), which moto sends without; and
-PutBucketNotificationConfiguration, which AWS refuses where the queue does not exist or its policy does not let S3 send.
-PutObjectLockConfiguration works on a bucket that has objects, which keep their own lock.
+PutBucketNotificationConfiguration, which AWS refuses where the queue does not exist, or its policy does not let S3
+send, or its key's policy does not let S3 use the key. PutObjectLockConfiguration works on a bucket that has objects,
+which keep their own lock.
 
 Reference: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html,
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html,
@@ -19,12 +20,14 @@ from moto.s3 import notifications
 from moto.s3.exceptions import InvalidBucketState
 from moto.s3.models import FakeBucket, S3Backend
 
+from ..deliveries import key_problem, sender_with_source
 from ..hooks import ApiError, Call, moto_backends, prepares
 from ..resource_policy import Access, admits
 
 #: Who S3 names as the uploader: requests to the emulator need no credentials.
 PRINCIPAL_ID = "AWS:AIDAEMULATOR00000000"
 
+_UNREACHABLE = ApiError("InvalidArgument", "Unable to validate the following destination configurations")
 _sequence = itertools.count(1)
 _get_event = notifications._get_s3_event
 
@@ -48,7 +51,8 @@ notifications._get_s3_event = _complete_event
 
 @prepares("s3", "PutBucketNotificationConfiguration")
 def check_destinations(call: Call) -> None:
-    """S3 sends a test message to every destination before it accepts the configuration."""
+    """S3 sends a test message to every destination before it accepts the configuration: the queue's policy admits it,
+    and so does its key's."""
     for configuration in call.params["NotificationConfiguration"].get("QueueConfigurations", []):
         _, _, _, region, account_id, name = configuration["QueueArn"].split(":")
         queue = moto_backends("sqs")[account_id][region].queues.get(name)
@@ -59,7 +63,11 @@ def check_destinations(call: Call) -> None:
             context={"aws:SourceAccount": call.account_id, "aws:SourceArn": f"arn:aws:s3:::{call.params['Bucket']}"},
         )
         if queue is None or not admits(queue.policy, access):
-            raise ApiError("InvalidArgument", "Unable to validate the following destination configurations")
+            raise _UNREACHABLE
+        key = queue.kms_master_key_id
+        sender = sender_with_source(access.principal, f"arn:aws:s3:::{call.params['Bucket']}", call.account_id)
+        if key and key_problem(key, account_id, region, sender) is not None:
+            raise _UNREACHABLE
 
 
 def _set_default_retention(

@@ -17,7 +17,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 
-from .. import regions, running
+from .. import keys, regions, running
 from ..hooks import Found, lists, moto_backends
 from ..schedules import next_time
 from .lambda_ import invoke_later
@@ -59,6 +59,10 @@ class Clock:
                         self._invoke(schedule, region)
 
     def _invoke(self, schedule: Any, region: str) -> None:
+        by = ("scheduler", self._account_id, region)
+        if not keys.role_may(schedule.target["RoleArn"], "kms:Decrypt", schedule.kms_key_arn, by):
+            _log.warning("schedule %s: its role may not decrypt with %s", schedule.name, schedule.kms_key_arn)
+            return
         try:
             function = moto_backends("lambda")[self._account_id][region].get_function(schedule.target["Arn"])
         except UnknownFunctionException:

@@ -661,6 +661,8 @@ class S3Test(EmulatorTestCase):
     def test_the_second_writer_of_a_lock_file_gets_412(self) -> None:
         lock = {"Bucket": self.bucket, "Key": "p/terraform.tfstate.tflock", "Body": b"{}", "IfNoneMatch": "*"}
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "alias/state"}
+        kms = self.server.client("kms")
+        kms.create_alias(AliasName="alias/state", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
         self.client.put_object(**lock, **encryption)
         with self.assertRaises(self.client.exceptions.ClientError) as caught:
             self.client.put_object(**lock, **encryption)
