@@ -45,10 +45,22 @@ export interface Requirement {
   readonly judge: (planned: PlannedResources) => Judgement;
 }
 
-/** An attribute that must have a value. */
-export function needs(resource: Planned, path: string, needed: string, test: (value: unknown) => boolean): Finding {
-  const { value, text } = attribute(resource, path);
-  return { plan: resource.plan, address: resource.address, attribute: path, value: text, needed, ok: test(value) };
+/** An attribute that must have a value. `isUnknown`: only the apply will tell it. */
+export function needs(
+  resource: Planned,
+  path: string,
+  needed: string,
+  test: (value: unknown, isUnknown: boolean) => boolean,
+): Finding {
+  const { value, references, text } = attribute(resource, path);
+  return {
+    plan: resource.plan,
+    address: resource.address,
+    attribute: path,
+    value: text,
+    needed,
+    ok: test(value, value === undefined && references.length > 0),
+  };
 }
 
 export function equals(resource: Planned, path: string, expected: string | number | boolean): Finding {

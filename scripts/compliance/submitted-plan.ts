@@ -36,10 +36,15 @@ export async function readPlanFile(file: string, options: () => TerraformOptions
       `--plan ${file}: it is JSON, and not that of a plan by Terraform 1.5 or newer. Write one: terraform show -json FILE`,
     );
   }
+  return submit(file, content, document);
+}
+
+/** A plan that was read: `content` is what its digest is of. */
+export function submit(file: string, content: Buffer, document: PlanDocument): SubmittedPlan {
   return {
     file: basename(file),
     sha256: createHash("sha256").update(content).digest("hex"),
-    timestamp: document.timestamp,
+    timestamp: document.timestamp ?? "",
     plan: parsePlan(document),
     document,
   };

@@ -164,16 +164,21 @@ function rulesOf(value: unknown): readonly Rule[] {
   return Array.isArray(value) ? (value as Rule[]) : [];
 }
 
-function admitsNotEverybody(value: unknown): boolean {
-  return rulesOf(value).every(
-    ({ cidr_blocks, ipv6_cidr_blocks, protocol }) =>
-      protocol !== "-1" &&
-      ![...(cidr_blocks ?? []), ...(ipv6_cidr_blocks ?? [])].some((block) => everywhere.some((all) => all === block)),
+function admitsNotEverybody(value: unknown, isUnknown: boolean): boolean {
+  return (
+    !isUnknown &&
+    rulesOf(value).every(
+      ({ cidr_blocks, ipv6_cidr_blocks, protocol }) =>
+        cidr_blocks !== undefined &&
+        ipv6_cidr_blocks !== undefined &&
+        protocol !== "-1" &&
+        ![...(cidr_blocks ?? []), ...(ipv6_cidr_blocks ?? [])].some((block) => everywhere.some((all) => all === block)),
+    )
   );
 }
 
-function isEmpty(value: unknown): boolean {
-  return rulesOf(value).length === 0;
+function isEmpty(value: unknown, isUnknown: boolean): boolean {
+  return !isUnknown && rulesOf(value).length === 0;
 }
 
 function inPrivateSubnets(group: Planned): Finding[] {
