@@ -6,12 +6,12 @@ import { findEnvironment } from "../environments";
 import { directoryOption, environmentArgument, jsonOption } from "./command/arguments";
 import { defineCommand, runScript } from "./command/command";
 import { judge } from "./compliance/judge";
-import { makeOfflinePlans } from "./compliance/offline-plans";
+import { offlinePaths, offlinePlans } from "./compliance/offline-plans";
 import { oscalAssessmentResults } from "./compliance/oscal";
 import { prowlerFramework } from "./compliance/prowler";
 import { formatCompliance, summaryOf } from "./compliance/report";
 import { readPlans } from "./compliance/submitted-plan";
-import { localPaths, projectRoot } from "./local/project";
+import { projectRoot } from "./local/project";
 
 export const command = defineCommand({
   arguments: {
@@ -67,14 +67,7 @@ of a new account are made on an emulator of their own`,
               }),
             (read) => `Read ${read.map(({ file }) => file).join(", ")}`,
           )
-        : await makeOfflinePlans(
-            {
-              paths: localPaths(undefined, options.directory ?? join(projectRoot, ".local", "compliance")),
-              progress,
-              stop,
-            },
-            name,
-          );
+        : await offlinePlans(name, { paths: offlinePaths(options.directory), progress, stop });
     const report = await progress.step(
       `Compliance of ${name}`,
       async () => judge(plans, accountId),

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkPrerequisites } from "../command/prerequisites";
-import { discardAll, ensureEmulator, findTarget, type SessionOptions, withLock } from "../local/session";
+import { type LocalPaths, localPaths, projectRoot } from "../local/project";
+import { discardAll, ensureEmulator, findTarget, type SessionOptions, type Target, withLock } from "../local/session";
 import { initialize, type Run, runPlan, terraformOptions } from "../local/stack-commands";
 import { type LocalStack, prepareStack, synthesize } from "../local/synth";
 import { terraformEnvironment } from "../terraform/environment-variables";
@@ -11,32 +12,34 @@ import { readPlanFile, type SubmittedPlan } from "./submitted-plan";
  * Plans of an environment's stack and of its account's, against an empty AWS: what the code as it is would create in a new
  * account. They are made on an emulator of their own, which ends with them, and no account is reached.
  *
- * @throws InvalidInput where the environment is unknown, or the environments have problems
+ * @returns The plans of each environment, by its name; what environments share is planned once
+ *
+ * @throws InvalidInput where an environment is unknown, or the environments have problems
+ * @throws Error where the environments are of several accounts
  * @throws MissingPrerequisites with all that is missing
  * @throws Locked where another run is at work in the folder
  * @throws TerraformError where Terraform makes no plan
  * @throws Stopped where the run was asked to stop
  */
-export async function makeOfflinePlans(options: SessionOptions, environment: string): Promise<SubmittedPlan[]> {
+export async function makeOfflinePlans(
+  options: SessionOptions,
+  environments: readonly string[],
+): Promise<ReadonlyMap<string, readonly SubmittedPlan[]>> {
   const { paths, progress, stop } = options;
-  const target = findTarget(environment);
+  const targets = environments.map(findTarget);
+  const [accountId, other] = new Set(targets.map(({ environment }) => environment.accountId));
+  if (accountId === undefined || other !== undefined) {
+    throw new Error(`${environments.join(", ")} are environments of several accounts: an emulator is one account`);
+  }
   checkPrerequisites();
-  return withLock(options, `compliance ${environment}`, async (lock) => {
-    const { accountId } = target.environment;
-    const { hostedZones } = target;
+  return withLock(options, `compliance ${environments.join(", ")}`, async (lock) => {
+    const hostedZones = [...new Set(targets.flatMap((target) => target.hostedZones))];
     try {
       const { emulator } = await ensureEmulator(options, { accountId, hostedZones, port: 0 });
       const endWatch = emulator.watch(stop);
       try {
-        const stacks = await progress.step("Synthesize", async () => {
-          await synthesize(paths.root, paths.outdir, stop);
-          stop.throwIfRequested();
-          return [target.stack, ...target.prerequisiteStacks].map((name) => {
-            const stack = prepareStack(paths.outdir, name, paths.directory);
-            keepStateHere(stack);
-            return stack;
-          });
-        });
+        await progress.step("Synthesize", () => synthesize(paths.root, paths.outdir, stop));
+        stop.throwIfRequested();
         const run: Run = {
           paths,
           progress,
@@ -45,11 +48,18 @@ export async function makeOfflinePlans(options: SessionOptions, environment: str
           emulator,
           env: terraformEnvironment(process.env, emulator.url),
         };
-        const plans: SubmittedPlan[] = [];
-        for (const stack of stacks) {
-          plans.push(await planStack(run, stack));
+        const plans = new Map<string, SubmittedPlan>();
+        for (const name of new Set(targets.flatMap(stacksOf))) {
+          const stack = prepareStack(paths.outdir, name, paths.directory);
+          keepStateHere(stack);
+          plans.set(name, await planStack(run, stack));
         }
-        return plans;
+        return new Map(
+          targets.map((target) => [
+            target.environment.name,
+            stacksOf(target).map((name) => plans.get(name) as SubmittedPlan),
+          ]),
+        );
       } finally {
         endWatch();
       }
@@ -57,6 +67,20 @@ export async function makeOfflinePlans(options: SessionOptions, environment: str
       await discardAll(paths);
     }
   });
+}
+
+/** The plans of one environment: see `makeOfflinePlans`. */
+export async function offlinePlans(environment: string, options: SessionOptions): Promise<readonly SubmittedPlan[]> {
+  return (await makeOfflinePlans(options, [environment])).get(environment) ?? [];
+}
+
+/** The folder of the emulator that the plans are made on: not that of the local run, which may be in use. */
+export function offlinePaths(directory: string | undefined): LocalPaths {
+  return localPaths(undefined, directory ?? join(projectRoot, ".local", "compliance"));
+}
+
+function stacksOf({ stack, prerequisiteStacks }: Target): string[] {
+  return [stack, ...prerequisiteStacks];
 }
 
 /** A backend's bucket is yet to be created; and what a state has, an empty account has not. */

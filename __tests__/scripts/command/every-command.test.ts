@@ -36,6 +36,7 @@ async function run(command: Command, ...args: string[]) {
 /** Arguments that are in order, so that only what is added to them is wrong. */
 const inOrder: Readonly<Record<string, readonly string[]>> = {
   adopt: ["production", "--state", "x.tfstate"],
+  checkov: ["development"],
   compliance: ["development"],
   dashboard: ["development"],
   preflight: ["development"],
