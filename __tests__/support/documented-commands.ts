@@ -81,10 +81,11 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
     "npm run preflight -- production --plan cdktf.out/stacks/skymanuals-production/production.tfplan": account,
   },
   "docs/compliance.md": {
-    "npm run compliance -- production": "compliance.test.ts makes the plans of every environment",
-    "npm run compliance -- production --json": "compliance.test.ts makes the plans of every environment",
+    "npm run compliance -- production": "minutes: it makes the plans of every stack",
+    "npm run checkov -- production": "minutes: it makes the plans of every stack",
+    "npm run compliance -- production --json": "minutes: it makes the plans of every stack",
     "npm run compliance -- production --prowler skymanuals_aviation_aws.json --oscal assessment-results.json":
-      "compliance.test.ts makes the plans of every environment",
+      "minutes: it makes the plans of every stack",
     "(cd cdktf.out/stacks/skymanuals-production && terraform init && terraform plan -out=production.tfplan)": account,
     "(cd cdktf.out/stacks/skymanuals-account-production && terraform init && terraform plan -out=account.tfplan)":
       account,

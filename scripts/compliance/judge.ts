@@ -1,6 +1,6 @@
 import { type Article, articles } from "./articles";
 import { PlannedResources } from "./planned";
-import type { Finding, Requirement, Verdict } from "./requirement";
+import { type Finding, isPilotLight, type Requirement, type Verdict } from "./requirement";
 import { requirements } from "./requirements";
 import type { SubmittedPlan } from "./submitted-plan";
 
@@ -53,7 +53,9 @@ export function judge(plans: readonly SubmittedPlan[], accountId: string): Compl
 
 function answer(requirement: Requirement, planned: PlannedResources): Answer {
   const { id, title, source, promise, serves, inAccount, checks, decidedInAccount = false } = requirement;
-  const { findings, meaning, notApplicable } = requirement.judge(planned);
+  const judged = requirement.judge(planned);
+  const { findings, meaning } = judged;
+  const notApplicable = judged.notApplicable ?? notYet(requirement, findings, planned);
   const holds = findings.length > 0 && findings.every(({ ok }) => ok);
   const verdict = holds
     ? decidedInAccount
@@ -74,4 +76,11 @@ function answer(requirement: Requirement, planned: PlannedResources): Answer {
     inAccount,
     checks,
   };
+}
+
+/** What is not there yet is not asked of a pilot light; what is there is. */
+function notYet(requirement: Requirement, findings: readonly Finding[], planned: PlannedResources): string | undefined {
+  return !requirement.ofAccount && findings.every(({ ok, plan }) => ok || plan === "")
+    ? isPilotLight(planned)
+    : undefined;
 }

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadEnvironments } from "../../environments";
+import { accountStack } from "../../facts/names";
 import { checkPrerequisites } from "../command/prerequisites";
 import { type LocalPaths, localPaths, projectRoot } from "../local/project";
 import { discardAll, ensureEmulator, findTarget, type SessionOptions, type Target, withLock } from "../local/session";
@@ -79,8 +81,10 @@ export function offlinePaths(directory: string | undefined): LocalPaths {
   return localPaths(undefined, directory ?? join(projectRoot, ".local", "compliance"));
 }
 
-function stacksOf({ stack, prerequisiteStacks }: Target): string[] {
-  return [stack, ...prerequisiteStacks];
+/** With the account's stacks of every region: what an account has once may be in another's. */
+function stacksOf({ environment, stack, prerequisiteStacks }: Target): string[] {
+  const accounts = loadEnvironments().accounts.filter(({ accountId }) => accountId === environment.accountId);
+  return [...new Set([stack, ...prerequisiteStacks, ...accounts.map(({ name }) => accountStack(name))])];
 }
 
 /** A backend's bucket is yet to be created; and what a state has, an empty account has not. */

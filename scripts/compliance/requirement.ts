@@ -40,6 +40,8 @@ export interface Requirement {
   readonly inAccount: string;
   /** The plan is never enough for it: it is decided in a running account, or by a person. */
   readonly decidedInAccount?: boolean;
+  /** An account has it once: a plan of an environment that does not run yet asks for it as well. */
+  readonly ofAccount?: boolean;
   /** Identifiers of Prowler's checks that ask the same of a running account. */
   readonly checks: readonly string[];
   readonly judge: (planned: PlannedResources) => Judgement;
@@ -129,5 +131,12 @@ export function isDisposable(planned: PlannedResources): string | undefined {
   const [chunks] = planned.at("aws_s3_bucket.chunks");
   return !/^production(-|$)/.test(planned.environment) && chunks?.values.force_destroy === true
     ? `aws_s3_bucket.chunks has force_destroy = true: the environment may be destroyed with all that it holds, and must hold nothing that a rule asks to keep`
+    : undefined;
+}
+
+/** Why much is not planned in an environment that stands by: the network and all that runs are deployed on the day. */
+export function isPilotLight(planned: PlannedResources): string | undefined {
+  return planned.environment.endsWith("-dr") && planned.of("aws_vpc", "aws_ecs_service", "aws_db_instance").length === 0
+    ? "a pilot light: network, database and services are deployed on the day, and the plan of that day is asked"
     : undefined;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { environmentStack } from "../../facts/names";
 import { type Plan, type PlanDocument, parsePlan } from "../terraform/plan";
@@ -76,6 +76,11 @@ export async function readPlans(
   const stack = environmentStack(environment);
   const plans: SubmittedPlan[] = [];
   for (const file of files) {
+    if (!existsSync(file)) {
+      throw new Error(
+        `--plan ${file}: there is no such file. Write one in the stack's folder: terraform plan -out=FILE`,
+      );
+    }
     const submitted = await readPlanFile(file, () => ({ directory: planFolder(file, stack, outdir), env }));
     const named = submitted.plan.variables.environment;
     const accounts = accountsOf(submitted.plan);

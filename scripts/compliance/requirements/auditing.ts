@@ -11,6 +11,7 @@ export const auditing: readonly Requirement[] = [
     promise: "CloudTrail för API calls",
     serves: ["IS.D.OR.245(a)(4)"],
     inAccount: "That the trail logs and delivers, and that its digests validate: aws cloudtrail validate-logs.",
+    ofAccount: true,
     checks: [
       "cloudtrail_multi_region_enabled",
       "cloudtrail_log_file_validation_enabled",
@@ -53,6 +54,7 @@ export const auditing: readonly Requirement[] = [
     promise: "Config rules för compliance checking",
     serves: [],
     inAccount: "What the rules find: nothing evaluates them before an account runs.",
+    ofAccount: true,
     checks: ["config_recorder_all_regions_enabled"],
     judge: (planned) => ({
       findings: [
@@ -112,6 +114,7 @@ export const auditing: readonly Requirement[] = [
     promise: "Security Hub för vulnerability management",
     serves: ["IS.D.OR.245(a)(4)"],
     inAccount: "Its findings, and what became of them.",
+    ofAccount: true,
     checks: ["securityhub_enabled"],
     judge: (planned) => ({
       findings: [

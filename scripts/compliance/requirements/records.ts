@@ -95,6 +95,7 @@ export const records: readonly Requirement[] = [
     promise: sevenYears,
     serves: ["IS.D.OR.245(a)(4)"],
     inAccount: "That CloudTrail delivers: its status, and the age of the newest object.",
+    ofAccount: true,
     checks: ["cloudtrail_logs_s3_bucket_is_not_publicly_accessible", "s3_bucket_object_lock"],
     judge: (planned) => ({
       findings: trailKeptFor(planned, sevenYearsInDays),

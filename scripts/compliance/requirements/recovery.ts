@@ -47,6 +47,7 @@ export const recovery: readonly Requirement[] = [
     promise: "Configuration backup med Terraform state",
     serves: [],
     inAccount: "That this stack's state lies in that bucket: the plan does not say where a state is kept.",
+    ofAccount: true,
     checks: ["s3_bucket_object_versioning"],
     judge: (planned) => ({
       findings: each(planned.at("aws_s3_bucket.state"), "aws_s3_bucket.state", "a bucket of states", (bucket) => {
