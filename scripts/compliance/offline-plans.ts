@@ -28,7 +28,7 @@ export async function makeOfflinePlans(
   environments: readonly string[],
 ): Promise<ReadonlyMap<string, readonly SubmittedPlan[]>> {
   const { paths, progress, stop } = options;
-  const targets = environments.map(findTarget);
+  const targets = environments.map((name) => findTarget(name));
   const [accountId, other] = new Set(targets.map(({ environment }) => environment.accountId));
   if (accountId === undefined || other !== undefined) {
     throw new Error(`${environments.join(", ")} are environments of several accounts: an emulator is one account`);
