@@ -29,6 +29,7 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
 
   const keysOf = ({ encryption }: Environment) => [
     "aws_kms_key.alerts",
+    "aws_kms_key.backups",
     ...{
       aws: [],
       adopted: ["aws_kms_key.custody", "aws_kms_key.logs", "aws_kms_key.secrets"],
@@ -42,6 +43,7 @@ describe("prevent_destroy stands on everything that holds data, and on nothing e
     for (const preventDestroy of [true, false]) {
       const stack = synthesizePlatform(changed(environment, { protection: { preventDestroy } }));
       expect(holders(stack)).toEqual([
+        "aws_backup_vault.backups",
         "aws_db_instance.postgres",
         "aws_elasticache_replication_group.redis",
         "aws_elasticsearch_domain.skymanuals",

@@ -83,7 +83,13 @@ const inVpcAndTraced = calls(
   "xray:PutTelemetryRecords",
 );
 
-/** Every role of a platform. */
+/** Roles whose policy is AWS's own, by its name, and nothing of ours: what it allows is not read here. */
+const managed: Readonly<Record<string, string>> = {
+  "aws_iam_role.backup": "AWSBackupServiceRolePolicyForBackup",
+  "aws_iam_role.restore": "AWSBackupServiceRolePolicyForRestores",
+};
+
+/** Every other role of a platform. */
 const roles: Readonly<Record<string, Role>> = {
   "aws_iam_role.ecs_execution": {
     assumedBy: "ecs-tasks.amazonaws.com",
@@ -494,7 +500,21 @@ describe.each(platforms)("$name", ({ permissions, arn }) => {
     expect(stack.resources("aws_iam_role").map(({ address }) => address)).toEqual(
       expect.arrayContaining(present.map(([role]) => role)),
     );
-    expect(stack.resources("aws_iam_role").filter(({ address }) => !(address in roles))).toEqual([]);
+    expect(stack.resources("aws_iam_role").filter(({ address }) => !(address in roles || address in managed))).toEqual(
+      [],
+    );
+  });
+
+  test.each(Object.entries(managed))("%s has AWS's own policy alone, and is AWS Backup's", (role, policy) => {
+    const reference = `\${${role}.name}`;
+    const of = (type: string) => stack.resources(type).filter(({ config }) => config.role === reference);
+    expect(of("aws_iam_role_policy")).toEqual([]);
+    expect(of("aws_iam_role_policy_attachment").map(({ config }) => config.policy_arn)).toEqual([
+      `arn:aws:iam::aws:policy/service-role/${policy}`,
+    ]);
+    expect(stack.statements(role, "assume_role_policy")).toEqual([
+      { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "backup.amazonaws.com" } },
+    ]);
   });
 
   test.each(present)(

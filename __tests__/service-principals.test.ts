@@ -103,6 +103,14 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
       conditions: { ...account, "ArnLike aws:SourceArn": /^arn:aws:es:REGION:ACCOUNT:domain\/\*$/ },
     },
   ],
+  "aws_iam_role backup.amazonaws.com": [
+    {
+      // It documents no condition.
+      source: 'AWS Backup Developer Guide, "IAM service roles", trust policy of a custom role',
+      actions: ["sts:AssumeRole"],
+      conditions: {},
+    },
+  ],
   "aws_iam_role ecs-tasks.amazonaws.com": [
     {
       source: 'Amazon ECS Developer Guide, "Amazon ECS task IAM role"',

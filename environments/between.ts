@@ -378,8 +378,31 @@ function pairProblems(primary: Entry, standby: Entry): Problem[] {
     ...alike("database.username", "the restored database has the primary's users"),
     ...alike("database.applicationUsername", "the restored database has the primary's users"),
     ...keyProblems(primary, standby),
+    ...vaultProblems(primary, standby),
     ...networksApart(primary, standby),
   ];
+}
+
+/** The vault of what stands in fails a copy of the monthly backup that its lock does not admit. */
+function vaultProblems(primary: Entry, standby: Entry): Problem[] {
+  const days = Number(primary.value("backup.monthlyRetentionDays"));
+  return (["minimumRetentionDays", "maximumRetentionDays"] as const).flatMap((field) => {
+    const path = `backup.vaultLock.${field}`;
+    const bound = standby.value(path);
+    const isLowest = field === "minimumRetentionDays";
+    return typeof bound === "number" && (isLowest ? days < bound : days > bound)
+      ? [
+          {
+            ...standby.problem(
+              path,
+              `at ${isLowest ? "most" : "least"} backup.monthlyRetentionDays of ${primary.source}, ${days}: the vault would fail every copy`,
+              `use ${days}`,
+            ),
+            value: bound,
+          },
+        ]
+      : [];
+  });
 }
 
 /** S3 encrypts the copy of an object under a KMS key with a key of the copy's region. */

@@ -52,6 +52,7 @@ export const development: Environment = {
     applicationUsername: "skymanuals_api",
     applicationPasswordVersion: 1,
   },
+  backup: { monthlyRetentionDays: 30, vaultLock: null, restoreTestValidationHours: null },
   redis: {
     snapshotRetentionDays: 1,
     authTokenUpdateStrategy: "SET",

@@ -68,6 +68,16 @@ export const productionDr: Environment = {
     applicationUsername: "skymanuals_api",
     applicationPasswordVersion: 1,
   },
+  backup: {
+    monthlyRetentionDays: 2557,
+    vaultLock: {
+      mode: "GOVERNANCE",
+      minimumRetentionDays: 2557,
+      maximumRetentionDays: 3653,
+      changeableForDays: null,
+    },
+    restoreTestValidationHours: 4,
+  },
   redis: {
     snapshotRetentionDays: 7,
     authTokenUpdateStrategy: "SET",

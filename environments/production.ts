@@ -68,6 +68,17 @@ export const production: Environment = {
     applicationUsername: "skymanuals_api",
     applicationPasswordVersion: 1,
   },
+  backup: {
+    monthlyRetentionDays: 2557,
+    // COMPLIANCE is final: docs/backups.md says how to get there.
+    vaultLock: {
+      mode: "GOVERNANCE",
+      minimumRetentionDays: 2557,
+      maximumRetentionDays: 3653,
+      changeableForDays: null,
+    },
+    restoreTestValidationHours: 4,
+  },
   redis: {
     snapshotRetentionDays: 7,
     authTokenUpdateStrategy: "SET",

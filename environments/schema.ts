@@ -10,6 +10,7 @@ import { api } from "./sections/api";
 import { archive } from "./sections/archive";
 import { audit } from "./sections/audit";
 import { backend, kmsKeyAlias } from "./sections/backend";
+import { backup } from "./sections/backup";
 import { budget } from "./sections/budget";
 import { costs } from "./sections/costs";
 import { database, redis, storage } from "./sections/data";
@@ -57,6 +58,8 @@ const environment = record({
   tracing,
   /** The PostgreSQL database. */
   database,
+  /** The monthly backups of the database, and the vault that keeps them. */
+  backup,
   /** The cache. */
   redis,
   /** The bucket of the chunks. */
@@ -192,6 +195,32 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
           fix: `use ${retentionDays}, or set archive.retentionDays to ${lockDays}`,
         },
       ],
+    },
+    {
+      reads: [
+        "backup.monthlyRetentionDays",
+        "backup.vaultLock.mode",
+        "protection.forceDestroy",
+        "protection.preventDestroy",
+      ],
+      find: ({ backup: { monthlyRetentionDays, vaultLock }, protection }) => {
+        const forceDestroy = protection.forceDestroy && !protection.preventDestroy;
+        return [
+          vaultLock?.mode === "COMPLIANCE" &&
+            forceDestroy && {
+              path: ["backup", "vaultLock", "mode"],
+              allowed:
+                "GOVERNANCE, or no lock, where protection.forceDestroy is true: nobody can delete a vault that COMPLIANCE keeps",
+              fix: "use GOVERNANCE with changeableForDays: null, or set protection.forceDestroy to false",
+            },
+          monthlyRetentionDays < sevenYearsInDays &&
+            !forceDestroy && {
+              path: ["backup", "monthlyRetentionDays"],
+              allowed: `at least ${sevenYearsInDays} days, which cover any seven years; fewer with protection.forceDestroy only`,
+              fix: `use ${sevenYearsInDays}`,
+            },
+        ];
+      },
     },
     {
       reads: ["domain", "accountId", "region"],

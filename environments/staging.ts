@@ -58,6 +58,7 @@ export const staging: Environment = {
     applicationUsername: "skymanuals_api",
     applicationPasswordVersion: 1,
   },
+  backup: { monthlyRetentionDays: 30, vaultLock: null, restoreTestValidationHours: 1 },
   redis: {
     snapshotRetentionDays: 1,
     authTokenUpdateStrategy: "SET",

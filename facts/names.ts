@@ -86,6 +86,21 @@ export function parseDatabaseBackup(arn: string): DatabaseBackup | undefined {
   return form.exec(arn)?.groups as DatabaseBackup | undefined;
 }
 
+/** The backup vault, and its key. */
+export function backupVaultName(prefix: string): string {
+  return `${prefix}-backups`;
+}
+
+/** The backup plan. */
+export function backupPlanName(prefix: string): string {
+  return `${prefix}-monthly`;
+}
+
+/** The restore testing plan, whose name has no hyphens (AWS Backup API, RestoreTestingPlanForCreate). */
+export function restoreTestName(prefix: string): string {
+  return `${prefix.replaceAll("-", "_")}_restore_test`;
+}
+
 /** A Lambda function and its role. `source` is its folder in `functions/`. */
 export function functionName(prefix: string, source: string): string {
   return `${prefix}-${source}`;
@@ -94,7 +109,8 @@ export function functionName(prefix: string, source: string): string {
 /**
  * The longest names of resources that carry the prefix, with AWS's limits in characters.
  * Sources: the API's CreateElasticsearchDomain, CreateLoadBalancer, CreateTargetGroup, CreateReplicationGroup, CreateDBInstance,
- * CreateFunction, CreateRepository, CreateDeliveryStream, PutDeliverySource and CreateSamplingRule.
+ * CreateFunction, CreateRepository, CreateDeliveryStream, PutDeliverySource, CreateSamplingRule, CreateBackupVault and
+ * CreateRestoreTestingPlan.
  */
 export const derivedNames = [
   { suffix: "-logs", what: "Elasticsearch domain", maximum: 28 },
@@ -110,4 +126,7 @@ export const derivedNames = [
   { suffix: "-cloudfront", what: "log delivery source and destination", maximum: 60 },
   { suffix: logArchiveName(""), what: "delivery stream", maximum: 64 },
   { suffix: functionName("", "reconcile-custody"), what: "Lambda function", maximum: 64 },
+  { suffix: functionName("", "verify-custody"), what: "Lambda function", maximum: 64 },
+  { suffix: backupVaultName(""), what: "backup vault", maximum: 50 },
+  { suffix: restoreTestName(""), what: "restore testing plan", maximum: 50 },
 ] as const;

@@ -4,6 +4,8 @@ import { AccessLogs } from "../constructs/access-logs";
 import { AlertTopics } from "../constructs/alert-topics";
 import { ApiImage } from "../constructs/api-image";
 import { AuditRecords } from "../constructs/audit-records";
+import { Backup } from "../constructs/backup";
+import { BackupVault } from "../constructs/backup-vault";
 import { Cloudfront } from "../constructs/cloudfront";
 import { ComplianceAlerts } from "../constructs/compliance-alerts";
 import { CostAlerts } from "../constructs/cost-alerts";
@@ -109,6 +111,7 @@ export class Platform extends RootModule {
       ...config.audit,
       ...protection,
     });
+    const vault = new BackupVault(this, "backup-vault", { deployment, ...config.backup, ...protection });
     if (isPilotLight(config)) {
       return;
     }
@@ -184,6 +187,14 @@ export class Platform extends RootModule {
       multiAz: size.databaseMultiAz,
       readReplicas: size.databaseReadReplicas,
       ...protection,
+      alerting,
+    });
+    new Backup(this, "backup", {
+      deployment,
+      database: database.instance,
+      vault,
+      copyTo: config.recovery?.type === "primary" ? config.recovery : undefined,
+      ...config.backup,
       alerting,
     });
     const bootstrap = new DatabaseBootstrap(this, "database-bootstrap", {

@@ -44,6 +44,9 @@ const productions = `
   api_tasks | page | ContainerInsights RunningTaskCount Minimum | < \${min(var.api_desired_count, 8)} | 5 of 5 x 60 | breaching
   api_unanswered | ticket | 100 * unanswered / (FILL(requests, 0) + unanswered) | > 5 | 3 of 5 x 60 | notBreaching
   api_unhealthy_tasks | ticket | ApplicationELB UnHealthyHostCount Maximum | > 0 | 15 of 15 x 60 | notBreaching
+  backup_copy_failed | ticket | Backup NumberOfCopyJobsFailed Sum | > 0 | 1 of 1 x 300 | notBreaching
+  backup_failed | ticket | FILL(failed, 0) + FILL(aborted, 0) + FILL(expired, 0) | > 0 | 1 of 1 x 300 | notBreaching
+  backup_restore_failed | ticket | Backup NumberOfRestoreJobsFailed Sum | > 0 | 1 of 1 x 300 | notBreaching
   cache_connections | ticket | MAX([m1, m2]) | > 52000 | 10 of 10 x 60 | missing
   cache_cpu | ticket | MAX([m1, m2]) | > \${lookup({"cache.t2.micro" = 90, "cache.t2.small" = 90}, var.redis_node_type, lookup({"micro" = 45, "small" = 45, "medium" = 45, "large" = 45}, element(split(".", var.redis_node_type), 2), 90))} | 5 of 5 x 60 | missing
   cache_engine_cpu | ticket | MAX([m1, m2]) | > 90 | 5 of 5 x 60 | breaching
@@ -175,6 +178,8 @@ test.each([
     [0, 1, 2].map((index) => ({ NatGatewayId: `\${element(aws_nat_gateway.skymanuals[*].id, ${index})}` })),
   ],
   ["viewer_certificate", [{ CertificateArn: "${aws_acm_certificate_validation.viewer.certificate_arn}" }]],
+  ["backup_failed", [{ BackupVaultName: "${aws_backup_vault.backups.name}" }]],
+  ["backup_restore_failed", [{ BackupVaultName: "${aws_backup_vault.backups.name}" }]],
   ["page_alerts_failed", [{ TopicName: "${aws_sns_topic.page_alerts.name}" }]],
 ])("%s watches its resource", (label, expected) => {
   expect(dimensions(label)).toEqual(expected);

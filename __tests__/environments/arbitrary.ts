@@ -271,6 +271,18 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
         applicationUsername: usernames.map((username) => `${username.slice(0, 57)}_app`),
         applicationPasswordVersion: versions,
       }),
+      backup: fc.record({
+        monthlyRetentionDays: fc.integer({ min: 2557, max: 3653 }),
+        vaultLock: fc.option(
+          fc.record({
+            mode: fc.constant("GOVERNANCE"),
+            minimumRetentionDays: fc.integer({ min: 1, max: 2557 }),
+            maximumRetentionDays: fc.integer({ min: 3653, max: 36_500 }),
+            changeableForDays: fc.constant(null),
+          }),
+        ),
+        restoreTestValidationHours: fc.option(fc.integer({ min: 0, max: 168 })),
+      }),
       redis: fc.record({
         snapshotRetentionDays: fc.integer({ min: 0, max: 35 }),
         authTokenUpdateStrategy: fc.constantFrom("SET", "ROTATE"),

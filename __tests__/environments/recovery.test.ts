@@ -216,6 +216,19 @@ const wrong: readonly { why: string; list: readonly Environment[]; problems: rea
     ],
   },
   {
+    why: "the vault of what stands in would fail every copy",
+    list: inStandby({ "backup.vaultLock.minimumRetentionDays": 2600, "backup.monthlyRetentionDays": 2600 }),
+    problems: [
+      [
+        standbyFile,
+        "backup.vaultLock.minimumRetentionDays",
+        2600,
+        "at most backup.monthlyRetentionDays of environments/production.ts, 2557: the vault would fail every copy",
+        "use 2557",
+      ],
+    ],
+  },
+  {
     why: "the database would have other users than its backup",
     list: inStandby({ "database.applicationUsername": "another_api" }),
     problems: [

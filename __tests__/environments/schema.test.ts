@@ -146,6 +146,43 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
     ] as [unknown, string][],
   })),
   {
+    path: "backup",
+    allowed: "an object with the fields monthlyRetentionDays, vaultLock, restoreTestValidationHours",
+    bad: [
+      [undefined, "write backup: { monthlyRetentionDays: 2557, vaultLock: null, restoreTestValidationHours: null }"],
+    ],
+  },
+  {
+    path: "backup.monthlyRetentionDays",
+    allowed: "a whole number of days from 1 to 36500",
+    bad: [
+      [0, "use 1"],
+      [40000, "use 36500"],
+    ],
+  },
+  {
+    path: "backup.vaultLock.mode",
+    allowed: '"COMPLIANCE", "GOVERNANCE"',
+    bad: [["governance", 'did you mean "GOVERNANCE"?']],
+  },
+  {
+    path: "backup.vaultLock.changeableForDays",
+    allowed: "a whole number of days from 3 to 36500: AWS leaves 72 hours at least, in which the lock can be removed",
+    bad: [
+      [2, "use 3"],
+      [0, "use 3"],
+      [36_501, "use 36500"],
+    ],
+  },
+  {
+    path: "backup.restoreTestValidationHours",
+    allowed: "a whole number of hours from 0 to 168",
+    bad: [
+      [-1, "use 0"],
+      [169, "use 168"],
+    ],
+  },
+  {
     path: "audit.lockMode",
     allowed: '"COMPLIANCE", "GOVERNANCE"',
     bad: [["compliance", 'did you mean "COMPLIANCE"?']],
@@ -1034,6 +1071,103 @@ const combinations: readonly {
     ],
   },
   {
+    rule: "monthly backups that are kept for less than seven years",
+    values: { "backup.monthlyRetentionDays": 2556, "backup.vaultLock": null },
+    problems: [
+      [
+        "backup.monthlyRetentionDays",
+        2556,
+        "at least 2557 days, which cover any seven years; fewer with protection.forceDestroy only",
+        "use 2557",
+      ],
+    ],
+  },
+  {
+    rule: "monthly backups that are kept for less than their lock admits",
+    values: { "backup.vaultLock.minimumRetentionDays": 3000 },
+    problems: [
+      [
+        "backup.monthlyRetentionDays",
+        2557,
+        "at least vaultLock.minimumRetentionDays, 3000: the vault would fail every job",
+        "use 3000, or lower vaultLock.minimumRetentionDays",
+      ],
+    ],
+  },
+  {
+    rule: "monthly backups that are kept for more than their lock admits",
+    values: { "backup.monthlyRetentionDays": 4000 },
+    problems: [
+      [
+        "backup.monthlyRetentionDays",
+        4000,
+        "at most vaultLock.maximumRetentionDays, 3653: the vault would fail every job",
+        "use 3653, or raise vaultLock.maximumRetentionDays",
+      ],
+    ],
+  },
+  {
+    rule: "a lock that no job could meet",
+    values: { "backup.vaultLock.minimumRetentionDays": 3700, "backup.monthlyRetentionDays": 3700 },
+    problems: [
+      [
+        "backup.vaultLock.minimumRetentionDays",
+        3700,
+        "at most maximumRetentionDays, 3653: AWS refuses the lock, and no job could meet it",
+        "use 3653, or raise maximumRetentionDays",
+      ],
+      [
+        "backup.monthlyRetentionDays",
+        3700,
+        "at most vaultLock.maximumRetentionDays, 3653: the vault would fail every job",
+        "use 3653, or raise vaultLock.maximumRetentionDays",
+      ],
+    ],
+  },
+  {
+    rule: "a vault lock that would be final without anybody saying when",
+    values: { "backup.vaultLock.mode": "COMPLIANCE" },
+    problems: [
+      [
+        "backup.vaultLock.changeableForDays",
+        null,
+        "3 days or more with COMPLIANCE: how long the lock can still be removed is stated",
+        "use 30, or GOVERNANCE, which can always be removed",
+      ],
+    ],
+  },
+  {
+    rule: "a vault lock that is called GOVERNANCE and would be final",
+    values: { "backup.vaultLock.changeableForDays": 30 },
+    problems: [
+      [
+        "backup.vaultLock.changeableForDays",
+        30,
+        "null with GOVERNANCE: after such days AWS lets nobody remove a lock, which is COMPLIANCE",
+        'use null, or mode: "COMPLIANCE" if nobody shall ever remove it',
+      ],
+    ],
+  },
+  {
+    rule: "a vault lock that could never be removed, in an environment that may be destroyed",
+    values: {
+      "protection.preventDestroy": false,
+      "protection.forceDestroy": true,
+      "backup.vaultLock.mode": "COMPLIANCE",
+      "backup.vaultLock.changeableForDays": 3,
+      "audit.lockMode": "GOVERNANCE",
+      "archive.lockMode": "GOVERNANCE",
+    },
+    problems: [
+      [
+        "backup.vaultLock.mode",
+        "COMPLIANCE",
+        "GOVERNANCE, or no lock, where protection.forceDestroy is true: nobody can delete a vault that COMPLIANCE keeps",
+        "use GOVERNANCE with changeableForDays: null, or set protection.forceDestroy to false",
+      ],
+    ],
+  },
+  {
     rule: "a media type twice",
     values: { "audit.contentTypes": ["text/plain", "application/pdf", "text/plain"] },
     problems: [
@@ -1436,6 +1570,24 @@ test.each(["capacity", "launchType", "spot"])("Spot for the API is refused, and 
       value: "FARGATE_SPOT",
       allowed: `only the fields ${Object.keys(production.api).join(", ")}`,
       fix: "remove it: the API runs on FARGATE, because Spot takes tasks away while they serve; logstash.capacity may be FARGATE_SPOT",
+    },
+  ]);
+});
+
+test.each([
+  [
+    "coldStorageAfterDays",
+    'remove it: RDS snapshots have no cold storage (AWS Backup, "Feature availability by resource")',
+  ],
+  ["continuousBackup", "remove it: RDS owns the restore to a point in time, database.backupRetentionDays"],
+])("what AWS Backup cannot do for a database, or must not, is refused, and why: backup.%s", (field, fix) => {
+  expect(problemsIn(withValue(production, `backup.${field}`, 30))).toEqual([
+    {
+      source,
+      path: `backup.${field}`,
+      value: 30,
+      allowed: "only the fields monthlyRetentionDays, vaultLock, restoreTestValidationHours",
+      fix,
     },
   ]);
 });

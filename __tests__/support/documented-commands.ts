@@ -151,6 +151,11 @@ export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> 
       ]),
   ),
   // operations.test.ts holds its commands to the stacks' outputs.
+  "docs/backups.md": Object.fromEntries(
+    blocksOf("docs/backups.md", readFileSync(join(root, "docs/backups.md"), "utf8"))
+      .flatMap(({ lines }) => lines)
+      .map((line) => [commandOf(line), account]),
+  ),
   "docs/operations.md": Object.fromEntries(
     blocksOf("docs/operations.md", readFileSync(join(root, "docs/operations.md"), "utf8"))
       .flatMap(({ lines }) => lines)

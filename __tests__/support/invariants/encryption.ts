@@ -4,6 +4,7 @@ import { configures, every, type Invariant } from "./invariant";
 
 /** What stores data, and how it is seen to be encrypted at rest. */
 const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized) => boolean>> = {
+  aws_backup_vault: ({ config }) => Boolean(config.kms_key_arn),
   aws_db_instance: ({ config }) => config.storage_encrypted === true,
   aws_elasticache_replication_group: ({ config }) => config.at_rest_encryption_enabled === "true",
   aws_elasticsearch_domain: ({ config }) => at(config, "encrypt_at_rest.enabled") === true,
@@ -43,6 +44,12 @@ const storesNothing = new Set([
   "aws_appautoscaling_scheduled_action",
   "aws_appautoscaling_target",
   "aws_athena_named_query",
+  "aws_backup_plan",
+  "aws_backup_restore_testing_plan",
+  "aws_backup_restore_testing_selection",
+  "aws_backup_selection",
+  "aws_backup_vault_lock_configuration",
+  "aws_backup_vault_policy",
   "aws_budgets_budget",
   "aws_ce_anomaly_monitor",
   "aws_ce_anomaly_subscription",
@@ -74,6 +81,7 @@ const storesNothing = new Set([
   "aws_glue_catalog_table",
   "aws_iam_role",
   "aws_iam_role_policy",
+  "aws_iam_role_policy_attachment",
   "aws_iam_service_linked_role",
   "aws_internet_gateway",
   "aws_kms_alias",

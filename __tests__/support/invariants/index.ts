@@ -35,6 +35,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
 
 /** What holds data that nothing else holds: types that an environment may protect from destruction. */
 export const dataHolders: readonly string[] = [
+  "aws_backup_vault",
   "aws_db_instance",
   "aws_elasticache_replication_group",
   "aws_elasticsearch_domain",
