@@ -28,8 +28,9 @@ const shardsPerNode = 1000;
  * OpenSearch Service". All are tickets: while the log store is down nobody but who reads logs is affected, and CloudWatch keeps what
  * is not indexed. Cost 1.40 USD a month, with dedicated masters 1.70.
  *
- * Not watched: KMSKeyError and KMSKeyInaccessible, as the key is AWS's own, which nobody can disable; 30,000 shards, for which the
- * limit of 1,000 a node comes first; warm nodes and what else the domain does not have.
+ * Not watched: KMSKeyError and KMSKeyInaccessible, as nobody can disable AWS's own key, and a domain whose key is ours and disabled
+ * sends no metrics, of which `leader` tells; 30,000 shards, for which the limit of 1,000 a node comes first; warm nodes and what
+ * else the domain does not have.
  */
 export class ElasticsearchAlarms extends Construct {
   constructor(
