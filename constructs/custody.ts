@@ -93,7 +93,7 @@ const graceSeconds = 3600;
  * record (5 each), and a list for each batch (5). Prices of us-east-1: 0.005 USD a thousand PUT or LIST, 0.0004 a thousand GET
  * (Amazon S3 pricing, S3 Standard, November 2026). Queue and functions come to less than 3 (Amazon SQS and AWS Lambda pricing:
  * three requests of 0.40 USD a million for each batch; 512 MiB for some half a second). Verification and reconciliation of a chain of ten
- * million records cost 7 to 8 USD a month (docs/custody.md has the figures).
+ * million records cost some 8 USD a month (docs/custody.md has the figures).
  */
 export class Custody extends Construct {
   readonly queue: SqsQueue;

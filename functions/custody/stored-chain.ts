@@ -3,7 +3,7 @@ import { checkpointPrefix, recordPrefix } from "../../facts/custody-keys";
 import { type Checkpoint, type Range, recordKey, type StoredRecord, sequenceOf } from "./chain";
 
 /** Objects that are read at once. An S3 client opens 50 connections unless it is told otherwise. */
-export const readers = 64;
+export const readers = 128;
 /** Objects after which `onRead` is called. */
 const reportEvery = 32;
 
