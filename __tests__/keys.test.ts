@@ -40,6 +40,7 @@ const keyed: Readonly<Record<string, Readonly<Record<string, (resource: Resource
 /** Types with an argument for a key that none of theirs names, each with the reason. */
 const without: Readonly<Record<string, string>> = {
   aws_athena_workgroup: "results go to the bucket of access logs, under S3's keys",
+  aws_backup_vault: "under the key of the backups in every environment",
   aws_dynamodb_table: "positions in the log stream: numbers; readers and writers would need rights on the key",
   aws_ecs_service: "it has no volumes, and no TLS of Service Connect",
   aws_kinesis_firehose_delivery_stream: "records on their way, for a quarter of an hour, under a key of Firehose",
@@ -79,6 +80,16 @@ describe.each(servingEnvironments)("$name", (environment) => {
   test("every type that takes a key is looked at, or has a reason", () => {
     const types = [...new Set(stack.resources().map(({ type }) => type))].filter(takesKey);
     expect(types.filter((type) => !(type in keyed) && !(type in without))).toEqual([]);
+  });
+
+  test("topics and vaults have keys of their own, whatever the environment says", () => {
+    const named = (type: string, argument: string) => [
+      ...new Set(stack.resources(type).map(({ config }) => config[argument])),
+    ];
+    const inEdgeRegion = environment.region === "us-east-1" ? [] : ["${aws_kms_key.alerts_us_east_1.id}"];
+    expect(named("aws_sns_topic", "kms_master_key_id")).toEqual(["${aws_kms_key.alerts.id}", ...inEdgeRegion]);
+    const vaults = stack.resources("aws_backup_vault").map(() => "${aws_kms_key.backups.arn}");
+    expect(named("aws_backup_vault", "kms_key_arn")).toEqual([...new Set(vaults)]);
   });
 
   test("there are no other keys than those of the purposes", () => {
