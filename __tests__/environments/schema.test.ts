@@ -1030,7 +1030,12 @@ const combinations: readonly {
   },
   {
     rule: "an archive that nobody could delete in an environment that may be destroyed",
-    values: { "protection.preventDestroy": false, "protection.forceDestroy": true, "archive.lockMode": "COMPLIANCE" },
+    values: {
+      "protection.preventDestroy": false,
+      "protection.forceDestroy": true,
+      "audit.lockMode": "GOVERNANCE",
+      "archive.lockMode": "COMPLIANCE",
+    },
     problems: [
       [
         "archive.lockMode",
