@@ -39,6 +39,8 @@ const keyed: Readonly<Record<string, Readonly<Record<string, (resource: Resource
 
 /** Types with an argument for a key that none of theirs names, each with the reason. */
 const without: Readonly<Record<string, string>> = {
+  aws_db_instance_automated_backups_replication: "under the standby's key, in its region: replication.test.ts",
+  aws_s3_bucket_replication_configuration: "under the standby's key, in its region: replication.test.ts",
   aws_athena_workgroup: "results go to the bucket of access logs, under S3's keys",
   aws_backup_vault: "under the key of the backups in every environment",
   aws_dynamodb_table: "positions in the log stream: numbers; readers and writers would need rights on the key",

@@ -258,6 +258,30 @@ const roles: Readonly<Record<string, Role>> = {
     assumedBy: "scheduler.amazonaws.com",
     allowed: (arn) => calls(arn("aws_lambda_function.reconcile_custody"), "lambda:InvokeFunction"),
   },
+  "aws_iam_role.replication": {
+    assumedBy: "s3.amazonaws.com",
+    allowed: (arn) => [
+      ...["chunks", "audit"].flatMap((label) => [
+        ...calls(arn(`aws_s3_bucket.${label}`), "s3:GetReplicationConfiguration", "s3:ListBucket"),
+        ...calls(
+          `${arn(`aws_s3_bucket.${label}`)}/manuals/1`,
+          "s3:GetObjectVersionForReplication",
+          "s3:GetObjectVersionAcl",
+          "s3:GetObjectVersionTagging",
+        ),
+        ...calls(`arn:aws:s3:::production-dr-skymanuals-${label}/manuals/1`, "s3:ReplicateObject", "s3:ReplicateTags"),
+      ]),
+      ...calls(`${arn("aws_s3_bucket.audit")}/manuals/1`, "s3:GetObjectRetention", "s3:GetObjectLegalHold"),
+    ],
+  },
+  "aws_iam_role.batch_replication": {
+    assumedBy: "batchoperations.s3.amazonaws.com",
+    allowed: (arn) =>
+      ["chunks", "audit"].flatMap((label) => [
+        ...calls(arn(`aws_s3_bucket.${label}`), "s3:GetReplicationConfiguration", "s3:PutInventoryConfiguration"),
+        ...calls(`${arn(`aws_s3_bucket.${label}`)}/manuals/1`, "s3:InitiateReplication"),
+      ]),
+  },
   "aws_iam_role.verify_custody_schedule": {
     assumedBy: "scheduler.amazonaws.com",
     allowed: (arn) => calls(arn("aws_lambda_function.verify_custody"), "lambda:InvokeFunction"),
@@ -334,6 +358,7 @@ function forbidden(arn: Arns, stack: Synthesized): Call[] {
       "s3:PutLifecycleConfiguration",
       "s3:PutReplicationConfiguration",
     ),
+    ...calls("arn:aws:s3:::production-dr-skymanuals-audit/manuals/1", "s3:ReplicateDelete", "s3:PutObject"),
     ...calls(`${bucket}/manuals/1`, "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:BypassGovernanceRetention"),
     ...addresses("aws_secretsmanager_secret").flatMap((address) => [
       ...calls(

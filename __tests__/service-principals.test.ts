@@ -154,6 +154,20 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
       conditions: { "StringLike aws:SourceArn": /^arn:aws:logs:REGION:ACCOUNT:\*$/ },
     },
   ],
+  "aws_iam_role s3.amazonaws.com": [
+    {
+      source: 'Amazon S3 User Guide, "Setting up permissions for live replication"',
+      actions: ["sts:AssumeRole"],
+      conditions: {},
+    },
+  ],
+  "aws_iam_role batchoperations.s3.amazonaws.com": [
+    {
+      source: 'Amazon S3 User Guide, "Configuring an IAM role for S3 Batch Replication"',
+      actions: ["sts:AssumeRole"],
+      conditions: {},
+    },
+  ],
   "aws_iam_role scheduler.amazonaws.com": [
     {
       // The group's ARN: "Do not scope the aws:SourceArn statement to a specific schedule".

@@ -36,6 +36,8 @@ const unwatched: Readonly<Record<string, string>> = {
   aws_cloudwatch_log_subscription_filter: "what comes into the log groups and out into their streams is watched",
   aws_cloudwatch_metric_alarm: "an alarm",
   aws_cloudwatch_query_definition: "a setting",
+  aws_db_instance_automated_backups_replication:
+    "RDS has no metric and no event of how far the copied backups are: the rehearsal reads it",
   aws_db_parameter_group: "a setting",
   aws_db_subnet_group: "a setting",
   aws_default_security_group: "a setting",
@@ -65,7 +67,7 @@ const unwatched: Readonly<Record<string, string>> = {
   aws_route_table: "a setting",
   aws_route_table_association: "a setting",
   aws_s3_bucket:
-    "5xxErrors are among the request metrics, which cost a charge for each bucket and metric; the API's errors and the age of the custody queue show a bucket that does not answer. No bucket is replicated",
+    "5xxErrors are among the request metrics, which cost a charge for each bucket and metric; the API's errors and the age of the custody queue show a bucket that does not answer. What is copied to another region is watched by its rule",
   aws_s3_bucket_lifecycle_configuration: "a setting",
   aws_s3_bucket_logging: "an access log: read after the fact",
   aws_s3_bucket_notification: "a setting: verification counts what was recorded",
@@ -73,6 +75,7 @@ const unwatched: Readonly<Record<string, string>> = {
   aws_s3_bucket_ownership_controls: "a setting",
   aws_s3_bucket_policy: "a setting",
   aws_s3_bucket_public_access_block: "a setting",
+  aws_s3_bucket_replication_configuration: "the metrics of its rule are watched, by the names of the two buckets",
   aws_s3_bucket_server_side_encryption_configuration: "a setting",
   aws_s3_bucket_versioning: "a setting",
   aws_scheduler_schedule: "what it starts is watched: verify_custody_missing",
@@ -91,6 +94,7 @@ const unwatched: Readonly<Record<string, string>> = {
   aws_wafv2_web_acl_logging_configuration: "read after the fact",
   aws_xray_group: "read after the fact",
   aws_xray_sampling_rule: "a setting",
+  terraform_data: "a value",
 };
 
 /** What watches in another way than by a reference in an alarm's metrics. */

@@ -2,6 +2,7 @@ import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
+import { alertTopicName } from "../facts/names";
 import { Alarm, type Alerting, metricsOf, type Severity, type TopicsBySeverity } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { type Elsewhere, Key, keyStatements } from "./parts/key";
@@ -23,6 +24,14 @@ export interface AlertTopicsProps {
   readonly elsewhere?: Elsewhere;
 }
 
+/** The topics of an environment that another stack has made. */
+export function alertTopicArns({ prefix, region, accountId }: Deployment): TopicsBySeverity {
+  const topic = (severity: Severity) => ({
+    arn: `arn:aws:sns:${region}:${accountId}:${alertTopicName(prefix, severity)}`,
+  });
+  return { page: topic("page"), ticket: topic("ticket"), compliance: topic("compliance") };
+}
+
 /**
  * One topic for each severity, which sends e-mails. The topics are encrypted under a key of our own (parts/key.ts), whatever
  * the environment's `encryption` is: CloudWatch cannot publish to a topic under the AWS-managed key `alias/aws/sns`, whose policy does not admit it (AWS
@@ -36,7 +45,7 @@ export interface AlertTopicsProps {
  * recommendations", SNS). Not watched: redrives to a dead-letter queue, of which e-mail has none.
  */
 export class AlertTopics extends Construct {
-  readonly bySeverity: TopicsBySeverity;
+  readonly bySeverity: Readonly<Record<Severity, SnsTopic>>;
   /** For alarms of the topics' region. */
   readonly alerting: Alerting;
   private readonly key: Key;
@@ -103,7 +112,7 @@ export class AlertTopics extends Construct {
   private addTopic(severity: Severity, key: Key): SnsTopic {
     const { deployment, emails, elsewhere } = this.props;
     const provider = elsewhere?.provider;
-    const name = `${deployment.prefix}-${severity}-alerts`;
+    const name = alertTopicName(deployment.prefix, severity);
     const topic = new SnsTopic(this, `aws_sns_topic.${severity}_alerts${this.region}`, {
       provider,
       name,

@@ -23,6 +23,8 @@ export interface AuditRecordsProps {
    * wide its own permissions are.
    */
   readonly writers: { readonly records: string; readonly checkpoints: string; readonly reconciliations: string };
+  /** ARN of the role that copies records into this bucket. Default: nobody does. */
+  readonly replicator?: string;
   readonly lockMode: "COMPLIANCE" | "GOVERNANCE";
   /** Days that each record is locked. */
   readonly retentionDays: number;
@@ -67,6 +69,7 @@ export class AuditRecords extends Construct {
             `${bucketArn}/${verificationPrefix}*`,
           ]),
           denyOthers("DenyOtherReconcilers", props.writers.reconciliations, [`${bucketArn}/${reconciliationPrefix}*`]),
+          ...(props.replicator ? [denyOtherReplicas(bucketArn, props.replicator)] : []),
           ...(props.forceDestroy ? [] : [denyDeletion(bucketArn)]),
         ],
       }),
@@ -101,6 +104,21 @@ function denyOthers(Sid: string, roleArn: string, Resource: readonly string[]): 
     Principal: "*",
     Action: ["s3:PutObject"],
     Resource,
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleArn } },
+  };
+}
+
+/**
+ * S3 asks for these actions, and not for PutObject, when it copies into the bucket (Amazon S3 User Guide, "Setting up permissions for
+ * live replication").
+ */
+function denyOtherReplicas(bucketArn: string, roleArn: string): Statement {
+  return {
+    Sid: "DenyOtherReplicas",
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+    Resource: [`${bucketArn}/*`],
     Condition: { ArnNotEquals: { "aws:PrincipalArn": roleArn } },
   };
 }

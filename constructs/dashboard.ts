@@ -13,6 +13,7 @@ import { type Metric, metricsOf } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import type { Rds } from "./rds";
 import { type Redis, redisNodes } from "./redis";
+import type { Replication } from "./replication";
 import type { Waf } from "./waf";
 
 export interface DashboardProps {
@@ -28,6 +29,8 @@ export interface DashboardProps {
   readonly logStream: LogStream;
   readonly logstash: Logstash;
   readonly archive: LogArchive;
+  /** Default: nothing is copied to another region. */
+  readonly replication?: Replication;
 }
 
 /** A graph of metrics over time. */
@@ -75,6 +78,7 @@ export class Dashboard extends Construct {
         ["The database and the cache", this.stores()],
         ["The chain of custody", this.queue()],
         ["The log store", this.logStore()],
+        ...(props.replication ? [["The copy in the recovery region", this.copies(props.replication)] as const] : []),
         ["What it costs", this.cost()],
       ],
       props.deployment.region,
@@ -269,6 +273,16 @@ export class Dashboard extends Construct {
         title: "Age of the oldest lines not yet archived (s)",
         lines: { age: delivery("DeliveryToS3.DataFreshness", "Maximum") },
       },
+    ];
+  }
+
+  private copies({ region, sources }: Replication): Graph[] {
+    const lines = (metricName: string, statistic: Metric["statistic"]) =>
+      Object.fromEntries(sources.map(({ name, metrics }) => [name, metrics(metricName, statistic)]));
+    return [
+      { title: "Age of what is not copied (s)", region, lines: lines("ReplicationLatency", "Maximum"), limit: 900 },
+      { title: "Not copied yet (bytes)", region, lines: lines("BytesPendingReplication", "Maximum") },
+      { title: "Copies that failed", lines: lines("OperationsFailedReplication", "Sum") },
     ];
   }
 

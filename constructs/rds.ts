@@ -1,5 +1,5 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
@@ -7,7 +7,7 @@ import { Fn, Token } from "cdktf";
 import { Construct } from "constructs";
 import { applicationUsers } from "../facts/application-users";
 import { databaseAuthority } from "../facts/database-authorities";
-import { databaseName } from "../facts/names";
+import { databaseName, parseDatabaseBackup } from "../facts/names";
 import type { Alerting } from "./parts/alarm";
 import type { Deployment } from "./parts/deployment";
 import { Output } from "./parts/output";
@@ -34,6 +34,13 @@ export interface RdsProps {
   readonly applicationUsername: string;
   /** Raise it by one to rotate the application's password: it is the other user's turn then. */
   readonly applicationPasswordVersion: number;
+  /** What it begins with. Default: nothing. Read when the database is created, and never again. */
+  readonly restoredFrom?: {
+    /** ARN of an automated backup or a snapshot, in the deployment's region. */
+    readonly backupArn: string;
+    /** In UTC, such as `2026-11-25T12:00:00Z`; null: the latest that an automated backup has. */
+    readonly restoreTime: string | null;
+  };
   readonly multiAz: boolean;
   /** Instances of the same class that follow the database, for reading; 0 to 15. */
   readonly readReplicas: number;
@@ -58,6 +65,9 @@ export interface RdsProps {
  * bootstrap and the migrations; and the application, `<prefix>/database-application-password`, which owns nothing and is one of
  * two users that take turns, so that a rotation leaves the tasks that run with what they log in with. The
  * database and the URLs read them from there. They are in neither the synthesized JSON, nor the plan, nor the state.
+ *
+ * Where it is restored from a backup, it has the backup's tables and users. Their passwords are set anew: the master's by the provider,
+ * the application's by the bootstrap, which runs before a task starts.
  *
  * Each read replica costs what a single-AZ database of the class does.
  */
@@ -238,7 +248,7 @@ export class Rds extends Construct {
       // An adopted database may present a certificate that has expired. A new one has this by itself: the provider compares it with
       // AWS's answer, and modifies a new database only where the account's default is another (provider 5.100.0, issue 40911).
       caCertIdentifier: databaseAuthority,
-      dbName: "skymanuals",
+      ...begunWith(props.restoredFrom),
       username: props.username,
       passwordWo: password,
       passwordWoVersion: props.passwordVersion,
@@ -261,7 +271,16 @@ export class Rds extends Construct {
       // timestamp() in the documented name makes every plan a change.
       finalSnapshotIdentifier: props.finalSnapshot ? `${identifier}-final-snapshot` : undefined,
       tags: { Name: identifier, Environment: environment },
-      lifecycle: { preventDestroy: props.preventDestroy },
+      lifecycle: {
+        preventDestroy: props.preventDestroy,
+        // Another backup, or none any more, would replace the database that was restored; so would another key than the snapshot's, which is
+        // the vault's where AWS Backup copied it.
+        ignoreChanges: [
+          "restore_to_point_in_time",
+          "snapshot_identifier",
+          ...(props.restoredFrom ? ["kms_key_id"] : []),
+        ],
+      },
       dependsOn: this.addLogGroups("rds", identifier),
     });
   }
@@ -296,7 +315,7 @@ export class Rds extends Construct {
           ",",
           replicas.map((replica) => replica.endpoint),
         ),
-        database: this.instance.dbName,
+        database: this.place(this.instance).database,
       },
     });
   }
@@ -322,7 +341,11 @@ export class Rds extends Construct {
   }
 
   private place({ address, port }: DbInstance) {
-    return { address, port: Token.asString(port), database: this.instance.dbName };
+    return {
+      address,
+      port: Token.asString(port),
+      database: this.props.restoredFrom ? initialDatabase : this.instance.dbName,
+    };
   }
 
   private addLogGroups(label: string, identifier: string): CloudwatchLogGroup[] {
@@ -367,10 +390,35 @@ export class Rds extends Construct {
   }
 }
 
+/**
+ * An empty database, or what a backup holds. The database's name is the backup's: RDS for PostgreSQL takes none in a restore (Amazon RDS
+ * API, RestoreDBInstanceFromDBSnapshot, DBName). The master password is not: the provider sets `password_wo` after the restore.
+ */
+function begunWith(
+  restored: RdsProps["restoredFrom"],
+): Pick<DbInstanceConfig, "dbName" | "restoreToPointInTime" | "snapshotIdentifier"> {
+  const backup = restored && parseDatabaseBackup(restored.backupArn);
+  switch (backup?.kind) {
+    case "auto-backup":
+      return {
+        restoreToPointInTime: {
+          sourceDbInstanceAutomatedBackupsArn: restored?.backupArn,
+          ...(restored?.restoreTime ? { restoreTime: restored.restoreTime } : { useLatestRestorableTime: true }),
+        },
+      };
+    case "snapshot":
+      return { snapshotIdentifier: backup.name };
+    default:
+      return { dbName: initialDatabase };
+  }
+}
+
 /** AWS moves a minor version in the maintenance window where it may, and a plan would want the pinned one back. */
 function followsMinorVersions(engineVersion: string): boolean {
   return !engineVersion.includes(".");
 }
+
+const initialDatabase = "skymanuals";
 
 const logTypes = ["postgresql", "upgrade"];
 

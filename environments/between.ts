@@ -372,12 +372,20 @@ function pairProblems(primary: Entry, standby: Entry): Problem[] {
     ...inStandby("recovery.prefix", "names.prefix", ""),
     ...inStandby("recovery.chunksBucket", "names.chunksBucket", ""),
     ...inStandby("recovery.auditBucket", "audit.bucket", ""),
+    ...(standby.text("recovery.prefix") === primary.text("names.prefix")
+      ? []
+      : [
+          standby.problem(
+            "recovery.prefix",
+            `names.prefix of ${primary.source}, ${primary.text("names.prefix")}`,
+            `use "${primary.text("names.prefix")}"`,
+          ),
+        ]),
     ...alike("accountId", "the roles that copy, and the backups, are of one account"),
     ...alike("audit.lockMode", "a record's copy is locked as the record is"),
     ...alike("audit.retentionDays", "a record's copy is locked as long as the record is"),
     ...alike("database.username", "the restored database has the primary's users"),
     ...alike("database.applicationUsername", "the restored database has the primary's users"),
-    ...keyProblems(primary, standby),
     ...vaultProblems(primary, standby),
     ...networksApart(primary, standby),
   ];
@@ -403,26 +411,6 @@ function vaultProblems(primary: Entry, standby: Entry): Problem[] {
         ]
       : [];
   });
-}
-
-/** S3 encrypts the copy of an object under a KMS key with a key of the copy's region. */
-function keyProblems(primary: Entry, standby: Entry): Problem[] {
-  const [own, other] = [primary.text("encryption"), standby.text("encryption")];
-  const suffices =
-    own === undefined ||
-    own === "aws" ||
-    other === undefined ||
-    other === "customer-managed" ||
-    (other === "adopted" && own === "adopted");
-  return suffices
-    ? []
-    : [
-        standby.problem(
-          "encryption",
-          `customer-managed, as ${primary.source} has ${own}: S3 encrypts the copy of what is under a KMS key with a key of its own region`,
-          'use "customer-managed"',
-        ),
-      ];
 }
 
 /** Networks of which one lies in the other cannot be connected, and on the day that both run, they may have to be. */

@@ -118,6 +118,7 @@ export const productionDr: Environment = {
   recovery: {
     type: "standby",
     primary: "production",
+    prefix: "skymanuals",
     state: "pilot-light",
     backupArn: null,
     restoreTime: null,

@@ -41,8 +41,8 @@ const elsewhere: CrossRule<Environment> = {
 
 /** What stands in must be planned while the first region is down, and be restored from what this region has. */
 const standingIn: CrossRule<Environment> = {
-  reads: ["recovery", "region", "accountId", "backend"],
-  find: ({ recovery, region, accountId, backend }) => {
+  reads: ["recovery", "region", "accountId", "backend", "encryption"],
+  find: ({ recovery, region, accountId, backend, encryption }) => {
     if (recovery?.type !== "standby") {
       return [];
     }
@@ -55,6 +55,12 @@ const standingIn: CrossRule<Environment> = {
           allowed: `${region}, the environment's own: a state in the region that is lost cannot be read on the day`,
           fix: `use the state bucket of the account's entry in ${region}`,
         },
+      encryption !== "customer-managed" && {
+        path: ["encryption"],
+        allowed:
+          "customer-managed where recovery is of type standby: backups, and objects under a KMS key, are copied under keys of the copy's region",
+        fix: "use customer-managed",
+      },
       state === "serving" &&
         backupArn === null && {
           path: ["recovery", "backupArn"],

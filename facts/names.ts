@@ -62,6 +62,21 @@ export function logstashName(prefix: string): string {
   return `${prefix}-logstash`;
 }
 
+/** The role by which S3 copies an environment's buckets to another region. */
+export function replicationRoleName(prefix: string): string {
+  return `${prefix}-replication`;
+}
+
+/** The role by which S3 copies what was there before, in a job. */
+export function batchReplicationRoleName(prefix: string): string {
+  return `${prefix}-batch-replication`;
+}
+
+/** The topic of a severity. */
+export function alertTopicName(prefix: string, severity: string): string {
+  return `${prefix}-${severity}-alerts`;
+}
+
 /** The identifier of the primary database. */
 export function databaseName(prefix: string): string {
   return `${prefix}-postgres`;

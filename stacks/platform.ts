@@ -27,6 +27,7 @@ import type { Deployment } from "../constructs/parts/deployment";
 import { Rds } from "../constructs/rds";
 import { Redis } from "../constructs/redis";
 import { RedisCheck } from "../constructs/redis-check";
+import { Replication } from "../constructs/replication";
 import { S3 } from "../constructs/s3";
 import { ServiceSecurityGroups } from "../constructs/service-security-groups";
 import { Tracing } from "../constructs/tracing";
@@ -36,7 +37,7 @@ import { Waf } from "../constructs/waf";
 import { variableLimits } from "../environments/capacity";
 import type { Environment } from "../environments/environment";
 import { isPilotLight } from "../environments/recovery";
-import { environmentStack } from "../facts/names";
+import { environmentStack, replicationRoleName } from "../facts/names";
 import { edgeRegion } from "../facts/regions";
 import { RootModule } from "./root-module";
 
@@ -108,6 +109,7 @@ export class Platform extends RootModule {
       deployment,
       bucketName: config.audit.bucket,
       writers: custodyRoleArns(deployment),
+      replicator: replicatorOf(config, accountId),
       ...config.audit,
       ...protection,
     });
@@ -183,6 +185,7 @@ export class Platform extends RootModule {
       instanceClass: variables.databaseInstanceClass,
       username: variables.databaseUsername,
       password: variables.databasePassword,
+      restoredFrom: restoredFrom(config),
       passwordVersion: variables.databasePasswordVersion,
       multiAz: size.databaseMultiAz,
       readReplicas: size.databaseReadReplicas,
@@ -343,6 +346,22 @@ export class Platform extends RootModule {
       alerting,
     });
 
+    // The recovery region
+    const replication =
+      config.recovery?.type === "primary"
+        ? new Replication(this, "replication", {
+            deployment,
+            ...config.recovery,
+            standby: config.recovery,
+            provider: this.providerIn(config.recovery.region),
+            storage,
+            records,
+            database,
+            backupRetentionDays: config.database.backupRetentionDays,
+            alerting,
+          })
+        : undefined;
+
     new Dashboard(this, "dashboard", {
       deployment,
       cdn,
@@ -356,6 +375,7 @@ export class Platform extends RootModule {
       logStream,
       logstash,
       archive,
+      replication,
     });
     new CostAlerts(this, "cost-alerts", {
       deployment,
@@ -363,4 +383,18 @@ export class Platform extends RootModule {
       limitUsd: config.budget.limitUsd ?? config.size.monthlyBudgetUsd,
     });
   }
+}
+
+/** The role of the other environment that copies into this one's buckets. */
+function replicatorOf({ recovery }: Environment, accountId: string): string | undefined {
+  return recovery?.type === "standby"
+    ? `arn:aws:iam::${accountId}:role/${replicationRoleName(recovery.prefix)}`
+    : undefined;
+}
+
+/** The backup that the database of an environment that stands in begins with. */
+function restoredFrom({ recovery }: Environment) {
+  return recovery?.type === "standby" && recovery.backupArn !== null
+    ? { backupArn: recovery.backupArn, restoreTime: recovery.restoreTime }
+    : undefined;
 }

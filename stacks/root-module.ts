@@ -47,7 +47,7 @@ export abstract class RootModule extends TerraformStack {
   private readonly ownAddresses = new Set<string>();
   private readonly adopted: Adopted;
   private aws?: AwsProps;
-  private usEast1Provider?: AwsProvider;
+  private readonly providers = new Map<string, AwsProvider>();
 
   constructor(scope: Construct, id: string, props: RootModuleProps) {
     super(scope, id);
@@ -69,15 +69,23 @@ export abstract class RootModule extends TerraformStack {
    * @throws Error before `addAws`
    */
   protected get usEast1(): AwsProvider {
+    return this.providerIn(edgeRegion);
+  }
+
+  /**
+   * The provider in another region than the module's. It is made when it is first asked for.
+   *
+   * @throws Error before `addAws`
+   */
+  protected providerIn(region: string): AwsProvider {
     if (!this.aws) {
       throw new Error(`${this.node.path}: addAws comes before usEast1, which has its account and tags`);
     }
-    this.usEast1Provider ??= new AwsProvider(this, "aws_us_east_1", {
-      alias: "us_east_1",
-      region: edgeRegion,
-      ...accountAndTags(this.aws),
-    });
-    return this.usEast1Provider;
+    const alias = region.replaceAll("-", "_");
+    const made = this.providers.get(region);
+    const provider = made ?? new AwsProvider(this, `aws_${alias}`, { alias, region, ...accountAndTags(this.aws) });
+    this.providers.set(region, provider);
+    return provider;
   }
 
   protected override allocateLogicalId(element: TerraformElement | Node): string {

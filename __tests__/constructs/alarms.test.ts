@@ -25,9 +25,10 @@ function inALine({ label, config }: Resource): string {
   const what =
     math?.expression ??
     `${String(metric.namespace).split("/").at(-1)} ${metric.metric_name} ${metric.statistic ?? metric.extended_statistic}`;
-  const severity = /^\$\{aws_sns_topic\.(\w+)_alerts(?:_us_east_1)?\.arn\}$/.exec(
-    String((config.alarm_actions as string[])[0]),
-  )?.[1];
+  const severity =
+    /^(?:\$\{aws_sns_topic\.|arn:aws:sns:us-west-2:\$\{[^}]+\}:skymanuals-dr-)(\w+)[_-]alerts(?:_us_east_1)?(?:\.arn\})?$/.exec(
+      String((config.alarm_actions as string[])[0]),
+    )?.[1];
   const points = `${config.datapoints_to_alarm ?? config.evaluation_periods} of ${config.evaluation_periods} x ${metric.period}`;
   const when = `${operators[String(config.comparison_operator)]} ${config.threshold}`;
   return [label, severity, what, when, points, config.treat_missing_data].join(" | ");
@@ -44,6 +45,8 @@ const productions = `
   api_tasks | page | ContainerInsights RunningTaskCount Minimum | < \${min(var.api_desired_count, 8)} | 5 of 5 x 60 | breaching
   api_unanswered | ticket | 100 * unanswered / (FILL(requests, 0) + unanswered) | > 5 | 3 of 5 x 60 | notBreaching
   api_unhealthy_tasks | ticket | ApplicationELB UnHealthyHostCount Maximum | > 0 | 15 of 15 x 60 | notBreaching
+  audit_replication_failed | ticket | S3 OperationsFailedReplication Sum | > 0 | 1 of 1 x 300 | notBreaching
+  audit_replication_lag | page | S3 ReplicationLatency Maximum | > 900 | 5 of 5 x 60 | notBreaching
   backup_copy_failed | ticket | Backup NumberOfCopyJobsFailed Sum | > 0 | 1 of 1 x 300 | notBreaching
   backup_failed | ticket | FILL(failed, 0) + FILL(aborted, 0) + FILL(expired, 0) | > 0 | 1 of 1 x 300 | notBreaching
   backup_restore_failed | ticket | Backup NumberOfRestoreJobsFailed Sum | > 0 | 1 of 1 x 300 | notBreaching
@@ -53,6 +56,8 @@ const productions = `
   cache_evictions | page | MAX([m1, m2]) | > 0 | 5 of 5 x 60 | missing
   cache_memory | ticket | MAX([m1, m2]) | > 80 | 5 of 5 x 60 | missing
   cache_replication_lag | ticket | MAX([m1, m2]) | > 30 | 15 of 15 x 60 | missing
+  chunks_replication_failed | ticket | S3 OperationsFailedReplication Sum | > 0 | 1 of 1 x 300 | notBreaching
+  chunks_replication_lag | page | S3 ReplicationLatency Maximum | > 900 | 5 of 5 x 60 | notBreaching
   cloudfront_errors | page | CloudFront 5xxErrorRate Average | > 5 | 5 of 5 x 60 | notBreaching
   compliance_alerts | compliance | skymanuals ReportableComplianceEvents Sum | >= 1 | 1 of 1 x 300 | notBreaching
   compliance_alerts_failed | ticket | SNS NumberOfNotificationsFailed Sum | > 0 | 1 of 5 x 60 | notBreaching

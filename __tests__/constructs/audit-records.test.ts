@@ -1,4 +1,5 @@
 import { development } from "../../environments/development";
+import { productionDr } from "../../environments/production-dr";
 import { changed, synthesizeProduction } from "../support/environments";
 import { synthesizePlatform } from "../support/synth";
 
@@ -130,4 +131,21 @@ test("private, owned by the account, encrypted", () => {
       },
     ],
   });
+});
+
+test("where records are copied to, nobody but the primary's role copies", () => {
+  const pilot = synthesizePlatform(productionDr);
+  expect(pilot.statement("aws_s3_bucket_policy.audit", "DenyOtherReplicas")).toEqual({
+    Sid: "DenyOtherReplicas",
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+    Resource: ["${aws_s3_bucket.audit.arn}/*"],
+    Condition: {
+      ArnNotEquals: {
+        "aws:PrincipalArn": "arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/skymanuals-replication",
+      },
+    },
+  });
+  expect(synthesizeProduction().resource("aws_iam_role.replication").name).toBe("skymanuals-replication");
 });

@@ -25,13 +25,14 @@ test("it is named after the environment's prefix", () => {
   expect(stack.resource("aws_cloudwatch_dashboard.skymanuals").dashboard_name).toBe("skymanuals");
 });
 
-test("from top to bottom: users, service, stores, queue, log store, cost", () => {
+test("from top to bottom: users, service, stores, queue, log store, copies, cost", () => {
   expect(widgets.flatMap(({ type, properties }) => (type === "text" ? [properties.markdown] : []))).toEqual([
     "## What users feel",
     "## The API",
     "## The database and the cache",
     "## The chain of custody",
     "## The log store",
+    "## The copy in the recovery region",
     "## What it costs",
   ]);
 });
@@ -62,6 +63,36 @@ test("what serves CloudFront, and the account's charges, are looked up in us-eas
     "Requests at the firewall a minute",
     "The account's month so far (USD)",
   ]);
+});
+
+test("the copies' lag is looked up in their region, their failures in the source's", () => {
+  const rule = (destination: string, bucket: string) => [
+    "SourceBucket",
+    `\${aws_s3_bucket.${bucket}.bucket}`,
+    "DestinationBucket",
+    destination,
+    "RuleId",
+    "recovery",
+  ];
+  expect(titled("Age of what is not copied (s)")).toMatchObject({
+    region: "us-west-2",
+    metrics: [
+      [
+        "AWS/S3",
+        "ReplicationLatency",
+        ...rule("production-dr-skymanuals-chunks", "chunks"),
+        { label: "Chunks", stat: "Maximum" },
+      ],
+      [
+        "AWS/S3",
+        "ReplicationLatency",
+        ...rule("production-dr-skymanuals-audit", "audit"),
+        { label: "Custody records", stat: "Maximum" },
+      ],
+    ],
+  });
+  expect(titled("Not copied yet (bytes)")).toMatchObject({ region: "us-west-2" });
+  expect(titled("Copies that failed")).toMatchObject({ region: "${var.aws_region}" });
 });
 
 test("no widget lies on another, or outside of the 24 columns", () => {

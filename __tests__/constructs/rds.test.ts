@@ -1,7 +1,7 @@
 import { development } from "../../environments/development";
 import { sizes } from "../../environments/sizes";
 import { at } from "../support/blocks";
-import { synthesizeProduction } from "../support/environments";
+import { changed, servingStandby, synthesizeProduction } from "../support/environments";
 import { synthesizePlatform } from "../support/synth";
 
 const stack = synthesizeProduction();
@@ -274,6 +274,66 @@ test("C20: shared_preload_libraries keeps pg_stat_statements, and waits for a re
 });
 
 test("data is protected from destruction where the environment says so", () => {
-  expect(database.lifecycle).toEqual({ prevent_destroy: true });
+  expect(database.lifecycle).toEqual({
+    prevent_destroy: true,
+    ignore_changes: ["restore_to_point_in_time", "snapshot_identifier"],
+  });
   expect(at(small.resource("aws_db_instance.postgres"), "lifecycle.prevent_destroy")).toBe(false);
+});
+
+describe("a database that begins with a backup", () => {
+  const restored = (backupArn: string, restoreTime: string | null = null) =>
+    synthesizePlatform(
+      changed(servingStandby, {
+        recovery: {
+          type: "standby",
+          primary: "production",
+          prefix: "skymanuals",
+          state: "serving",
+          backupArn,
+          restoreTime,
+        },
+      }),
+    ).resource("aws_db_instance.postgres");
+  const automated = "arn:aws:rds:us-west-2:222222222222:auto-backup:ab-l2ijcexjp7xq7hoj4siexample";
+
+  test("is restored to the latest time of the copied backup, encrypted, under its own key and with a password of its own", () => {
+    const config = restored(automated);
+    expect(config).toMatchObject({
+      identifier: "skymanuals-dr-postgres",
+      restore_to_point_in_time: {
+        source_db_instance_automated_backups_arn: automated,
+        use_latest_restorable_time: true,
+      },
+      storage_encrypted: true,
+      kms_key_id: "${aws_kms_key.data.arn}",
+      username: "${var.database_username}",
+      password_wo: "${ephemeral.aws_secretsmanager_secret_version.database_password.secret_string}",
+      lifecycle: {
+        prevent_destroy: true,
+        ignore_changes: ["restore_to_point_in_time", "snapshot_identifier", "kms_key_id"],
+      },
+    });
+    expect(config).not.toHaveProperty("db_name");
+  });
+
+  test("is restored to a time", () => {
+    expect(restored(automated, "2026-11-25T11:40:00Z").restore_to_point_in_time).toEqual({
+      source_db_instance_automated_backups_arn: automated,
+      restore_time: "2026-11-25T11:40:00Z",
+    });
+  });
+
+  test("is restored from a snapshot by its name", () => {
+    const config = restored("arn:aws:rds:us-west-2:222222222222:snapshot:awsbackup:copyjob-1");
+    expect(config.snapshot_identifier).toBe("awsbackup:copyjob-1");
+    expect(config).not.toHaveProperty("restore_to_point_in_time");
+  });
+
+  test("has the name in its URL that the empty one has", () => {
+    const stack = synthesizePlatform(servingStandby);
+    expect(String(stack.resource("aws_secretsmanager_secret_version.database_url").secret_string_wo)).toContain(
+      "/skymanuals?sslmode=require",
+    );
+  });
 });

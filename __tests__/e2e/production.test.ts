@@ -9,13 +9,16 @@ story(
   "skymanuals-production on a machine with no AWS account",
   (step) => {
     step(
-      "one command applies it with the stacks of its account, and nothing is left to change",
+      "one command applies it with the stacks of its account and the pilot light of its recovery region, and nothing is left to change",
       async () => {
-        const report: DeployJson = await local.deployJson("production", "--port", "0");
+        const report: DeployJson = await local.deployPairJson("production");
         expect(report).toMatchObject({ ok: true, failures: [], environment: "production" });
         expect(report.stacks.map((applied) => applied.stack)).toEqual([
           "skymanuals-state-production",
           "skymanuals-account-production",
+          "skymanuals-state-production-dr",
+          "skymanuals-account-production-dr",
+          "skymanuals-production-dr",
           stack,
         ]);
         for (const applied of report.stacks) {
@@ -25,7 +28,7 @@ story(
         expect(report.summary).toMatchObject({ refused: [], unimplemented: [] });
         expect(report.outputs.api_url?.value).toBe("https://api.skymanuals.com");
       },
-      900,
+      1200,
     );
 
     step("what development has none of is there: domain, certificates, interface endpoints, a replica", async () => {
@@ -45,7 +48,9 @@ story(
       const lock = await local.emulator.s3("HEAD", `${bucket}/skymanuals-production/terraform.tfstate.tflock`);
       expect(lock.status).toBe(404);
       expect(local.files().filter((name) => name.endsWith(".tfstate"))).toEqual([
+        "terraform.skymanuals-account-production-dr.tfstate",
         "terraform.skymanuals-account-production.tfstate",
+        "terraform.skymanuals-state-production-dr.tfstate",
         "terraform.skymanuals-state-production.tfstate",
       ]);
     });

@@ -21,6 +21,9 @@ test.each(serving)("$name takes its variables' defaults from the environment", (
     aws: [
       { region: "${var.aws_region}", allowed_account_ids: [environment?.accountId] },
       { alias: "us_east_1", region: "us-east-1", allowed_account_ids: [environment?.accountId] },
+      ...(environment?.recovery?.type === "primary"
+        ? [{ alias: "us_west_2", region: "us-west-2", allowed_account_ids: [environment.accountId] }]
+        : []),
     ],
   });
 });

@@ -50,6 +50,7 @@ export const servingStandby: Environment = changed(productionDr, {
   recovery: {
     type: "standby",
     primary: "production",
+    prefix: "skymanuals",
     state: "serving",
     backupArn: `arn:aws:rds:us-west-2:${productionDr.accountId}:auto-backup:ab-l2ijcexjp7xq7hoj4siexample`,
     restoreTime: null,

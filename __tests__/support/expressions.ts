@@ -68,6 +68,13 @@ export class Evaluator {
     if (type === "aws_ecr_repository" && attribute === "repository_url") {
       return `${this.account}.dkr.ecr.${this.region}.amazonaws.com/${this.evaluate(config.name)}`;
     }
+    if (address.startsWith("data.aws_kms_alias.") && attribute === "target_key_arn") {
+      const region =
+        String(config.provider ?? "")
+          .split(".")[1]
+          ?.replaceAll("_", "-") ?? this.region;
+      return `arn:aws:kms:${region}:${this.account}:key/${String(config.name).replace("alias/", "")}`;
+    }
     const name = identity && String(identity.name ? this.evaluate(config[identity.name]) : label);
     if (!identity || !name || !["arn", "id"].includes(attribute)) {
       throw new Error(`${address}.${attribute}: add the type to the table of this file`);

@@ -1,7 +1,6 @@
 import { CloudwatchCompositeAlarm } from "@cdktf/provider-aws/lib/cloudwatch-composite-alarm";
 import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import type { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import type { Construct } from "constructs";
 import { runbookLink } from "../../facts/runbook";
 
@@ -11,7 +10,7 @@ import { runbookLink } from "../../facts/runbook";
  */
 export type Severity = "page" | "ticket" | "compliance";
 
-export type TopicsBySeverity = Readonly<Record<Severity, SnsTopic>>;
+export type TopicsBySeverity = Readonly<Record<Severity, { readonly arn: string }>>;
 
 /** What the alarms of one construct have in common. */
 export interface Alerting {

@@ -55,6 +55,8 @@ const standby = record(
     type: v.literal("standby"),
     /** The environment that it stands in for. */
     primary: environmentName,
+    /** `names.prefix` of that environment: its role `<prefix>-replication` copies to this one, and no other may. */
+    prefix: namePrefix,
     /**
      * `pilot-light`: only what must be there before that region is lost: the buckets that are copied to, the keys, the names and
      * their certificates. `serving`: the whole platform, beside what stands, with the database of `backupArn`. Going back to
@@ -69,7 +71,7 @@ const standby = record(
     /** The time, in UTC, that an automated backup is restored to, such as `2026-11-25T12:00:00Z`; null for the latest that there is. */
     restoreTime: orNull(instant, "a time in UTC, or null for the latest that there is"),
   },
-  fieldsOf("primary", ["standby", "region", "prefix", "chunksBucket", "auditBucket", "replicationTimeControl"]),
+  fieldsOf("primary", ["standby", "region", "chunksBucket", "auditBucket", "replicationTimeControl"]),
 );
 
 /** An environment whose data is copied to another region. */

@@ -334,12 +334,6 @@ export const suppressions: readonly Suppression[] = [
   {
     check: "CKV_AWS_144",
     addresses: ["aws_s3_bucket.chunks", "aws_s3_bucket.audit"],
-    stacks: ["production"],
-    reason: "there is no copy yet: npm run compliance fails on it (recovery.replication)",
-  },
-  {
-    check: "CKV_AWS_144",
-    addresses: ["aws_s3_bucket.chunks", "aws_s3_bucket.audit"],
     stacks: ["production-dr"],
     reason: "it is the copy",
   },

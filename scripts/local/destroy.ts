@@ -139,7 +139,8 @@ async function destroyTarget(run: Run, target: Target, others: readonly string[]
   let destroyed = 0;
 
   // The account's stacks last, in the reverse order of their creation: the state bucket holds the other states.
-  const names = [target.stack, ...(isLast ? [...target.prerequisiteStacks].reverse() : [])];
+  const before = [...target.prerequisiteStacks, ...target.standbyStacks];
+  const names = [target.stack, ...(isLast ? before.reverse() : [])];
   for (const name of names.filter((name) => existsSync(stackDirectory(paths.outdir, name)))) {
     const stack = prepareStack(paths.outdir, name, paths.directory);
     try {

@@ -83,7 +83,7 @@ export async function prepared<T>(
     const stacks = await progress.step("Synthesize", async () => {
       await synthesize(paths.root, paths.outdir, stop, options.serving);
       stop.throwIfRequested();
-      return [...target.prerequisiteStacks, target.stack].map((name) =>
+      return [...target.prerequisiteStacks, ...target.standbyStacks, target.stack].map((name) =>
         prepareStack(paths.outdir, name, paths.directory),
       );
     });

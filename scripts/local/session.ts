@@ -19,6 +19,8 @@ export interface Target {
   readonly stack: string;
   /** Stacks to apply first: the state bucket where the backend is `s3`, then the account's own. */
   readonly prerequisiteStacks: readonly string[];
+  /** Stacks to apply after these, where another region stands in: the environment copies to what they hold. */
+  readonly standbyStacks: readonly string[];
   /** Zones that environments of this account expect to exist. */
   readonly hostedZones: readonly string[];
 }
@@ -38,10 +40,23 @@ export function findTarget(name: string, serving?: Serving): Target {
     environment,
     stack: environmentStack(environment.name),
     prerequisiteStacks: account ? accountStacks(account, environment) : [],
+    standbyStacks: standbyStacks(environment, environments, accounts),
     hostedZones: environments.flatMap(({ accountId, domain }) =>
       accountId === environment.accountId && domain?.zone === "lookup" ? [domain.zoneName] : [],
     ),
   };
+}
+
+function standbyStacks(
+  { recovery }: Environment,
+  environments: readonly Environment[],
+  accounts: readonly Account[],
+): string[] {
+  const standby = recovery?.type === "primary" ? findEnvironment(recovery.standby, environments) : undefined;
+  const account = accounts.find(
+    ({ accountId, region }) => accountId === standby?.accountId && region === standby?.region,
+  );
+  return standby && account ? [...accountStacks(account, standby), environmentStack(standby.name)] : [];
 }
 
 function accountStacks(account: Account, environment: Environment): string[] {

@@ -233,8 +233,8 @@ export class EmulatorControl {
   }
 
   /** A request to S3: `path` is /bucket or /bucket/key. */
-  s3(method: string, path: string): Promise<Response> {
-    return fetch(this.url + path, { method, headers: signature("s3") });
+  s3(method: string, path: string, body?: string): Promise<Response> {
+    return fetch(this.url + path, { method, headers: signature("s3"), ...(body === undefined ? {} : { body }) });
   }
 
   async secret(name: string): Promise<string> {

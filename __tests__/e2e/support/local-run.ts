@@ -94,6 +94,13 @@ export class LocalRun {
     return JSON.parse(stdout) as DeployJson;
   }
 
+  /** As `deployJson`, of an environment whose recovery region has stacks of its own. */
+  async deployPairJson(environment: string): Promise<DeployJson> {
+    const args = [environment, "--port", "0", "--json"];
+    const { stdout } = await this.npm("deploy:local", args, { timeoutMs: 1_140_000 }).expectExit(0);
+    return JSON.parse(stdout) as DeployJson;
+  }
+
   destroy(...args: readonly string[]): Command {
     return this.npm("destroy:local", args);
   }

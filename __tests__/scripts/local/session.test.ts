@@ -104,5 +104,11 @@ test("an environment comes with its account's stacks, the state bucket first whe
     expect.stringMatching(/^skymanuals-state-/),
     expect.stringMatching(/^skymanuals-account-/),
   ]);
+  expect(production.standbyStacks).toEqual([
+    "skymanuals-state-production-dr",
+    "skymanuals-account-production-dr",
+    "skymanuals-production-dr",
+  ]);
+  expect(findTarget("production-dr").standbyStacks).toEqual([]);
   expect(production.hostedZones).toContain("skymanuals.com");
 });

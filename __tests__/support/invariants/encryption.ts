@@ -6,6 +6,7 @@ import { configures, every, type Invariant } from "./invariant";
 const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized) => boolean>> = {
   aws_backup_vault: ({ config }) => Boolean(config.kms_key_arn),
   aws_db_instance: ({ config }) => config.storage_encrypted === true,
+  aws_db_instance_automated_backups_replication: ({ config }) => Boolean(config.kms_key_id),
   aws_elasticache_replication_group: ({ config }) => config.at_rest_encryption_enabled === "true",
   aws_elasticsearch_domain: ({ config }) => at(config, "encrypt_at_rest.enabled") === true,
   aws_athena_workgroup: ({ config }) =>
@@ -104,6 +105,7 @@ const storesNothing = new Set([
   "aws_s3_bucket_policy",
   "aws_s3_bucket_public_access_block",
   "aws_s3_bucket_server_side_encryption_configuration",
+  "aws_s3_bucket_replication_configuration",
   "aws_s3_bucket_versioning",
   "aws_scheduler_schedule",
   "aws_security_group",

@@ -5,7 +5,8 @@ import type { Invariant } from "./invariant";
 function literal(text: string): string {
   return text
     .replace(/\$\{[^}]*\}/g, "")
-    .replace(/(?<="image" = "public\.ecr\.aws\/[a-z/-]+)@sha256:[0-9a-f]{64}(?=")/g, "");
+    .replace(/(?<="image" = "public\.ecr\.aws\/[a-z/-]+)@sha256:[0-9a-f]{64}(?=")/g, "")
+    .replace(/^arn:aws:rds:[a-z0-9-]+:\d{12}:auto-backup:ab-[a-z0-9]+$/, "");
 }
 
 /** Bits of information per character, from the characters' frequencies. */

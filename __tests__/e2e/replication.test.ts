@@ -1,0 +1,91 @@
+import { join } from "node:path";
+import { production } from "../../environments/production";
+import { productionDr } from "../../environments/production-dr";
+import { type CommandResult, run } from "./support/command";
+import { LocalRun } from "./support/local-run";
+import { synthesizePair } from "./support/replication-stack";
+import { story } from "./support/story";
+
+const local = new LocalRun("replication");
+const outdir = join(local.folder("synth"), "cdktf.out");
+const pilot = "skymanuals-production-dr";
+const chunks = `/${production.names.chunksBucket}/manuals/1`;
+const copy = `/${productionDr.names.chunksBucket}/manuals/1`;
+
+let env: NodeJS.ProcessEnv;
+
+const terraform = (stack: string, command: string, ...args: string[]): Promise<CommandResult> =>
+  run("terraform", [command, "-no-color", "-input=false", ...args], { cwd: join(outdir, "stacks", stack), env });
+
+async function apply(stack: string): Promise<string> {
+  const { exitCode: status, stdout, stderr } = await terraform(stack, "apply", "-auto-approve");
+  expect([status, stderr]).toEqual([0, ""]);
+  return stdout;
+}
+
+/** Exit code 0: nothing is left to change. */
+async function converged(stack: string): Promise<void> {
+  const { exitCode: status, stdout } = await terraform(stack, "plan", "-detailed-exitcode");
+  expect([status, status === 0 ? "" : stdout]).toEqual([0, ""]);
+}
+
+story(
+  "what a pilot light holds, and what copies to it",
+  (step) => {
+    step(
+      "the pilot light is applied first, and nothing is left to change",
+      async () => {
+        await local.startEmulator("production");
+        env = await local.terraformEnvironment();
+        synthesizePair(outdir, { replicationTimeControl: true });
+        await terraform(pilot, "init");
+        await apply(pilot);
+        await converged(pilot);
+      },
+      300,
+    );
+
+    step(
+      "then the primary, and nothing is left to change",
+      async () => {
+        await terraform("primary", "init");
+        await apply("primary");
+        await converged("primary");
+      },
+      400,
+    );
+
+    step(
+      "a chunk is copied under the key of the recovery region",
+      async () => {
+        expect((await local.emulator.s3("PUT", chunks, "a chunk")).status).toBe(200);
+        const found = await local.emulator.s3("GET", copy);
+        expect([found.status, await found.text()]).toEqual([200, "a chunk"]);
+        expect(found.headers.get("x-amz-replication-status")).toBe("REPLICA");
+        expect(found.headers.get("x-amz-server-side-encryption-aws-kms-key-id")).toContain(":us-west-2:");
+      },
+      30,
+    );
+
+    step(
+      "what is deleted stays in the copy",
+      async () => {
+        expect((await local.emulator.s3("DELETE", chunks)).status).toBe(204);
+        expect((await local.emulator.s3("GET", chunks)).status).toBe(404);
+        expect((await local.emulator.s3("GET", copy)).status).toBe(200);
+      },
+      30,
+    );
+
+    step(
+      "time control is switched off in place",
+      async () => {
+        synthesizePair(outdir, { replicationTimeControl: false });
+        expect(await apply("primary")).toContain("0 added, 4 changed, 0 destroyed");
+        await converged("primary");
+      },
+      200,
+    );
+  },
+  () => local.remove(),
+);
