@@ -53,6 +53,42 @@ export const mutations: Readonly<Record<string, Readonly<Record<string, Mutation
     "no lock": drop("aws_s3_bucket_object_lock_configuration.audit"),
     "a bucket without Object Lock": set("aws_s3_bucket.audit", "object_lock_enabled", false),
   },
+  "retention.logs": {
+    "the API's log is not archived": drop("aws_cloudwatch_log_subscription_filter.archive_api"),
+    "no stream": drop("aws_kinesis_firehose_delivery_stream.log_archive"),
+    "locked for a year": set(
+      "aws_s3_bucket_object_lock_configuration.log_archive",
+      "rule.0.default_retention.0.days",
+      365,
+    ),
+    "no lock": drop("aws_s3_bucket_object_lock_configuration.log_archive"),
+    "some lines only": set("aws_cloudwatch_log_subscription_filter.archive_api", "filter_pattern", "ERROR"),
+  },
+  "retention.database": {
+    "no plan": dropType("aws_backup_plan"),
+    "nothing is selected": dropType("aws_backup_selection"),
+    "no lock": dropType("aws_backup_vault_lock_configuration"),
+  },
+  "retention.trail": { "no trail": dropType("aws_cloudtrail") },
+  "audit.cloudtrail": { "no trail": dropType("aws_cloudtrail") },
+  "audit.config": {
+    "no recorder": dropType("aws_config_configuration_recorder"),
+    "nothing is delivered": dropType("aws_config_delivery_channel"),
+    "the recorder is off": dropType("aws_config_configuration_recorder_status"),
+    "no rules": dropType("aws_config_conformance_pack"),
+  },
+  "audit.security-hub": {
+    "no Security Hub": dropType("aws_securityhub_account"),
+    "no standard": dropType("aws_securityhub_standards_subscription"),
+  },
+  "recovery.replication": { "no copy": dropType("aws_s3_bucket_replication_configuration") },
+  "recovery.dump": { "no task": dropType("aws_ecs_task_definition") },
+  "recovery.objectives": {
+    "the database's logs stay here": dropType("aws_db_instance_automated_backups_replication"),
+  },
+  "easa.is-d-or-245-a-4": { "no trail": dropType("aws_cloudtrail") },
+  "easa.amc1-21-b-55-a": { "no copy": dropType("aws_s3_bucket_replication_configuration") },
+  "faa.ac-120-76e": { "the API's log is not archived": drop("aws_cloudwatch_log_subscription_filter.archive_api") },
   "audit.logging": {
     "the API's log goes nowhere": rewrite(
       "aws_ecs_task_definition.api",
@@ -330,6 +366,20 @@ function drop(address: string): Mutation {
       (one) => one.address !== address,
     );
     configuration.root_module.resources = configuration.root_module.resources.filter((one) => one.address !== address);
+  };
+}
+
+/** No resource of the type is there. */
+function dropType(type: string): Mutation {
+  return ({ planned_values, configuration }) => {
+    const { resources } = planned_values.root_module;
+    if (!resources.some((one) => one.type === type)) {
+      throw new NothingToChange(`no ${type} is planned`);
+    }
+    planned_values.root_module.resources = resources.filter((one) => one.type !== type);
+    configuration.root_module.resources = configuration.root_module.resources.filter(
+      ({ address }) => !address.startsWith(`${type}.`),
+    );
   };
 }
 

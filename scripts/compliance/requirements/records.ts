@@ -342,16 +342,18 @@ export function logsArchivedFor(planned: PlannedResources, days: number): Findin
         );
       return some(filters, `${address} (archive)`, `a subscription that archives it for ${days} days`, (filter) => [
         needs(filter, "filter_pattern", "every line", (value) => String(value ?? "").trim() === ""),
-        ...attribute(filter, "destination_arn")
-          .references.flatMap((to) => planned.at(to))
-          .flatMap((stream) => [
-            refersTo(stream, "extended_s3_configuration[0].bucket_arn", "a locked bucket", (to) =>
-              to.startsWith("aws_s3_bucket."),
+        ...each(
+          attribute(filter, "destination_arn").references.flatMap((to) => planned.at(to)),
+          `${filter.address} (stream)`,
+          "a delivery stream",
+          (stream) =>
+            each(
+              bucketsOf(planned, stream, "extended_s3_configuration[0].bucket_arn"),
+              `${stream.address} (bucket)`,
+              "a locked bucket",
+              (bucket) => lockedFor(planned, bucket, days),
             ),
-            ...bucketsOf(planned, stream, "extended_s3_configuration[0].bucket_arn").flatMap((bucket) =>
-              lockedFor(planned, bucket, days),
-            ),
-          ]),
+        ),
       ]);
     }),
   );
