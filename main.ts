@@ -20,7 +20,7 @@ try {
     new Platform(app, environment);
   }
   for (const account of accounts) {
-    new Account(app, account);
+    new Account(app, account, environments);
   }
   for (const account of accounts) {
     new StateBackend(app, account);

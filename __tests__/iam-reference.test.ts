@@ -22,6 +22,8 @@ const beyondTheReference: Readonly<Record<string, string>> = {
   // As `kms:EncryptionContext:` and any key.
   "kms:EncryptionContext:aws:logs:arn":
     'Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS Key Management Service"',
+  "kms:EncryptionContext:aws:cloudtrail:arn":
+    'AWS CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail", encrypt permissions for trails',
   "lambda:SourceFunctionArn":
     'AWS Lambda Developer Guide, "Working with Lambda execution environment credentials": in every request of a function\'s code',
 };

@@ -95,6 +95,80 @@ const documented: Readonly<Record<string, readonly Documented[]>> = {
       conditions: {},
     },
   ],
+  "aws_sns_topic_policy events.amazonaws.com": [
+    {
+      // It documents no condition: EventBridge sends no such keys with its requests to a topic.
+      source:
+        'Amazon EventBridge User Guide, "Using resource-based policies for Amazon EventBridge", Amazon SNS permissions',
+      actions: ["sns:Publish"],
+      resource: /^arn:aws:sns:REGION:ACCOUNT:[^*]+$/,
+      conditions: {},
+    },
+  ],
+  "aws_kms_key events.amazonaws.com": [
+    {
+      source:
+        'Amazon SNS Developer Guide, "Managing Amazon SNS encryption keys and costs", compatibility between event sources and encrypted topics',
+      actions: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      resource: /^\*$/,
+      conditions: {},
+    },
+  ],
+  "aws_s3_bucket_policy cloudtrail.amazonaws.com": [
+    {
+      source: 'AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"',
+      actions: ["s3:GetBucketAcl"],
+      resource: /^arn:aws:s3:::[^*/]+$/,
+      conditions: { "StringEquals aws:SourceArn": /^arn:aws:cloudtrail:REGION:ACCOUNT:trail\/[^*]+$/ },
+    },
+    {
+      source: 'AWS CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail"',
+      actions: ["s3:PutObject"],
+      resource: /^arn:aws:s3:::[^*/]+\/AWSLogs\/ACCOUNT\/\*$/,
+      conditions: {
+        "StringEquals s3:x-amz-acl": /^bucket-owner-full-control$/,
+        "StringEquals aws:SourceArn": /^arn:aws:cloudtrail:REGION:ACCOUNT:trail\/[^*]+$/,
+      },
+    },
+  ],
+  "aws_kms_key cloudtrail.amazonaws.com": [
+    {
+      source:
+        'AWS CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail", encrypt permissions for trails',
+      actions: ["kms:GenerateDataKey*"],
+      resource: /^\*$/,
+      conditions: {
+        "StringEquals aws:SourceArn": /^arn:aws:cloudtrail:REGION:ACCOUNT:trail\/[^*]+$/,
+        "StringLike kms:EncryptionContext:aws:cloudtrail:arn": /^arn:aws:cloudtrail:\*:ACCOUNT:trail\/\*$/,
+      },
+    },
+    {
+      source: 'AWS CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail", describe KMS key properties',
+      actions: ["kms:DescribeKey"],
+      resource: /^\*$/,
+      conditions: { "StringEquals aws:SourceArn": /^arn:aws:cloudtrail:REGION:ACCOUNT:trail\/[^*]+$/ },
+    },
+  ],
+  "aws_s3_bucket_policy config.amazonaws.com": [
+    {
+      source: 'AWS Config Developer Guide, "Permissions for the Amazon S3 bucket for the AWS Config delivery channel"',
+      actions: ["s3:GetBucketAcl"],
+      resource: /^arn:aws:s3:::[^*/]+$/,
+      conditions: account,
+    },
+    {
+      source: 'AWS Config Developer Guide, "Permissions for the Amazon S3 bucket for the AWS Config delivery channel"',
+      actions: ["s3:ListBucket"],
+      resource: /^arn:aws:s3:::[^*/]+$/,
+      conditions: account,
+    },
+    {
+      source: 'AWS Config Developer Guide, "Permissions for the Amazon S3 bucket for the AWS Config delivery channel"',
+      actions: ["s3:PutObject"],
+      resource: /^arn:aws:s3:::[^*/]+\/AWSLogs\/ACCOUNT\/Config\/\*$/,
+      conditions: { ...account, "StringEquals s3:x-amz-acl": /^bucket-owner-full-control$/ },
+    },
+  ],
   "aws_cloudwatch_log_resource_policy es.amazonaws.com": [
     {
       source: 'Amazon OpenSearch Service Developer Guide, "Monitoring OpenSearch logs with Amazon CloudWatch Logs"',
@@ -212,15 +286,20 @@ function general(stack: Synthesized, text: string): string {
   return text.replaceAll(accountId, "ACCOUNT").replaceAll(region, "REGION");
 }
 
+function sameActions({ actions }: Documented, statement: Statement): boolean {
+  return JSON.stringify([statement.Action].flat().sort()) === JSON.stringify([...actions].sort());
+}
+
 function departures(stack: Synthesized): string[] {
   const name = (text: string) => general(stack, text);
   return namingServices(stack).flatMap(({ address, row, statement }) => {
     const rows = documented[row] ?? [];
-    const form = rows.length < 2 ? rows[0] : rows[isExecutionRole(address) ? 1 : 0];
+    const taken = row === "aws_iam_role ecs-tasks.amazonaws.com" ? [rows[isExecutionRole(address) ? 1 : 0]] : rows;
+    const form = taken.find((each) => each && sameActions(each, statement)) ?? taken[0];
     if (!form) {
       return [`${address}: no row "${row}"`];
     }
-    const { actions, resource, conditions } = form;
+    const { resource, conditions } = form;
     const found = Object.fromEntries(
       Object.entries((statement.Condition ?? {}) as Condition).flatMap(([operator, keys]) =>
         Object.entries(keys).map(([key, values]) => [
@@ -230,9 +309,7 @@ function departures(stack: Synthesized): string[] {
       ),
     );
     return [
-      ...(JSON.stringify([statement.Action].flat().sort()) === JSON.stringify([...actions].sort())
-        ? []
-        : [`${address}: actions ${statement.Action}`]),
+      ...(sameActions(form, statement) ? [] : [`${address}: actions ${statement.Action}`]),
       ...[statement.Resource ?? []]
         .flat()
         .filter((each) => !resource?.test(name(each)))

@@ -196,6 +196,8 @@ function buckets(deployments: readonly Entry[], accounts: readonly Entry[]): Pro
   const first = new Map<string, string>();
   const named = [
     ...accounts.map((entry) => ({ entry, path: "stateBucket.bucket" })),
+    ...accounts.map((entry) => ({ entry, path: "governance.trail.bucket" })),
+    ...accounts.map((entry) => ({ entry, path: "governance.config.bucket" })),
     ...deployments.map((entry) => ({ entry, path: "names.chunksBucket" })),
     ...deployments.map((entry) => ({ entry, path: "names.logsBucket" })),
     ...deployments.map((entry) => ({ entry, path: "audit.bucket" })),

@@ -16,6 +16,7 @@ import { costs } from "./sections/costs";
 import { database, redis, storage } from "./sections/data";
 import { domain } from "./sections/domain";
 import { edge } from "./sections/edge";
+import { governance } from "./sections/governance";
 import { accountId, accountName, identity, region, regionOfZone } from "./sections/identity";
 import { bucketName, names } from "./sections/names";
 import { network } from "./sections/network";
@@ -265,8 +266,13 @@ export const environmentSchema: v.GenericSchema<Environment> = across(
 /** One AWS account and region: what AWS allows once there, and the bucket that keeps the state of its environments. */
 export type Account = v.InferOutput<typeof accountSchema>;
 
-/** One account by itself. */
-export const accountSchema = record(
+/** What one entry of the account has for all regions, and those of its other regions leave to it. */
+const accountWide = oneOf(["create", "adopt", elsewhere]);
+
+/** What each region has: the entry creates it, or takes over what AWS has there. */
+const regional = oneOf(["create", "adopt"]);
+
+const account = record(
   {
     /** The account's name. The stacks are `skymanuals-account-<name>` and `skymanuals-state-<name>`. */
     name: accountName,
@@ -282,10 +288,30 @@ export const accountSchema = record(
        * also in an account that has AWSServiceRoleForAmazonOpenSearchService, which is another role; `elsewhere` where the account's
        * entry of another region has it.
        */
-      elasticsearchServiceLinkedRole: oneOf(["create", "adopt", elsewhere]),
+      elasticsearchServiceLinkedRole: accountWide,
       /** The permission of Elasticsearch to write its logs, in each region: `create`, or `adopt` where the region has it already. */
-      elasticsearchLogPolicy: oneOf(["create", "adopt"]),
+      elasticsearchLogPolicy: regional,
+      /** The trail of all regions: `adopt` where `aws cloudtrail describe-trails` has one of the name in `governance.trail`. */
+      trail: accountWide,
+      /** The role of AWS Config: `adopt` where `aws iam get-role --role-name AWSServiceRoleForConfig` finds it. */
+      configServiceLinkedRole: accountWide,
+      /** AWS Config: `adopt` where `aws configservice describe-configuration-recorders` has a recorder. */
+      config: regional,
+      /** Security Hub CSPM: `adopt` where `aws securityhub describe-hub` answers. */
+      securityHub: regional,
+      /** GuardDuty: `adopt` where `aws guardduty list-detectors` has one. */
+      guardDuty: regional,
+      /** IAM Access Analyzer: `adopt` where `aws accessanalyzer list-analyzers --type ACCOUNT` has one. */
+      accessAnalyzer: regional,
+      /** No bucket of the account is public: `adopt` where `aws s3control get-public-access-block` answers. */
+      s3PublicAccessBlock: accountWide,
+      /** New volumes are encrypted: `adopt` where `aws ec2 get-ebs-encryption-by-default` says true. */
+      ebsEncryption: regional,
+      /** What a password of an IAM user must have: `adopt` where `aws iam get-account-password-policy` answers. */
+      passwordPolicy: accountWide,
     } satisfies Record<Singleton, unknown>),
+    /** What is recorded and watched in the account and region. */
+    governance,
     /** What the account is told of its costs; null in the account's entries of its other regions. */
     costs: orNull(costs, "costs: { email, anomalyUsd, monitorArn, activateTags }, or null"),
     /** Where the environments of the account keep their states. */
@@ -301,4 +327,23 @@ export const accountSchema = record(
   {
     elasticsearchServiceLinkedRole: `write singletons: { elasticsearchServiceLinkedRole: ..., elasticsearchLogPolicy: "create" }`,
   },
+);
+
+/** One account by itself: its sections, and the rules between them. */
+export const accountSchema = across(
+  ruled(account, {
+    reads: ["singletons.trail", "governance.trail"],
+    find: ({ singletons, governance: { trail } }) =>
+      (trail === null) !== (singletons.trail === elsewhere) && {
+        path: ["governance", "trail"],
+        allowed:
+          trail === null
+            ? `a trail where singletons.trail is "${singletons.trail}"`
+            : `null where singletons.trail is "${elsewhere}": the trail of the account's other entry logs this region too`,
+        fix:
+          trail === null
+            ? `write trail: { name, bucket, lockMode, retentionDays, objectEvents }, or set singletons.trail to "${elsewhere}"`
+            : "write trail: null",
+      },
+  }),
 );

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { accounts } from "../../environments/accounts";
 import { mostApiTasks, privateSubnetLoad, subnetPrefix } from "../../environments/capacity";
 import type { Account, Backend, Environment, Size } from "../../environments/environment";
 import { enclosingCidrBlock, formatCidrBlock, parseCidrBlock } from "../../environments/subnets";
@@ -362,12 +363,12 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
 
 /** The account that keeps the states of an environment. */
 export function accountOf(environment: Environment): Account {
+  const [committed] = accounts as [Account];
   return {
+    ...committed,
     name: "generated",
     accountId: environment.accountId,
     region: environment.region,
-    singletons: { elasticsearchServiceLinkedRole: "create", elasticsearchLogPolicy: "create" },
-    costs: { email: "admin@skymanuals.com", anomalyUsd: 100, monitorArn: null, activateTags: false },
     stateBucket: {
       bucket: `skymanuals-terraform-state-${environment.accountId}`,
       kmsKeyAlias: "alias/skymanuals-terraform-state",

@@ -1,12 +1,26 @@
 import { accounts, environments, findEnvironment, loadEnvironments, validateEnvironments } from "../../environments";
 import type { Account, Environment } from "../../environments/environment";
 import { InvalidInput } from "../../environments/validation/problems";
+import { singletonScopes } from "../../facts/singletons";
 import { withValue, withValues } from "./edit";
 
 const [development, staging, paired] = environments as [Environment, Environment, Environment];
 /** By itself: the rules between it and what stands in for it are in recovery.test.ts. */
 const production = withValue(paired, "recovery", null);
 const [lower, upper] = accounts as [Account, Account];
+
+/** What the entry of an account's other region says of what holds in all regions. */
+const otherRegion = {
+  accountId: lower.accountId,
+  region: "eu-north-1",
+  ...Object.fromEntries(
+    Object.entries(singletonScopes).flatMap(([name, scope]) =>
+      scope === "account" ? [[`singletons.${name}`, "elsewhere"]] : [],
+    ),
+  ),
+  "governance.trail": null,
+  costs: null,
+};
 
 function found(list: readonly Environment[], inAccounts: readonly Account[] = accounts) {
   return validateEnvironments(list, inAccounts).map(({ source, path, value, allowed, fix }) => [
@@ -58,10 +72,9 @@ const rules: readonly {
     inAccounts: [
       lower,
       withValues(lower, {
+        ...otherRegion,
         name: "nonprod-eu",
-        region: "eu-north-1",
-        "singletons.elasticsearchServiceLinkedRole": "elsewhere",
-        costs: null,
+        "governance.config.bucket": "skymanuals-config-eu",
         "stateBucket.bucket": "skymanuals-terraform-state-eu",
       }),
     ],
@@ -234,7 +247,7 @@ const rules: readonly {
   {
     rule: "one account and region twice",
     list: [],
-    inAccounts: [lower, withValue(upper, "accountId", lower.accountId)],
+    inAccounts: [lower, withValues(upper, { ...otherRegion, region: lower.region })],
     problem: [
       "environments/accounts.ts",
       "accounts[1].accountId",
@@ -273,15 +286,7 @@ test.each([
   {
     rule: "the service-linked role in two states of an account",
     list: [],
-    inAccounts: [
-      lower,
-      withValues(upper, {
-        accountId: lower.accountId,
-        region: "eu-north-1",
-        "singletons.elasticsearchServiceLinkedRole": "adopt",
-        costs: null,
-      }),
-    ],
+    inAccounts: [lower, withValues(upper, { ...otherRegion, "singletons.elasticsearchServiceLinkedRole": "adopt" })],
     problem: [
       "environments/accounts.ts",
       "accounts[1].singletons.elasticsearchServiceLinkedRole",
@@ -303,16 +308,60 @@ test.each([
     ],
   },
   {
-    rule: "the costs of an account in two states",
+    rule: "the password policy in two states of an account",
+    list: [],
+    inAccounts: [lower, withValues(upper, { ...otherRegion, "singletons.passwordPolicy": "create" })],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[1].singletons.passwordPolicy",
+      "create",
+      `"create" or "adopt" in one entry of account ${lower.accountId}, "elsewhere" in those of its other regions: it has one of it`,
+      'set it to "elsewhere" (environments/accounts.ts, accounts[0].singletons.passwordPolicy has it)',
+    ],
+  },
+  {
+    rule: "the trail in no state of an account",
+    list: [],
+    inAccounts: [withValues(lower, { "singletons.trail": "elsewhere", "governance.trail": null })],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[0].singletons.trail",
+      "elsewhere",
+      `"create" or "adopt" in one entry of account ${lower.accountId}, "elsewhere" in those of its other regions: it has one of it`,
+      'set it to "create", or to "adopt" where the account has it',
+    ],
+  },
+  {
+    rule: "the trail's log files in a bucket of an environment",
+    list: [withValue(development, "audit.bucket", lower.governance.trail?.bucket)],
+    inAccounts: [lower],
+    problem: [
+      "environments/development.ts",
+      "audit.bucket",
+      "skymanuals-trail-111111111111",
+      "a bucket name that nothing else has: bucket names hold in all of AWS",
+      "put the environment or account into the name (environments/accounts.ts, accounts[0].governance.trail.bucket has the same)",
+    ],
+  },
+  {
+    rule: "two regions' configuration history in one bucket",
     list: [],
     inAccounts: [
       lower,
-      withValues(upper, {
-        accountId: lower.accountId,
-        region: "eu-north-1",
-        "singletons.elasticsearchServiceLinkedRole": "elsewhere",
-      }),
+      withValues(upper, { ...otherRegion, "governance.config.bucket": lower.governance.config.bucket }),
     ],
+    problem: [
+      "environments/accounts.ts",
+      "accounts[1].governance.config.bucket",
+      "skymanuals-config-111111111111",
+      "a bucket name that nothing else has: bucket names hold in all of AWS",
+      "put the environment or account into the name (environments/accounts.ts, accounts[0].governance.config.bucket has the same)",
+    ],
+  },
+  {
+    rule: "the costs of an account in two states",
+    list: [],
+    inAccounts: [lower, withValues(upper, { ...otherRegion, costs: upper.costs })],
     problem: [
       "environments/accounts.ts",
       "accounts[1].costs.email",

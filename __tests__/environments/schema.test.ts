@@ -1,5 +1,5 @@
 import { accounts, environments, validateEnvironments } from "../../environments";
-import type { Environment } from "../../environments/environment";
+import type { Account, Environment } from "../../environments/environment";
 import { production } from "../../environments/production";
 import { accountSchema, environmentSchema } from "../../environments/schema";
 import { problemsOf } from "../../environments/validation/rules";
@@ -1646,6 +1646,126 @@ test.each([
   expect(problems).toEqual([expect.objectContaining({ path: `accounts[0].${path}`, value, fix })]);
 });
 
+describe("governance of an account", () => {
+  const [, kept] = accounts as [Account, Account];
+  const floor = "at least 2557 days, which cover any seven years; fewer with GOVERNANCE and forceDestroy only";
+  const found = (values: Readonly<Record<string, unknown>>) =>
+    problemsOf(accountSchema, withValues(kept, values), "environments/accounts.ts", "accounts[1]").map(
+      ({ path, value, allowed, fix }) => [path, value, allowed, fix],
+    );
+
+  test.each([
+    {
+      rule: "log files that are locked for less than seven years",
+      values: { "governance.trail.retentionDays": 2556 },
+      problem: ["accounts[1].governance.trail.retentionDays", 2556, floor, "use 2557"],
+    },
+    {
+      rule: "a configuration history of less than seven years",
+      values: { "governance.config.retentionDays": 365 },
+      problem: [
+        "accounts[1].governance.config.retentionDays",
+        365,
+        "2557 days, which cover any seven years; fewer with forceDestroy only",
+        "use 2557",
+      ],
+    },
+    {
+      rule: "a configuration history beyond what Config keeps",
+      values: { "governance.config.retentionDays": 3650 },
+      problem: [
+        "accounts[1].governance.config.retentionDays",
+        3650,
+        "a whole number of days from 30 to 2557",
+        "use 2557",
+      ],
+    },
+    {
+      rule: "locked log files in a bucket that is to be destroyed with them",
+      values: { "governance.preventDestroy": false, "governance.forceDestroy": true },
+      problem: [
+        "accounts[1].governance.trail.lockMode",
+        "COMPLIANCE",
+        "GOVERNANCE where forceDestroy is true: nobody can delete a bucket that holds a locked log file",
+        "use GOVERNANCE, or set forceDestroy to false",
+      ],
+    },
+    {
+      rule: "what is protected and is to be destroyed",
+      values: { "governance.forceDestroy": true },
+      problem: [
+        "accounts[1].governance.forceDestroy",
+        true,
+        "false where preventDestroy is true",
+        "set forceDestroy: false to keep the data, or preventDestroy: false to be able to delete it",
+      ],
+    },
+    {
+      rule: "a trail that is this entry's, without its settings",
+      values: { "governance.trail": null },
+      problem: [
+        "accounts[1].governance.trail",
+        null,
+        'a trail where singletons.trail is "create"',
+        'write trail: { name, bucket, lockMode, retentionDays, objectEvents }, or set singletons.trail to "elsewhere"',
+      ],
+    },
+    {
+      rule: "settings of a trail that is another entry's",
+      values: { "singletons.trail": "elsewhere" },
+      problem: [
+        "accounts[1].governance.trail",
+        kept.governance.trail,
+        'null where singletons.trail is "elsewhere": the trail of the account\'s other entry logs this region too',
+        "write trail: null",
+      ],
+    },
+    {
+      rule: "Security Hub without a standard",
+      values: { "governance.standards": [] },
+      problem: [
+        "accounts[1].governance.standards",
+        [],
+        "one standard or more: Security Hub CSPM checks nothing without",
+        "add aws-foundational-security-best-practices/v/1.0.0",
+      ],
+    },
+    {
+      rule: "a standard that Security Hub does not have",
+      values: { "governance.standards": ["cis-aws-foundations-benchmark/v/3.0.1"] },
+      problem: [
+        "accounts[1].governance.standards[0]",
+        "cis-aws-foundations-benchmark/v/3.0.1",
+        '"aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/1.4.0", "cis-aws-foundations-benchmark/v/3.0.0", "nist-800-53/v/5.0.0", "nist-800-171/v/2.0.0", "pci-dss/v/4.0.1"',
+        'did you mean "cis-aws-foundations-benchmark/v/3.0.0"?',
+      ],
+    },
+    {
+      rule: "a region's own left to another entry",
+      values: { "singletons.guardDuty": "elsewhere" },
+      problem: ["accounts[1].singletons.guardDuty", "elsewhere", '"create", "adopt"', "use one of these"],
+    },
+    {
+      rule: "a trail's name that AWS refuses",
+      values: { "governance.trail.name": "my trail" },
+      problem: [
+        "accounts[1].governance.trail.name",
+        "my trail",
+        "3 to 128 letters, digits, periods, hyphens and underscores, a letter or digit at both ends",
+        "use a name such as skymanuals",
+      ],
+    },
+  ])("refused: $rule", ({ values, problem }) => {
+    expect(found(values)).toEqual([problem]);
+  });
+
+  test("an account that may be emptied may keep less", () => {
+    const [emptied] = accounts as [Account];
+    const shorter = withValues(emptied, { "governance.trail.retentionDays": 1, "governance.config.retentionDays": 30 });
+    expect(problemsOf(accountSchema, shorter, "environments/accounts.ts", "accounts[0]")).toEqual([]);
+  });
+});
+
 test("an account of before `singletons` is told what to write", () => {
   const { singletons, ...account } = accounts[0] as (typeof accounts)[number];
   const old = { ...account, elasticsearchServiceLinkedRole: singletons.elasticsearchServiceLinkedRole };
@@ -1655,7 +1775,8 @@ test("an account of before `singletons` is told what to write", () => {
     expect.objectContaining({
       path: "accounts[0].singletons",
       value: undefined,
-      allowed: "an object with the fields elasticsearchServiceLinkedRole, elasticsearchLogPolicy",
+      allowed:
+        "an object with the fields elasticsearchServiceLinkedRole, elasticsearchLogPolicy, trail, configServiceLinkedRole, config, securityHub, guardDuty, accessAnalyzer, s3PublicAccessBlock, ebsEncryption, passwordPolicy",
     }),
     expect.objectContaining({
       path: "accounts[0].elasticsearchServiceLinkedRole",

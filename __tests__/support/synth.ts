@@ -1,6 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { App, type TerraformStack, Testing } from "cdktf";
 import type { Construct } from "constructs";
+import { environments } from "../../environments";
 import type { Account as AccountConfig, Adopted, Backend, Environment } from "../../environments/environment";
 import { Account } from "../../stacks/account";
 import { Platform } from "../../stacks/platform";
@@ -141,8 +142,9 @@ export function synthesizePlatform(environment: Environment): Synthesized {
   return synthesize((app) => new Platform(app, environment));
 }
 
-export function synthesizeAccount(account: AccountConfig): Synthesized {
-  return synthesize((app) => new Account(app, account));
+/** @param inEnvironments by default the committed ones */
+export function synthesizeAccount(account: AccountConfig, inEnvironments = environments): Synthesized {
+  return synthesize((app) => new Account(app, account, inEnvironments));
 }
 
 export function synthesizeStateBackend(account: AccountConfig): Synthesized {

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..deliveries import key_problem, sender_with_source
+from ..deliveries import sender_with_source
 from ..hooks import ApiError, Call, Found, amends, implements, lists, moto_backends, prepares
 from ..resource_policy import Access, admits
 
@@ -76,16 +76,33 @@ def _check_delivery(call: Call, trail_arn: str, bucket: str, prefix: str | None,
     if not all(admits(policy, access) for access in accesses):
         message = f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
         raise ApiError("InsufficientS3BucketPolicyException", message)
-    if key and _key_problem(call, key, trail_arn):
+    actions = ["kms:GenerateDataKey", "kms:DescribeKey", *(["kms:Decrypt"] if _has_bucket_key(found) else [])]
+    if key and not _may_use_key(call, key, trail_arn, actions):
         message = f"Insufficient permissions to access S3 bucket {bucket} or KMS key {key}."
         raise ApiError("InsufficientEncryptionPolicyException", message)
 
 
-def _key_problem(call: Call, key: str, trail_arn: str) -> str | None:
+def _may_use_key(call: Call, key: str, trail_arn: str, actions: list[str]) -> bool:
     region = key.split(":")[3] if key.startswith("arn:") else call.region
-    sender = sender_with_source(_PRINCIPAL, trail_arn, call.account_id)
-    sender.key_context["kms:EncryptionContext:aws:cloudtrail:arn"] = trail_arn
-    return key_problem(key, call.account_id, region, sender)
+    backend = moto_backends("kms")[call.account_id][region]
+    found = backend.keys.get(backend.any_id_to_key_id(key))
+    context = {
+        "aws:SourceArn": trail_arn,
+        "aws:SourceAccount": call.account_id,
+        "kms:EncryptionContext:aws:cloudtrail:arn": trail_arn,
+    }
+    return (
+        found is not None
+        and found.key_state == "Enabled"
+        and all(admits(found.policy, Access(_PRINCIPAL, action, found.arn, context)) for action in actions)
+    )
+
+
+def _has_bucket_key(bucket: Any) -> bool:
+    rules = (bucket.encryption or {}).get("Rule", [])
+    return any(
+        str(rule.get("BucketKeyEnabled")).lower() == "true" for rule in (rules if isinstance(rules, list) else [rules])
+    )
 
 
 def _text(policy: Any) -> str | None:

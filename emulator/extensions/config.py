@@ -200,7 +200,9 @@ def describe_status(call: Call) -> dict[str, Any]:
                 "LastUpdateRequestedTime": now,
                 "LastUpdateCompletedTime": now,
             }
-            for pack in _named(call)
+            for name, pack in _packs(call.backend()).items()
+            # One that does not exist is left out, which ends the wait for its deletion.
+            if name in call.params.get("ConformancePackNames", [name])
         ]
     }
 

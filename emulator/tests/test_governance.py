@@ -231,6 +231,8 @@ class ConfigTest(GovernanceTestCase):
         self.assertIn(("aws_config_conformance_pack", "pack"), self.inventory())
         self.config.delete_conformance_pack(ConformancePackName="pack")
         self.assertEqual(self.config.describe_config_rules()["ConfigRules"], [])
+        status = self.config.describe_conformance_pack_status(ConformancePackNames=["pack"])
+        self.assertEqual(status["ConformancePackStatusDetails"], [])
         self.refused(
             "NoSuchConformancePackException",
             "Cannot find the specified conformance pack 'pack'.",

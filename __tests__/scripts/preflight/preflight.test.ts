@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../../../environments";
+import { accounts, environments } from "../../../environments";
 import type { Operation, OutputOf } from "../../../scripts/preflight/aws";
 import { formatPreflight } from "../../../scripts/preflight/finding";
 import { checks, permissions } from "../../../scripts/preflight/preflight";
@@ -585,17 +585,10 @@ describe("the service-linked role", () => {
       names.includes(RoleName) ? { Role: { RoleName } as never } : refuse("iam.GetRole", "NoSuchEntityException"),
   });
   const account = (origin: "create" | "adopt") => ({
-    accounts: [
-      {
-        name: "production",
-        accountId: "222222222222",
-        region: "us-east-1",
-        singletons: { elasticsearchServiceLinkedRole: origin, elasticsearchLogPolicy: "create" as const },
-        costs: null,
-        stateBucket: { bucket: "b", kmsKeyAlias: "alias/a" },
-        backend: { type: "local" as const },
-      },
-    ],
+    accounts: accounts.map((entry) => ({
+      ...entry,
+      singletons: { ...entry.singletons, elasticsearchServiceLinkedRole: origin },
+    })),
   });
 
   test("it is missing, and the account's stack creates it", async () => {

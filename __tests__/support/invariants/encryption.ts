@@ -5,6 +5,8 @@ import { configures, every, type Invariant } from "./invariant";
 /** What stores data, and how it is seen to be encrypted at rest. */
 const encrypted: Readonly<Record<string, (resource: Resource, stack: Synthesized) => boolean>> = {
   aws_backup_vault: ({ config }) => Boolean(config.kms_key_arn),
+  // Its log files, under the trail's own key.
+  aws_cloudtrail: ({ config }) => /^\$\{aws_kms_key\.\w+\.arn\}$/.test(String(config.kms_key_id)),
   aws_db_instance: ({ config }) => config.storage_encrypted === true,
   aws_db_instance_automated_backups_replication: ({ config }) => Boolean(config.kms_key_id),
   aws_elasticache_replication_group: ({ config }) => config.at_rest_encryption_enabled === "true",
@@ -122,6 +124,21 @@ const storesNothing = new Set([
   "aws_xray_group",
   "aws_xray_sampling_rule",
   "terraform_data",
+  "aws_accessanalyzer_analyzer",
+  "aws_cloudwatch_event_rule",
+  "aws_cloudwatch_event_target",
+  "aws_config_configuration_recorder",
+  "aws_config_configuration_recorder_status",
+  "aws_config_conformance_pack",
+  "aws_config_delivery_channel",
+  "aws_config_retention_configuration",
+  "aws_ebs_encryption_by_default",
+  "aws_guardduty_detector",
+  "aws_guardduty_detector_feature",
+  "aws_iam_account_password_policy",
+  "aws_s3_account_public_access_block",
+  "aws_securityhub_account",
+  "aws_securityhub_standards_subscription",
 ]);
 
 export const dataIsEncryptedAtRest: Invariant = (stack) =>
