@@ -2,14 +2,16 @@
 
 Corrects the targets: an SNS topic gets the event, or what an input transformer, Input or InputPath makes of it, where
 its policy and its key admit events.amazonaws.com; a queue gets it where its policy does; a rule that is disabled sends
-nothing. Targets that neither moto nor this module knows get nothing, and are recorded as not delivered.
+nothing. Targets that neither moto nor this module knows get nothing, and are recorded as not delivered. A pattern looks
+into lists of objects: one object of the list has to meet all that it says of them.
 
 Reference: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html,
-eb-transform-target-input.html, eb-targets.html
+eb-transform-target-input.html, eb-targets.html; https://github.com/aws/event-ruler, "Array consistency"
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from typing import Any
 
 from jsonpath_ng.ext.parser import parse as parse_path
 from moto.awslambda.exceptions import UnknownFunctionException
-from moto.events.models import Rule
+from moto.events.models import EventPattern, Rule
 
 from .. import deliveries
 from ..deliveries import Sender
@@ -27,9 +29,29 @@ from ..resource_policy import Access, admits
 from .lambda_ import invoke_later
 
 _send_to_targets = Rule.send_to_targets
+_matches_event = EventPattern.matches_event
 _PRINCIPAL = "events.amazonaws.com"
 #: Services that moto sends to.
 _KNOWN_TO_MOTO = ("logs", "events", "sqs")
+
+
+def _with_one_object_each(node: Any) -> Iterator[Any]:
+    """The event, with one of its objects in the place of each list of objects."""
+    if isinstance(node, list) and node and all(isinstance(item, dict) for item in node):
+        for item in node:
+            yield from _with_one_object_each(item)
+    elif isinstance(node, dict):
+        for values in itertools.product(*(list(_with_one_object_each(value)) for value in node.values())):
+            yield dict(zip(node, values, strict=True))
+    else:
+        yield node
+
+
+def _matches_in_lists(self: EventPattern, event: Any) -> bool:
+    return any(_matches_event(self, variant) for variant in _with_one_object_each(event))
+
+
+EventPattern.matches_event = _matches_in_lists  # type: ignore[method-assign]
 
 
 def _send_where_admitted(self: Rule, original_event: Any, transform_input: bool = True) -> None:

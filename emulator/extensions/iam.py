@@ -15,10 +15,20 @@ from typing import Any
 
 from moto.iam.models import SERVICE_NAME_CONVERSION
 
-from ..hooks import Found, lists
+from ..hooks import ApiError, Call, Found, lists, prepares
 
 SERVICE_NAME_CONVERSION["es"] = "AmazonElasticsearchService"
 SERVICE_NAME_CONVERSION["config"] = "Config"
+
+
+@prepares("iam", "CreateServiceLinkedRole")
+def check_name(call: Call) -> None:
+    """AWS answers InvalidInput, and not EntityAlreadyExists as for other roles."""
+    path = f"/aws-service-role/{call.params['AWSServiceName']}/"
+    taken = next((role.name for role in call.backend().roles.values() if role.path == path), None)
+    if taken is not None and "CustomSuffix" not in call.params:
+        message = f"Service role name {taken} has been taken in this account, please try a different suffix."
+        raise ApiError("InvalidInput", message)
 
 
 @lists("iam")

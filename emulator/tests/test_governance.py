@@ -355,3 +355,31 @@ class SecurityTest(GovernanceTestCase):
         self.assertIn("aws_ebs_encryption_by_default", settings)
         iam.delete_account_password_policy()
         ec2.disable_ebs_encryption_by_default()
+
+
+class FindingTest(GovernanceTestCase):
+    def test_one_object_of_a_list_meets_all_that_a_pattern_says_of_it(self) -> None:
+        events = self.server.client("events")
+        queue = self.server.client("sqs").create_queue(QueueName="findings")["QueueUrl"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:findings"
+        admit = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        self.server.client("sqs").set_queue_attributes(
+            QueueUrl=queue, Attributes={"Policy": json.dumps({"Statement": [admit]})}
+        )
+        pattern = {"detail": {"findings": {"Severity": {"Label": ["HIGH"]}, "State": ["NEW"]}}}
+        events.put_rule(Name="findings", EventPattern=json.dumps(pattern))
+        events.put_targets(Rule="findings", Targets=[{"Id": "queue", "Arn": arn}])
+
+        def arrived(*findings: tuple[str, str]) -> bool:
+            detail = {"findings": [{"Severity": {"Label": label}, "State": state} for label, state in findings]}
+            entry = {"Source": "app", "DetailType": "Findings", "Detail": json.dumps(detail)}
+            events.put_events(Entries=[entry])
+            return "Messages" in self.server.client("sqs").receive_message(QueueUrl=queue)
+
+        self.assertTrue(arrived(("LOW", "NEW"), ("HIGH", "NEW")))
+        self.assertFalse(arrived(("LOW", "NEW"), ("HIGH", "RESOLVED")))

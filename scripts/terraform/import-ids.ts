@@ -35,7 +35,11 @@ const composedImportIds: Readonly<Record<string, (values: Values) => string>> = 
   aws_wafv2_web_acl: ({ id, name, scope }) => `${id}/${name}/${scope}`,
   aws_cloudwatch_log_metric_filter: ({ log_group_name, name }) => `${log_group_name}:${name}`,
   aws_cloudwatch_log_subscription_filter: ({ log_group_name, name }) => `${log_group_name}|${name}`,
-  aws_cloudwatch_event_target: ({ rule, target_id }) => `${rule}/${target_id}`,
+  aws_cloudwatch_event_rule: ({ event_bus_name, name }) => `${event_bus_name ?? "default"}/${name}`,
+  aws_cloudwatch_event_target: ({ event_bus_name, rule, target_id }) =>
+    `${event_bus_name ?? "default"}/${rule}/${target_id}`,
+  // Any id will do: a region has one.
+  aws_ebs_encryption_by_default: () => "default",
   aws_budgets_budget: ({ account_id, name }) => `${account_id}:${name}`,
 };
 

@@ -174,9 +174,9 @@ export function documentsChapter(step: Step, documents: Documents): void {
 
   step("README: cdktf on an emulator of its own", async () => {
     const output = await documents.play("README.md", "npx cdktf deploy skymanuals-account-nonprod --auto-approve");
-    expect(output).toMatch(/Resources: 4 added, 0 changed, 0 destroyed/);
+    expect(output).toMatch(/Resources: 51 added, 0 changed, 0 destroyed/);
     expect(output).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
-    expect(output.match(/made by cdktf deploy, in its own state alone: aws_\S+/g)).toHaveLength(4);
+    expect(output.match(/made by cdktf deploy, in its own state alone: aws_\S+/g)).toHaveLength(32);
     expect(output).toContain("The emulator is stopped, and its state removed.");
     const second = join(local.directory, "second");
     expect(readdirSync(second)).toEqual([]);

@@ -17,6 +17,9 @@ test.each([
     { id: "Z__a.example.com._CNAME", zone_id: "Z", name: "_a.example.com.", fqdn: "_a.example.com", type: "CNAME" },
     "Z__a.example.com_CNAME",
   ],
+  ["aws_cloudwatch_event_rule", { id: "r", name: "r", event_bus_name: "default" }, "default/r"],
+  ["aws_cloudwatch_event_target", { id: "r-t", rule: "r", target_id: "t", event_bus_name: "default" }, "default/r/t"],
+  ["aws_ebs_encryption_by_default", { id: "terraform-20261125" }, "default"],
   ["aws_elasticsearch_domain", { id: "arn:d", domain_name: "d" }, "d"],
 ])("%s is found under its import id", (type, values, id) => {
   expect(importIds(type, values)).toContain(id);
