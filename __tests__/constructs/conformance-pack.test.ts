@@ -152,7 +152,13 @@ function asksForMore(rules: readonly Rule[], environment: Environment): string[]
       broken("RDS_MULTI_AZ_SUPPORT", true, false, numbers("aws_db_instance", "multi_az").every(Boolean)),
     ),
     ...of("VPC_FLOW_LOGS_ENABLED").flatMap(() =>
-      broken("VPC_FLOW_LOGS_ENABLED", true, false, platform.resources("aws_flow_log").length > 0),
+      broken(
+        "VPC_FLOW_LOGS_ENABLED",
+        true,
+        false,
+        // A pilot light has no network yet.
+        platform.resources("aws_flow_log").length > 0 || platform.resources("aws_vpc").length === 0,
+      ),
     ),
   ];
 }
