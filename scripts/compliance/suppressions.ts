@@ -362,4 +362,67 @@ export const suppressions: readonly Suppression[] = [
     stacks: ["state"],
     reason: "AWS's default policy: the account's own IAM policies decide",
   },
+  // What an account has once
+  {
+    check: "CKV_AWS_252",
+    addresses: ["aws_cloudtrail.skymanuals"],
+    stacks: ["account"],
+    reason: "a message for each log file would tell nobody anything; what stops the trail is told by an event",
+  },
+  {
+    check: "CKV2_AWS_10",
+    addresses: ["aws_cloudtrail.skymanuals"],
+    stacks: ["account"],
+    reason: "EventBridge has the calls within minutes, and CloudWatch Logs would be paid for a second copy",
+  },
+  {
+    check: "CKV_AWS_9",
+    addresses: ["aws_iam_account_password_policy.skymanuals"],
+    stacks: ["account"],
+    reason:
+      "a password that expires is replaced by a weaker one (NIST SP 800-63B); the CIS benchmark 3.0 asks for no expiry",
+  },
+  {
+    check: "CKV2_AWS_3",
+    addresses: ["aws_guardduty_detector.skymanuals"],
+    stacks: ["account"],
+    reason: "the account watches itself, and is not the administrator of an organization",
+  },
+  {
+    check: "CKV2_AWS_62",
+    addresses: ["aws_s3_bucket.config", "aws_s3_bucket.trail"],
+    stacks: ["account"],
+    reason: "nothing waits for these objects",
+  },
+  {
+    check: "CKV_AWS_18",
+    addresses: ["aws_s3_bucket.trail"],
+    stacks: ["account"],
+    reason: "versions under a lock; who reads a log file is known by the key that it needs, which CloudTrail logs",
+  },
+  {
+    check: "CKV2_AWS_61",
+    addresses: ["aws_s3_bucket.trail"],
+    stacks: ["account"],
+    reason: "nothing expires: seven years is the least",
+  },
+  {
+    check: "CKV_AWS_144",
+    addresses: ["aws_s3_bucket.config", "aws_s3_bucket.trail"],
+    stacks: ["account"],
+    reason: "log files of all regions, locked; CloudTrail and AWS Config keep their own history besides",
+  },
+  {
+    check: "CKV_AWS_145",
+    addresses: ["aws_s3_bucket.config"],
+    stacks: ["account"],
+    reason: "settings and no content, under S3's own keys",
+  },
+  {
+    check: "CKV_AWS_145",
+    addresses: ["aws_s3_bucket.trail"],
+    stacks: ["account"],
+    reason:
+      "CloudTrail names its own key with each file; a default key would have a bucket key, for which its documented policy has no room",
+  },
 ];
