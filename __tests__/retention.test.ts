@@ -111,6 +111,11 @@ function shorten(row: Kept, { environment, stack }: Judged): (resources: Resourc
         );
       };
     }
+    case "plan":
+      return (resources) => {
+        const [rule] = resource(resources, address).rule as { copy_action: { lifecycle: object }[] }[];
+        (rule?.copy_action[0] as { lifecycle: object }).lifecycle = { delete_after: period - 1 };
+      };
     case "AWS":
       return () => expect(stack.has(address)).toBe(true);
   }
@@ -154,7 +159,7 @@ describe("a record that ends too early is found by name", () => {
 });
 
 describe("a lock that gives way is found by name", () => {
-  const locked = retentionTable.filter(({ lock }) => lock !== undefined);
+  const locked = retentionTable.filter(({ lock }) => lock !== undefined && lock.vaultLock === undefined);
   const changes: Readonly<Record<string, (config: Record<string, unknown>, bucket: Record<string, unknown>) => void>> =
     {
       "no lock": (config) => {
@@ -171,6 +176,24 @@ describe("a lock that gives way is found by name", () => {
         bucket.object_lock_enabled = undefined;
       },
     };
+
+  test.each([
+    ["no lock of the vault", undefined],
+    ["a day less", 2556],
+  ])("monthly backups: %s", (_, min_retention_days) => {
+    const row = retentionTable.find(({ expiry }) => expiry.by === "plan") as Kept;
+    const problems = retentionProblems(
+      mutated(stackOf(row), (resources) => {
+        const address = "aws_backup_vault_lock_configuration.backups";
+        if (min_retention_days === undefined) {
+          delete resources.aws_backup_vault_lock_configuration;
+        } else {
+          resource(resources, address).min_retention_days = min_retention_days;
+        }
+      }),
+    );
+    expect(problems).toContainEqual(expect.stringMatching(/^Monthly backups of the database.* locks for /));
+  });
 
   test("the chain of custody and the archived logs are locked", () => {
     expect(locked.map(({ where }) => where)).toEqual(

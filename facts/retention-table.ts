@@ -21,6 +21,8 @@ export type Expiry =
   | { readonly by: "input"; readonly address: string; readonly member: string }
   /** The policy of a repository of images. */
   | { readonly by: "images"; readonly address: string; readonly tagged: boolean }
+  /** The rules of a plan of AWS Backup, and their copies in another region. */
+  | { readonly by: "plan" }
   /** AWS, which takes no argument. */
   | { readonly by: "AWS" };
 
@@ -33,8 +35,8 @@ export interface Kept {
   readonly where: string;
   readonly expiry: Expiry;
   readonly period: Period;
-  /** Object Lock of the bucket, by fields of the environment's file. Default: none. */
-  readonly lock?: { readonly mode: string; readonly days: string };
+  /** Object Lock of the bucket, or the lock of a vault, by fields of the environment's file. Default: none. */
+  readonly lock?: { readonly mode: string; readonly days: string; readonly vaultLock?: string };
   /** When the time begins. */
   readonly clock: string;
   /** Which policy or rule asks for it. */
@@ -201,6 +203,21 @@ export const retentionTable: readonly Kept[] = [
     period: { field: "database.backupRetentionDays" },
     clock: "when the change is made",
     askedBy: `${guide}: recovery`,
+  },
+  {
+    record: "Monthly backups of the database, with their copies in the recovery region",
+    stack: "environment",
+    where: "aws_backup_plan.monthly",
+    expiry: { by: "plan" },
+    period: { field: "backup.monthlyRetentionDays" },
+    lock: {
+      mode: "backup.vaultLock.mode",
+      days: "backup.vaultLock.minimumRetentionDays",
+      vaultLock: "aws_backup_vault_lock_configuration.backups",
+    },
+    clock: "when the backup is made",
+    askedBy: policy,
+    sevenYears: true,
   },
   {
     record: "Snapshots of the cache",
