@@ -1,3 +1,4 @@
+import { isPilotLight } from "../../../environments/recovery";
 import { accountStack } from "../../../facts/names";
 import { unlessMissing } from "../aws";
 import type { Check } from "../check";
@@ -36,7 +37,11 @@ export const credentials: Check = {
 export const serviceLinkedRole: Check = {
   name: "service-linked role",
   asks: ["iam.GetRole"],
-  run: async ({ ask, account, accountFollows }) => {
+  run: async ({ ask, account, accountFollows, environment }) => {
+    // It has no domain, and is applied before the account's first entry may be.
+    if (isPilotLight(environment)) {
+      return nothingFound;
+    }
     const said = account?.singletons.elasticsearchServiceLinkedRole;
     const stack = accountStack(account?.name ?? "<account>");
     const roleOf = (name: string) =>
