@@ -1,14 +1,18 @@
+import { isPilotLight } from "../../environments/recovery";
 import { createClients } from "../release/clients";
 import { isHealthy, type Rollout } from "../release/rollout";
 import { readRollouts } from "../release/rollouts";
 import type { Target } from "./session";
 import type { Run } from "./stack-commands";
 
-/** As `npm run rollout`, of the services on the emulator. */
+/** As `npm run rollout`, of the services on the emulator; a pilot light has none. */
 export async function localRollouts(
   { emulator, progress, stop }: Run,
   { environment }: Target,
 ): Promise<readonly Rollout[]> {
+  if (isPilotLight(environment)) {
+    return [];
+  }
   const clients = createClients(environment.region, emulator.clientConfig);
   return progress.step("Look at the services", () =>
     readRollouts(clients, environment.names.prefix, { wait: false, progress, stop }),

@@ -10,7 +10,7 @@ import { type DeployReport, deployLocal } from "../local/deploy";
 import { destroyLocal } from "../local/destroy";
 import { Emulator } from "../local/emulator";
 import type { LocalPaths } from "../local/project";
-import { deployedEnvironments } from "../local/session";
+import { deployedEnvironments, setDeployed } from "../local/session";
 import { type DrillResult, drill } from "./drill";
 import { type Place, placeOf } from "./place";
 
@@ -75,11 +75,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { primary, standby } = recoveryPair(options.environment);
   const stood = (await Emulator.find(paths.directory)) ? deployedEnvironments(paths.directory) : [];
   const started = performance.now();
-  // The pilot light first: its buckets are what the primary copies to.
-  for (const { name } of [standby, primary].filter(({ name }) => !stood.includes(name))) {
-    inOrder(await deployLocal({ ...options, environment: name, variables: {}, importOutside: false }));
+  const stands = stood.includes(primary.name);
+  if (!stands) {
+    // With the pilot light, which is applied before it.
+    inOrder(await deployLocal({ ...options, environment: primary.name, variables: {}, importOutside: false }));
   }
-  const preparationSeconds = stood.includes(primary.name) && stood.includes(standby.name) ? 0 : secondsSince(started);
+  const preparationSeconds = stands ? 0 : secondsSince(started);
   const emulator = await Emulator.running(paths.directory);
   const here = placeOf(primary, emulator.clientConfig);
   const there = placeOf(standby, emulator.clientConfig);
@@ -107,6 +108,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
       return String(report.outputs.cloudfront_domain_name?.value);
     },
   });
+  // It goes with the primary, as its pilot light does.
+  setDeployed(paths.directory, standby.name, stood.includes(standby.name));
   const standing = stood.length > 0 || options.keep;
   if (!standing) {
     await destroyLocal({ paths, progress, stop, environment: primary.name, discard: true });
