@@ -87,7 +87,7 @@ def separate_replica(call: Call, response: dict[str, Any]) -> None:
     document = response["DBInstance"]
     replica = call.backend().databases[document["DBInstanceIdentifier"]]
     replica.replicas = []
-    replica.dbi_resource_id = _new_resource_id()
+    replica.dbi_resource_id = new_resource_id()
     for member, attribute in (("MultiAZ", "multi_az"), ("DeletionProtection", "deletion_protection")):
         setattr(replica, attribute, bool(call.params.get(member)))
         document[member] = bool(call.params.get(member))
@@ -109,7 +109,7 @@ def complete_instance(call: Call, response: dict[str, Any]) -> None:
     instance = call.backend().databases[document["DBInstanceIdentifier"]]
     if not hasattr(instance, "performance_insights_enabled"):
         instance.performance_insights_enabled = False
-        instance.dbi_resource_id = _new_resource_id()
+        instance.dbi_resource_id = new_resource_id()
     if "EnablePerformanceInsights" in call.params:
         instance.performance_insights_enabled = call.params["EnablePerformanceInsights"]
     if instance.performance_insights_enabled:
@@ -128,7 +128,7 @@ def complete_instance(call: Call, response: dict[str, Any]) -> None:
     document["PerformanceInsightsEnabled"] = instance.performance_insights_enabled
 
 
-def _new_resource_id() -> str:
+def new_resource_id() -> str:
     return "db-" + "".join(secrets.choice(_RESOURCE_ID_ALPHABET) for _ in range(26))
 
 

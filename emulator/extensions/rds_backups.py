@@ -34,7 +34,7 @@ from moto.rds.exceptions import DBInstanceAlreadyExists, DBInstanceNotFoundError
 from ..hooks import ApiError, Call, Found, amends, implements, lists, moto_backends, prepares
 from ..postgres import Backup
 from ..regions import lost_since
-from .rds import attach_server, server_of
+from .rds import attach_server, new_resource_id, server_of
 
 _MOST_REPLICATIONS = 20
 _LARGEST_RETENTION_DAYS = 35
@@ -61,6 +61,10 @@ _RETAINED = (
     "storage_throughput",
     "storage_type",
 )
+
+#: "Most of the original configuration" (API_RestoreDBInstanceToPointInTime): a restore takes no member for these. The
+#: key is not among them: it would be one of the source's region.
+_PERFORMANCE_INSIGHTS = ("performance_insights_enabled", "performance_insights_retention_period")
 
 
 class AutomatedBackupNotFound(ApiError):
@@ -181,6 +185,11 @@ def _restore_to_point_in_time(
     instance = self.create_db_instance(
         {**_present(settings), **given, "db_instance_identifier": target_db_identifier, "port": None}
     )
+    # Its own name, and no more of complete_instance than that: the rest is the source's.
+    instance.dbi_resource_id = new_resource_id()
+    for name in _PERFORMANCE_INSIGHTS:
+        if hasattr(source, name):
+            setattr(instance, name, getattr(source, name))
     server = server_of(source)
     instance.restored_from = (  # type: ignore[attr-defined]
         replication.latest() if replication else server.back_up() if server is not None else None

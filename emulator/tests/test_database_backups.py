@@ -94,7 +94,7 @@ class DatabaseBackupsTest(EmulatorWithDirectoryTestCase):
         self.assertEqual(self.titles(restored), ["last"])
 
     def test_a_point_in_time_in_the_region_is_an_instance_of_its_own(self) -> None:
-        source = self.create("now")
+        source = self.create("now", EnablePerformanceInsights=True, PreferredBackupWindow="03:00-04:00")
         self.fill(source, "one")
         point = {"SourceDBInstanceIdentifier": "now", "TargetDBInstanceIdentifier": "then"}
         restored = self.home.restore_db_instance_to_point_in_time(**point, UseLatestRestorableTime=True)["DBInstance"]
@@ -103,6 +103,7 @@ class DatabaseBackupsTest(EmulatorWithDirectoryTestCase):
         self.assertEqual(self.titles(restored), ["one"])
         found = self.home.describe_db_instances(DBInstanceIdentifier="then")["DBInstances"][0]
         self.assertNotIn("ReadReplicaSourceDBInstanceIdentifier", found)
+        self.assertEqual([found["PerformanceInsightsEnabled"], found["PreferredBackupWindow"]], [True, "03:00-04:00"])
         self.assertNotEqual(found["DbiResourceId"], source["DbiResourceId"])
         self.assertEqual(
             self.refusal(self.home.restore_db_instance_to_point_in_time, **point), "InvalidParameterCombination"
