@@ -181,12 +181,12 @@ function placesOf(
 
 /** The region must be gone for a drill to mean anything. */
 async function refuses(place: Place, connect: Connect): Promise<void> {
-  const answers = {
-    [`s3://${place.chunksBucket}`]: place.clients.s3.send(new HeadBucketCommand({ Bucket: place.chunksBucket })),
-    [`the database ${place.database}`]: withDatabase(place, connect, async (client) => client.query("SELECT 1")),
-  };
-  for (const [name, answer] of Object.entries(answers)) {
-    const answered = await answer.then(
+  const questions: readonly [string, () => Promise<unknown>][] = [
+    [`s3://${place.chunksBucket}`, () => place.clients.s3.send(new HeadBucketCommand({ Bucket: place.chunksBucket }))],
+    [`the database ${place.database}`, () => withDatabase(place, connect, async (client) => client.query("SELECT 1"))],
+  ];
+  for (const [name, ask] of questions) {
+    const answered = await ask().then(
       () => true,
       () => false,
     );
