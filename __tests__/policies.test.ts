@@ -585,6 +585,8 @@ describe.each(platforms)("$name", ({ permissions, arn }) => {
       "firehose",
       "events",
       "ec2",
+      "s3",
+      "batchoperations.s3",
     ].map((service) => `${service}.amazonaws.com`);
     expect(services.filter((service) => permissions.trusts(role, service))).toEqual([assumedBy]);
     expect(stack.statements(role, "assume_role_policy")).toHaveLength(1);
