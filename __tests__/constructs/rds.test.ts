@@ -2,7 +2,7 @@ import { development } from "../../environments/development";
 import { sizes } from "../../environments/sizes";
 import { at } from "../support/blocks";
 import { changed, servingStandby, synthesizeProduction } from "../support/environments";
-import { synthesizePlatform } from "../support/synth";
+import { type Block, synthesizePlatform } from "../support/synth";
 
 const stack = synthesizeProduction();
 const small = synthesizePlatform(development);
@@ -237,9 +237,11 @@ describe("read replicas, by size", () => {
   });
 });
 
-test("C3, C4: neither RDS nor AWS Backup changes what the URL and the backups rest on", () => {
+test("C3, C4: RDS does not rotate what the URL rests on, and its point-in-time backups have one owner", () => {
   expect(stack.resources("aws_secretsmanager_secret_rotation")).toEqual([]);
-  expect(stack.resources("aws_backup_plan")).toEqual([]);
+  const rules = stack.resources("aws_backup_plan").flatMap(({ config }) => config.rule as Block[]);
+  expect(rules.map(({ enable_continuous_backup }) => enable_continuous_backup)).toEqual([false]);
+  expect(database).toMatchObject({ backup_retention_period: 7 });
 });
 
 test("C5: Multi-AZ by size, deletion protection by environment, tags on snapshots, logs exported to kept groups", () => {
