@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments } from "../environments";
+import { accounts, environments } from "../environments";
 import { isPilotLight } from "../environments/recovery";
 import { type Kept, retentionTable } from "../facts/retention-table";
 import { retentionPage } from "../scripts/docs/retention";
 import { at } from "./support/blocks";
-import { changed, synthesizeAccounts } from "./support/environments";
+import { changed } from "./support/environments";
 import { type Judged, periodOf, retentionProblems } from "./support/retention";
-import { Synthesized, synthesizePlatform } from "./support/synth";
+import { Synthesized, synthesizeAccount, synthesizePlatform, synthesizeStateBackend } from "./support/synth";
 
 const platforms = environments.map(
   (environment): Judged => ({
@@ -19,13 +19,15 @@ const platforms = environments.map(
 );
 const stacks: readonly Judged[] = [
   ...platforms,
-  ...synthesizeAccounts().map(
-    (stack): Judged => ({
-      kind: stack.name.startsWith("skymanuals-state-") ? "state" : "account",
-      stack,
+  ...accounts.map(
+    (account): Judged => ({
+      kind: "account",
+      stack: synthesizeAccount(account),
+      environment: account,
       isWhole: true,
     }),
   ),
+  ...accounts.map((account): Judged => ({ kind: "state", stack: synthesizeStateBackend(account), isWhole: true })),
 ];
 
 test.each(stacks.map((judged) => [judged.stack.name, judged] as const))(

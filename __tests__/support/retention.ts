@@ -1,4 +1,4 @@
-import type { Environment } from "../../environments/environment";
+import type { Account, Environment } from "../../environments/environment";
 import { sevenYearsInDays } from "../../facts/retention";
 import { type Kept, type Period, retentionTable } from "../../facts/retention-table";
 import { at } from "./blocks";
@@ -9,7 +9,8 @@ import type { Block, Synthesized } from "./synth";
 export interface Judged {
   readonly kind: Kept["stack"];
   readonly stack: Synthesized;
-  readonly environment?: Environment;
+  /** Its file; none of the bucket of the states. */
+  readonly environment?: Environment | Account;
   /** The stack has all that the table names for it. */
   readonly isWhole: boolean;
 }
@@ -17,7 +18,7 @@ export interface Judged {
 const perDay = { days: 1, hours: 24, seconds: 86_400 } as const;
 
 /** Days, the last so many, or Infinity, by the environment's file. */
-export function periodOf(period: Period, environment: Environment | undefined): number | undefined {
+export function periodOf(period: Period, environment: Environment | Account | undefined): number | undefined {
   if (typeof period === "number") {
     return period;
   }
@@ -58,10 +59,11 @@ function problemsOf(row: Kept, { stack, environment, isWhole }: Judged): string[
   });
 }
 
-const isAbsent = ({ absentWhere }: Kept, environment: Environment | undefined) =>
+const isAbsent = ({ absentWhere }: Kept, environment: Environment | Account | undefined) =>
   absentWhere !== undefined && (at(environment, absentWhere.field) === null) === absentWhere.isNull;
 
-const staysFor = (environment: Environment | undefined) => !environment?.protection.forceDestroy;
+const staysFor = (environment: Environment | Account | undefined) =>
+  ["protection", "governance"].every((section) => at(environment, `${section}.forceDestroy`) !== true);
 
 function holders({ where }: Kept, stack: Synthesized): string[] {
   if (!where.endsWith(".*")) {
@@ -147,7 +149,7 @@ function lockProblems(
   { record, lock }: Kept,
   address: string,
   stack: Synthesized,
-  environment: Environment | undefined,
+  environment: Environment | Account | undefined,
 ): string[] {
   if (!lock) {
     return [];
@@ -178,7 +180,7 @@ function vaultProblems(
   address: string,
   field: string,
   stack: Synthesized,
-  environment: Environment | undefined,
+  environment: Environment | Account | undefined,
 ): string[] {
   const found = stack.has(address) ? Number(stack.resource(address).min_retention_days) : 0;
   const days = Number(at(environment, field) ?? 0);

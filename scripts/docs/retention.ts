@@ -1,5 +1,5 @@
-import { environments } from "../../environments";
-import type { Environment } from "../../environments/environment";
+import { accounts, environments } from "../../environments";
+import type { Account, Environment } from "../../environments/environment";
 import { isPilotLight } from "../../environments/recovery";
 import { type Kept, type Period, retentionTable } from "../../facts/retention-table";
 
@@ -53,7 +53,11 @@ export function retentionPage(): string {
 }
 
 function table(kind: Kept["stack"]): string {
-  const columns = kind === "environment" ? environments.filter((each) => !isPilotLight(each)) : [];
+  const columns: readonly (Environment | Account)[] = {
+    environment: environments.filter((each) => !isPilotLight(each)),
+    account: accounts,
+    state: [],
+  }[kind];
   const heading = [
     "record",
     "where",
@@ -77,11 +81,11 @@ function table(kind: Kept["stack"]): string {
   return `${[heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }
 
-function isAbsent({ absentWhere }: Kept, environment: Environment): boolean {
+function isAbsent({ absentWhere }: Kept, environment: Environment | Account): boolean {
   return absentWhere !== undefined && (fieldOf(absentWhere.field, environment) === null) === absentWhere.isNull;
 }
 
-function fieldOf(field: string, environment?: Environment): unknown {
+function fieldOf(field: string, environment?: Environment | Account): unknown {
   return field
     .split(".")
     .reduce<unknown>((holder, key) => (holder as Record<string, unknown> | null | undefined)?.[key], environment);
@@ -93,7 +97,7 @@ function place({ where, expiry, period }: Kept): string {
   return `\`${where}\`${folder}${field}`;
 }
 
-function shown(period: Period, environment?: Environment): string {
+function shown(period: Period, environment?: Environment | Account): string {
   if (period === "kept") {
     return "for ever";
   }
