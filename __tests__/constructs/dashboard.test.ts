@@ -106,6 +106,7 @@ test("no widget lies on another, or outside of the 24 columns", () => {
 /** What an alarm watches and no graph shows, by address or by type, with the reason. */
 const notShown: Readonly<Record<string, string>> = {
   aws_acm_certificate_validation: "an alarm is enough",
+  aws_backup_vault: "an alarm is enough: a backup is made once a month",
   aws_cloudwatch_log_group: "what comes into the groups and out of their stream is shown",
   aws_nat_gateway: "an alarm is enough",
   aws_sns_topic: "an alarm is enough",
