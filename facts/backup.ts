@@ -9,7 +9,10 @@ export const longestBackupDays = 36_500;
  */
 export const shortestGraceDays = 3;
 
-/** Longest validation of a restore test in hours. Source: AWS Backup API, RestoreTestingSelectionForCreate, ValidationWindowHours. */
+/**
+ * Longest validation of a restore test in hours; the shortest is 1. Source: AWS Backup API, RestoreTestingSelectionForCreate,
+ * ValidationWindowHours, of which the provider takes no 0 (hashicorp/aws 5.100.0, "must be between 1 and 168").
+ */
 export const longestValidationHours = 168;
 
 /**

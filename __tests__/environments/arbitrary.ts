@@ -282,7 +282,7 @@ export const environmentArbitrary: fc.Arbitrary<Environment> = fc
             changeableForDays: fc.constant(null),
           }),
         ),
-        restoreTestValidationHours: fc.option(fc.integer({ min: 0, max: 168 })),
+        restoreTestValidationHours: fc.option(fc.integer({ min: 1, max: 168 })),
       }),
       redis: fc.record({
         snapshotRetentionDays: fc.integer({ min: 0, max: 35 }),

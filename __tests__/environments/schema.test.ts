@@ -176,9 +176,9 @@ const fields: readonly { path: string; allowed: string; bad: readonly (readonly 
   },
   {
     path: "backup.restoreTestValidationHours",
-    allowed: "a whole number of hours from 0 to 168",
+    allowed: "a whole number of hours from 1 to 168",
     bad: [
-      [-1, "use 0"],
+      [0, "use 1"],
       [169, "use 168"],
     ],
   },

@@ -74,12 +74,12 @@ export const backup = ruled(
         "a lock: { mode, minimumRetentionDays, maximumRetentionDays, changeableForDays }, or null",
       ),
       /**
-       * Each month the newest recovery point is restored. Hours that the restored database stays for a validation, 0 to 168; null: no
+       * Each month the newest recovery point is restored. Hours that the restored database stays for a validation, 1 to 168; null: no
        * restore test.
        */
       restoreTestValidationHours: orNull(
-        integer(0, longestValidationHours, "hours"),
-        `0 to ${longestValidationHours} hours, or null for no restore test`,
+        integer(1, longestValidationHours, "hours"),
+        `1 to ${longestValidationHours} hours, or null for no restore test`,
       ),
     },
     {
