@@ -40,6 +40,8 @@ const composedImportIds: Readonly<Record<string, (values: Values) => string>> = 
     `${event_bus_name ?? "default"}/${rule}/${target_id}`,
   // Any id will do: a region has one.
   aws_ebs_encryption_by_default: () => "default",
+  aws_backup_selection: ({ plan_id, id }) => `${plan_id}|${id}`,
+  aws_backup_restore_testing_selection: ({ name, restore_testing_plan_name }) => `${name}:${restore_testing_plan_name}`,
   aws_budgets_budget: ({ account_id, name }) => `${account_id}:${name}`,
 };
 

@@ -19,6 +19,8 @@ test.each([
   ],
   ["aws_cloudwatch_event_rule", { id: "r", name: "r", event_bus_name: "default" }, "default/r"],
   ["aws_cloudwatch_event_target", { id: "r-t", rule: "r", target_id: "t", event_bus_name: "default" }, "default/r/t"],
+  ["aws_backup_selection", { id: "s", plan_id: "p", name: "n" }, "p|s"],
+  ["aws_backup_restore_testing_selection", { name: "n", restore_testing_plan_name: "p" }, "n:p"],
   ["aws_ebs_encryption_by_default", { id: "terraform-20261125" }, "default"],
   ["aws_elasticsearch_domain", { id: "arn:d", domain_name: "d" }, "d"],
 ])("%s is found under its import id", (type, values, id) => {
