@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { loadEnvironments } from "../../environments";
 import { checkPrerequisites } from "../../scripts/command/prerequisites";
 import { Progress } from "../../scripts/command/progress";
@@ -8,7 +8,9 @@ import { Stop } from "../../scripts/command/stop";
 import { type ComplianceReport, judge } from "../../scripts/compliance/judge";
 import { makeOfflinePlans } from "../../scripts/compliance/offline-plans";
 import { requirements } from "../../scripts/compliance/requirements";
+import { judgeScan, runCheckov } from "../../scripts/compliance/scan";
 import type { SubmittedPlan } from "../../scripts/compliance/submitted-plan";
+import { suppressions } from "../../scripts/compliance/suppressions";
 import { localPaths } from "../../scripts/local/project";
 import { ensureVenv } from "../../scripts/local/venv";
 import { mutated, mutations } from "../support/compliance/mutations";
@@ -19,6 +21,7 @@ import { story } from "./support/story";
 const local = new LocalRun("compliance");
 const { environments } = loadEnvironments();
 const plans = new Map<string, readonly SubmittedPlan[]>();
+let python = "";
 
 /** Requirements of the environment's own stack that production's plan satisfies. */
 const satisfied = [
@@ -152,7 +155,7 @@ story(
     });
 
     step("OSCAL's bindings, made from NIST's schema, take the document", async () => {
-      const python = await ensureVenv({
+      python = await ensureVenv({
         root,
         venv: join(root, ".local", "venv-compliance"),
         requirements: "requirements-compliance.txt",
@@ -169,6 +172,19 @@ story(
       const broken = join(local.folder("documents"), "broken.json");
       writeFileSync(broken, readFileSync(oscal, "utf8").replace('"objective-id"', '"objective"'));
       expect(() => validate(broken)).toThrow("OscalParseError");
+    });
+
+    step("Checkov has nothing against any plan, and no suppression is stale", async () => {
+      const program = join(dirname(python), "checkov");
+      const unique = new Map([...plans.values()].flat().map((plan) => [plan.file, plan]));
+      const results = [];
+      for (const plan of unique.values()) {
+        results.push(await runCheckov(plan, { program }));
+      }
+      const { findings, stale, stacks } = judgeScan(results, suppressions);
+      expect(findings).toEqual([]);
+      expect(stale).toEqual([]);
+      expect(stacks.every(({ passed }) => passed > 0)).toBe(true);
     });
   },
   () => local.remove(),

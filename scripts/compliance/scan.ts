@@ -38,13 +38,17 @@ export interface Scan {
   readonly stale: readonly { readonly stack: string; readonly check: string; readonly address: string }[];
 }
 
-/** The environment of a plan; `state` for the bucket of states, `account` for what else an account has once. */
+/**
+ * The environment of a plan; `state` for the bucket of states, `account` for what else an account has once, and `account-region` for
+ * what it has in each further region: the trail of all regions stands in one.
+ */
 export function stackOf({ plan }: SubmittedPlan): string {
   const { environment } = plan.variables;
   if (environment !== undefined) {
     return String(environment);
   }
-  return plan.planned.resources.some(({ address }) => address === "aws_s3_bucket.state") ? "state" : "account";
+  const has = (wanted: string) => plan.planned.resources.some(({ type, address }) => [type, address].includes(wanted));
+  return has("aws_s3_bucket.state") ? "state" : has("aws_cloudtrail") ? "account" : "account-region";
 }
 
 export interface CheckovOptions {

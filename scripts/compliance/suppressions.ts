@@ -3,7 +3,7 @@ export interface Suppression {
   readonly check: string;
   /** Addresses without index; a last `*` stands for any rest. One that suppresses nothing fails the scan. */
   readonly addresses: readonly string[];
-  /** The environments, `account`, `state`. */
+  /** The environments, `account`, `account-region`, `state`: see `stackOf`. */
   readonly stacks: readonly string[];
   readonly reason: string;
 }
@@ -362,7 +362,43 @@ export const suppressions: readonly Suppression[] = [
     stacks: ["state"],
     reason: "AWS's default policy: the account's own IAM policies decide",
   },
-  // What an account has once
+  {
+    check: "CKV_AWS_18",
+    addresses: ["aws_s3_bucket.log_archive"],
+    stacks: running,
+    reason: "only the delivery stream's role writes there, and each line is locked",
+  },
+  {
+    check: "CKV2_AWS_62",
+    addresses: ["aws_s3_bucket.log_archive"],
+    stacks: running,
+    reason: "nothing waits for these objects",
+  },
+  {
+    check: "CKV_AWS_144",
+    addresses: ["aws_s3_bucket.log_archive"],
+    stacks: running,
+    reason: "archived lines stay in their region: chunks, records of custody and the database are what is copied",
+  },
+  // What an account has once, or once in each region
+  {
+    check: "CKV2_AWS_48",
+    addresses: ["aws_config_configuration_recorder.skymanuals"],
+    stacks: ["account-region"],
+    reason: "IAM's resources, which are global, are recorded once, where the trail of all regions stands",
+  },
+  {
+    check: "CKV_AWS_18",
+    addresses: ["aws_s3_bucket.config"],
+    stacks: ["account", "account-region"],
+    reason: "only AWS Config writes there, and it holds settings and no content",
+  },
+  {
+    check: "CKV2_AWS_61",
+    addresses: ["aws_s3_bucket.config"],
+    stacks: ["account", "account-region"],
+    reason: "nothing expires: seven years is the least",
+  },
   {
     check: "CKV_AWS_252",
     addresses: ["aws_cloudtrail.skymanuals"],
@@ -385,12 +421,18 @@ export const suppressions: readonly Suppression[] = [
   {
     check: "CKV2_AWS_3",
     addresses: ["aws_guardduty_detector.skymanuals"],
-    stacks: ["account"],
+    stacks: ["account", "account-region"],
     reason: "the account watches itself, and is not the administrator of an organization",
   },
   {
     check: "CKV2_AWS_62",
-    addresses: ["aws_s3_bucket.config", "aws_s3_bucket.trail"],
+    addresses: ["aws_s3_bucket.config"],
+    stacks: ["account", "account-region"],
+    reason: "nothing waits for these objects",
+  },
+  {
+    check: "CKV2_AWS_62",
+    addresses: ["aws_s3_bucket.trail"],
     stacks: ["account"],
     reason: "nothing waits for these objects",
   },
@@ -408,14 +450,20 @@ export const suppressions: readonly Suppression[] = [
   },
   {
     check: "CKV_AWS_144",
-    addresses: ["aws_s3_bucket.config", "aws_s3_bucket.trail"],
+    addresses: ["aws_s3_bucket.config"],
+    stacks: ["account", "account-region"],
+    reason: "log files of all regions, locked; CloudTrail and AWS Config keep their own history besides",
+  },
+  {
+    check: "CKV_AWS_144",
+    addresses: ["aws_s3_bucket.trail"],
     stacks: ["account"],
     reason: "log files of all regions, locked; CloudTrail and AWS Config keep their own history besides",
   },
   {
     check: "CKV_AWS_145",
     addresses: ["aws_s3_bucket.config"],
-    stacks: ["account"],
+    stacks: ["account", "account-region"],
     reason: "settings and no content, under S3's own keys",
   },
   {
