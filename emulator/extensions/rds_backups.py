@@ -62,10 +62,6 @@ _RETAINED = (
     "storage_type",
 )
 
-#: "Most of the original configuration" (API_RestoreDBInstanceToPointInTime): a restore takes no member for these. The
-#: key is not among them: it would be one of the source's region.
-_PERFORMANCE_INSIGHTS = ("performance_insights_enabled", "performance_insights_retention_period")
-
 
 class AutomatedBackupNotFound(ApiError):
     def __init__(self, name: str) -> None:
@@ -185,11 +181,10 @@ def _restore_to_point_in_time(
     instance = self.create_db_instance(
         {**_present(settings), **given, "db_instance_identifier": target_db_identifier, "port": None}
     )
-    # Its own name, and no more of complete_instance than that: the rest is the source's.
+    # Without Performance Insights, whatever the source has: https://github.com/aws/aws-cdk/issues/24726,
+    # https://github.com/hashicorp/terraform-provider-aws/pull/6453
     instance.dbi_resource_id = new_resource_id()
-    for name in _PERFORMANCE_INSIGHTS:
-        if hasattr(source, name):
-            setattr(instance, name, getattr(source, name))
+    instance.performance_insights_enabled = False
     server = server_of(source)
     instance.restored_from = (  # type: ignore[attr-defined]
         replication.latest() if replication else server.back_up() if server is not None else None

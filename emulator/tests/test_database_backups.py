@@ -103,7 +103,7 @@ class DatabaseBackupsTest(EmulatorWithDirectoryTestCase):
         self.assertEqual(self.titles(restored), ["one"])
         found = self.home.describe_db_instances(DBInstanceIdentifier="then")["DBInstances"][0]
         self.assertNotIn("ReadReplicaSourceDBInstanceIdentifier", found)
-        self.assertEqual([found["PerformanceInsightsEnabled"], found["PreferredBackupWindow"]], [True, "03:00-04:00"])
+        self.assertEqual([found["PerformanceInsightsEnabled"], found["PreferredBackupWindow"]], [False, "03:00-04:00"])
         self.assertNotEqual(found["DbiResourceId"], source["DbiResourceId"])
         self.assertEqual(
             self.refusal(self.home.restore_db_instance_to_point_in_time, **point), "InvalidParameterCombination"

@@ -97,13 +97,16 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     lose: (region) => emulator.loseRegion(region, kept),
     giveBack: () => emulator.giveRegionsBack(),
     deploy: async (backupArn) => {
-      const report = await deployLocal({
-        ...options,
-        environment: standby.name,
-        variables: {},
-        importOutside: false,
-        serving: { environment: standby.name, backupArn },
-      });
+      const serve = () =>
+        deployLocal({
+          ...options,
+          environment: standby.name,
+          variables: {},
+          importOutside: false,
+          serving: { environment: standby.name, backupArn },
+        });
+      const first = await serve();
+      const report = lacksPerformanceInsights(first) ? await serve() : first;
       inOrder(report);
       return String(report.outputs.cloudfront_domain_name?.value);
     },
@@ -115,6 +118,22 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     await destroyLocal({ paths, progress, stop, environment: primary.name, discard: true });
   }
   return { environment: primary.name, standby: standby.name, result, kept, preparationSeconds, standing };
+}
+
+/**
+ * Whether the restored database is all that is left to change. AWS restores one without Performance Insights, and the provider sets
+ * them on a restore to a point in time by its next apply only: hashicorp/terraform-provider-aws #47742, aws/aws-cdk #24726.
+ */
+function lacksPerformanceInsights({ failures, stacks }: DeployReport): boolean {
+  const left = stacks.flatMap(({ differences }) => differences);
+  return (
+    failures.length === 1 &&
+    left.length > 0 &&
+    left.every(
+      ({ address, attribute }) =>
+        address === "aws_db_instance.postgres" && attribute.startsWith("performance_insights_"),
+    )
+  );
 }
 
 function inOrder({ environment, ok, failures }: DeployReport): void {
