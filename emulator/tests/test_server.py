@@ -133,12 +133,12 @@ class ControlTest(EmulatorTestCase):
         )
 
     def test_a_service_that_nothing_implements_answers_400_and_is_listed(self) -> None:
-        client = self.server.client("accessanalyzer")
+        client = self.server.client("auditmanager")
         with self.assertRaises(client.exceptions.ClientError) as caught:
-            client.list_analyzers()
+            client.list_assessments()
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 400)
         self.assertEqual(caught.exception.response["Error"]["Code"], "NotImplemented")
-        self.assertIn("accessanalyzer.ListAnalyzers", self.server.control("GET", "summary")["unimplemented"])
+        self.assertIn("auditmanager.ListAssessments", self.server.control("GET", "summary")["unimplemented"])
 
     def test_a_service_that_no_model_describes_answers_400_and_is_listed(self) -> None:
         scope = "Credential=AKIAAAAAAAAAAAAAAAAA/20261125/eu-west-1/no-such-service/aws4_request"
