@@ -111,15 +111,13 @@ story(
       // The name of another account stays taken: a new emulator has none.
       await local.npm("destroy:local", []).finish();
       const { stdout } = await local.deploy("--plan").expectExit(0);
-      expect(stdout.split("\n").slice(0, 6)).toEqual([
+      expect(stdout.split("\n").slice(0, 3)).toEqual([
         "skymanuals-account-nonprod:",
+        "  +   aws_accessanalyzer_analyzer.skymanuals",
         "  +   aws_ce_anomaly_monitor.services",
-        "  +   aws_ce_anomaly_subscription.daily",
-        "  +   aws_cloudwatch_log_resource_policy.elasticsearch_logs",
-        "  +   aws_iam_service_linked_role.elasticsearch",
-        "skymanuals-development:",
       ]);
-      expect(stdout).toMatch(/^ {2}\.\.\. and \d+ more to create$/m);
+      expect(stdout.match(/^skymanuals-.*:$/gm)).toEqual(["skymanuals-account-nonprod:", "skymanuals-development:"]);
+      expect(stdout.match(/^ {2}\.\.\. and \d+ more to create$/gm)).toHaveLength(2);
       const planFile = join(local.directory, "logs", "skymanuals-development.tfplan");
       const { plan, findings } = await preflight("development", "--plan", planFile);
       expect(plan.summary).toBe(`${plan.changes.length} to create, ${plan.summary.split(", ")[1]}`);
