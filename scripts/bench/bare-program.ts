@@ -203,7 +203,8 @@ class Writer {
         if (own) {
           return `${quote(key)}: ${this.value(value, own, `${path}.${key}`)}`;
         }
-        const name = camelCase(key);
+        // cdktf renames it, because constructs have a method of that name.
+        const name = key === "equals" ? "equalTo" : camelCase(key);
         const property = this.bindings.property(type, name);
         if (!property) {
           throw new Error(`${path}.${key}: the bindings have no argument ${name}`);
