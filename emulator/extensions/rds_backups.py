@@ -184,7 +184,7 @@ def _restore_to_point_in_time(
     # Without Performance Insights, whatever the source has: https://github.com/aws/aws-cdk/issues/24726,
     # https://github.com/hashicorp/terraform-provider-aws/pull/6453
     instance.dbi_resource_id = new_resource_id()
-    instance.performance_insights_enabled = False
+    instance.performance_insights_enabled = False  # type: ignore[attr-defined]
     server = server_of(source)
     instance.restored_from = (  # type: ignore[attr-defined]
         replication.latest() if replication else server.back_up() if server is not None else None
