@@ -14,7 +14,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from . import identities
+from . import identities, roles
 from .domain_operations import Refused
 from .hooks import moto_backends
 from .resource_policy import Access, admits, denies
@@ -80,7 +80,7 @@ def authorize(principal: str, method: str, path: str, domain: Any, account_id: s
     """Raises Refused where the domain's policy and the caller's do not let them."""
     action = f"es:ESHttp{method.capitalize()}"
     access = Access(principal, action, f"{domain.arn}{path}")
-    policies = (domain.access_policies, identities.policy_of(principal, account_id))
+    policies = (domain.access_policies, roles.policy_of(principal, account_id))
     if any(admits(policy, access) for policy in policies) and not any(denies(policy, access) for policy in policies):
         return
     raise _refused(403, f"User: {principal} is not authorized to perform: {action} on resource: {access.resource}")
@@ -93,12 +93,12 @@ def check_repository(settings: dict[str, Any], principal: str | None, domain: An
     """
     role_arn, bucket = settings["role_arn"], settings["bucket"]
     passing = Access(principal or "", "iam:PassRole", role_arn, {"iam:PassedToService": "es.amazonaws.com"})
-    if principal is not None and not admits(identities.policy_of(principal, account_id), passing):
+    if principal is not None and not admits(roles.policy_of(principal, account_id), passing):
         raise _refused(403, f"User: {principal} is not authorized to perform: iam:PassRole on resource: {role_arn}")
     context = {"aws:SourceAccount": account_id, "aws:SourceArn": domain.arn}
-    if not identities.may_assume("es.amazonaws.com", role_arn, account_id, context):
+    if roles.find_trusting(account_id, role_arn, "es.amazonaws.com", context) is None:
         raise Refused(400, "illegal_argument_exception", f"The service may not assume the role {role_arn}")
-    own = identities.policy_of(role_arn, account_id)
+    own = roles.policy_of(role_arn, account_id)
     wanted = [("s3:ListBucket", ""), ("s3:GetObject", "/x"), ("s3:PutObject", "/x"), ("s3:DeleteObject", "/x")]
     lacking = [
         action for action, key in wanted if not admits(own, Access(role_arn, action, f"arn:aws:s3:::{bucket}{key}"))

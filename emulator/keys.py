@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import identities
+from . import roles
 from .hooks import moto_backends
 from .resource_policy import Access, admits, allows, denies
 
@@ -52,6 +52,6 @@ def role_may(role_arn: str, action: str, key: str | None, by: tuple[str, str, st
     context = {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": account_id}
     own = Access(role_arn, action, found.arn, context)
     account = Access(f"arn:aws:iam::{account_id}:root", action, found.arn, context)
-    identity = identities.policy_of(role_arn, account_id)
+    identity = roles.policy_of(role_arn, account_id)
     admitted = allows(found.policy, own) or (allows(found.policy, account) and allows(identity, own))
     return admitted and not denies(found.policy, own) and not denies(identity, own)

@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from ..hooks import ApiError, Call, Found, amends, implements, lists, moto_backends, prepares
-from ..resource_policy import Access, admits
+from ..hooks import ApiError, Call, Found, amends, implements, lists, prepares
+from ..roles import find_trusting
 
 PRINCIPAL = "backup.amazonaws.com"
 
@@ -106,9 +106,7 @@ def vault_of(backend: Any, name: str) -> Any:
 
 def check_role(call: Call, arn: str) -> None:
     """The role exists, and AWS Backup may assume it."""
-    role = next((role for role in moto_backends("iam")[call.account_id]["aws"].roles.values() if role.arn == arn), None)
-    source = {"aws:SourceAccount": call.account_id}
-    if role is None or not admits(role.assume_role_policy_document, Access(PRINCIPAL, "sts:AssumeRole", arn, source)):
+    if find_trusting(call.account_id, arn, PRINCIPAL, {"aws:SourceAccount": call.account_id}) is None:
         raise ApiError("InvalidParameterValueException", f"IAM Role {arn} cannot be assumed by AWS Backup")
 
 

@@ -30,7 +30,7 @@ from moto.logs.exceptions import ResourceNotFoundException
 
 from .. import clock
 from ..hooks import ApiError, Call, Found, lists, moto_backends, prepares
-from ..roles import find_role, may, trusts
+from ..roles import find_trusting, may
 from .s3 import bucket_policy
 
 _SERVICE = "firehose.amazonaws.com"
@@ -58,8 +58,7 @@ def _check(call: Call, changes: dict[str, Any] | None, known: dict[str, Any]) ->
     if changes is None:
         return
     destination = {**known, **changes}
-    role = find_role(call.account_id, destination["RoleARN"])
-    if role is None or not trusts(role, _SERVICE):
+    if find_trusting(call.account_id, destination["RoleARN"], _SERVICE) is None:
         raise ApiError(
             "InvalidArgumentException",
             f"Firehose is unable to assume role {destination['RoleARN']}. Please check the role provided.",
@@ -170,10 +169,10 @@ def _write(
     key = f"{_evaluated(prefix, now, error_type)}{name}{_ENDINGS[compression]}"
     s3 = moto_backends("s3")[backend.account_id]["aws"]
     bucket = s3.buckets.get(destination["BucketARN"].removeprefix("arn:aws:s3:::"))
-    role = find_role(backend.account_id, destination["RoleARN"])
+    role = find_trusting(backend.account_id, destination["RoleARN"], _SERVICE)
     if bucket is None:
         _tell(backend, destination, "S3.NoSuchBucket", "The specified bucket does not exist.")
-    elif role is None or not trusts(role, _SERVICE):
+    elif role is None:
         _tell(backend, destination, "S3.AccessDenied", "Firehose cannot assume the role.")
     elif not may(role, "s3:PutObject", f"{bucket.arn}/{key}", bucket_policy(bucket)):
         _tell(backend, destination, "S3.AccessDenied", "Access was denied. Ensure that the trust policy is right.")

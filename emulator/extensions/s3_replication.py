@@ -24,11 +24,11 @@ from typing import Any
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 
-from .. import deliveries, identities, running
+from .. import deliveries, roles, running
 from ..deliveries import Sender
 from ..hooks import ApiError, Call, amends, moto_backends, prepares
 from ..regions import lost_since
-from ..resource_policy import Access, admits, denies
+from ..resource_policy import Access, admits
 from .s3 import bucket_policy
 
 _SERVICE = "s3.amazonaws.com"
@@ -235,19 +235,18 @@ def _obstacle(
     version: FakeKey | FakeDeleteMarker,
     rule: dict[str, Any],
 ) -> str | None:
-    role = (_configuration(source) or {})["Role"]
+    role_arn = (_configuration(source) or {})["Role"]
     context = {"aws:SourceAccount": backend.account_id, "aws:SourceArn": source.arn}
-    if not identities.may_assume(_SERVICE, role, backend.account_id, context):
+    role = roles.find_trusting(backend.account_id, role_arn, _SERVICE, context)
+    if role is None:
         return "AssumeRoleNotPermitted"
     if not destination.is_versioned:
         return "DstBucketUnversioned"
     if source.object_lock_enabled and not destination.object_lock_enabled:
         return "DstBucketObjectLockConfigMissing"
-    own = identities.policy_of(role, backend.account_id)
 
     def may(action: str, bucket: FakeBucket, resource: str) -> bool:
-        access = Access(role, action, resource)
-        return admits(own, access) and not denies(bucket_policy(bucket), access)
+        return roles.may(role, action, resource, bucket_policy(bucket))
 
     there = f"{destination.arn}/{version.name}"
     if isinstance(version, FakeDeleteMarker):
@@ -273,15 +272,16 @@ def _obstacle(
     if not may("s3:ReplicateObject", destination, there):
         return "DstPutObjectNotPermitted"
     if str(version.encryption or "").startswith("aws:kms"):
-        return _key_obstacle(backend, destination, version, rule, own, role)
+        return _key_obstacle(backend, destination, version, rule, role_arn)
     return None
 
 
 def _key_obstacle(
-    backend: S3Backend, destination: FakeBucket, version: FakeKey, rule: dict[str, Any], own: str, role: str
+    backend: S3Backend, destination: FakeBucket, version: FakeKey, rule: dict[str, Any], role: str
 ) -> str | None:
     """The role decrypts with the source's key, and encrypts with one of the destination's region."""
     wanted = rule["Destination"].get("EncryptionConfiguration", {}).get("ReplicaKmsKeyID")
+    own = roles.policy_of(role, backend.account_id)
     found = wanted and _key(backend.account_id, destination.region_name, wanted)
     if not found:
         return "DstKmsKeyNotFound"
