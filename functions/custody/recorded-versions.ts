@@ -36,7 +36,7 @@ export class RecordedVersions {
   }
 
   /**
-   * Adds what `indexOf` made of the records from `first` on.
+   * Adds what `index` made of the records from `first` on.
    * @throws Error where it is not a whole number of versions, or one of them has another record
    */
   addIndex(index: Buffer, first: number): void {
@@ -51,6 +51,22 @@ export class RecordedVersions {
         throw new Error(`the version of record ${sequence} is that of record ${earlier}`);
       }
     }
+  }
+
+  /** The versions of consecutive records, each of which was added: in their order, 12 bytes for each. */
+  index(first: number, last: number): Buffer {
+    const index = Buffer.alloc(idBytes * (last - first + 1));
+    const { slots } = this;
+    for (let slot = 0; slot < slots.length; slot += slotWords) {
+      const sequence = slots[slot + words] as number;
+      if (sequence < first || sequence > last) {
+        continue;
+      }
+      for (let word = 0; word < words; word++) {
+        index.writeUInt32BE(slots[slot + word] as number, idBytes * (sequence - first) + 4 * word);
+      }
+    }
+    return index;
   }
 
   private addId(buffer: Buffer, offset: number, sequence: number): number {
@@ -97,9 +113,4 @@ export class RecordedVersions {
       this.slots.set(old.subarray(from, from + slotWords), slot);
     }
   }
-}
-
-/** The versions of consecutive records, in their order, 12 bytes for each. */
-export function indexOf(objects: readonly ObjectVersion[]): Buffer {
-  return Buffer.concat(objects.map(idOf));
 }

@@ -5,12 +5,10 @@ import { runbookLink } from "../../facts/runbook";
 import { AuditBucket } from "../custody/audit-bucket";
 import {
   type BrokenLink,
-  type CustodyRecord,
   canonicalJson,
   checkpointKey,
   indexKey,
   missingRecord,
-  type ObjectVersion,
   type Range,
   type StoredRecord,
   uriOf,
@@ -18,7 +16,6 @@ import {
   verify,
 } from "../custody/chain";
 import { readVerifiedPart, type VerifiedPart } from "../custody/recorded-index";
-import { indexOf } from "../custody/recorded-versions";
 import { lastReport, readers, storedCheckpoints, storedRecords } from "../custody/stored-chain";
 import { type Tell, tellTopic } from "../parts/alert";
 import { required } from "../parts/settings";
@@ -98,7 +95,6 @@ export function createHandler(
     range: Range,
     part: VerifiedPart,
     invocation: Invocation | undefined,
-    onRecord: (record: CustodyRecord) => void = () => {},
   ): Promise<Verification & { readonly stopped: boolean }> => {
     let stopped = false;
     async function* inTime(records: AsyncIterable<StoredRecord>) {
@@ -113,10 +109,7 @@ export function createHandler(
     const verification = await verify(
       inTime(storedRecords(s3, auditBucket, undefined, range)),
       await storedCheckpoints(s3, auditBucket, range),
-      async (record) => {
-        onRecord(record);
-        return undefined;
-      },
+      undefined,
       part.recorded,
       range,
     );
@@ -129,18 +122,12 @@ export function createHandler(
   };
 
   const readNew = async (part: VerifiedPart, invocation?: Invocation) => {
-    const objects: ObjectVersion[] = [];
     // With the last that was verified: its digest is in the checkpoint, and the next record's link leads to it.
-    const range = { first: Math.max(1, part.last) };
-    const verification = await read(range, part, invocation, ({ sequence, object }) => {
-      if (sequence > part.last) {
-        objects.push(object);
-      }
-    });
+    const verification = await read({ first: Math.max(1, part.last) }, part, invocation);
     const { head } = verification;
-    if (head && objects.length > 0) {
+    if (head && head.sequence > part.last) {
       const { sequence, digest } = head;
-      await bucket.create(indexKey(part.last + 1, sequence), indexOf(objects));
+      await bucket.create(indexKey(part.last + 1, sequence), part.recorded.index(part.last + 1, sequence));
       const verifiedAt = new Date(now()).toISOString();
       await bucket.create(checkpointKey(sequence), canonicalJson({ sequence, digest, verifiedAt }));
     }
