@@ -109,6 +109,6 @@ function text(record: unknown, path: string): string {
 }
 
 /** Keys come as in the query of a URL (S3 User Guide, "Event message structure"). */
-function decodeKey(key: string): string {
+export function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll("+", " "));
 }

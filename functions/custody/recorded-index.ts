@@ -37,11 +37,7 @@ export async function readVerifiedPart(s3: S3Client, bucket: string): Promise<Ve
     last = next;
   }
   const recorded = new RecordedVersions();
-  for await (const { range, content } of inOrder(
-    each(ranges),
-    (range) => readIndex(s3, bucket, range),
-    indexesAtOnce,
-  )) {
+  for await (const { range, content } of inOrder(ranges, (range) => readIndex(s3, bucket, range), indexesAtOnce)) {
     recorded.addIndex(content, range.first);
     const { size } = recorded;
     if (size !== range.last) {
@@ -53,10 +49,6 @@ export async function readVerifiedPart(s3: S3Client, bucket: string): Promise<Ve
 
 /** The largest has 12 MB, of a million records. */
 const indexesAtOnce = 4;
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
-}
 
 async function readIndex(s3: S3Client, Bucket: string, range: Required<Range>) {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: indexKey(range.first, range.last) }));

@@ -7,10 +7,6 @@ export const readers = 128;
 /** Objects after which `onRead` is called. */
 const reportEvery = 32;
 
-interface StoredObject extends StoredRecord {
-  readonly text: string;
-}
-
 /**
  * Every record of an audit bucket in the order of the keys, with the number of its versions, each read by its version.
  * @param onRead called after each 32 objects with the number of objects read so far, and at the end.
@@ -70,7 +66,7 @@ async function* storedObjects(
   Prefix: string,
   onRead: (count: number) => void = () => {},
   range?: Range,
-): AsyncGenerator<StoredObject> {
+): AsyncGenerator<StoredRecord> {
   let count = 0;
   const objects = inOrder(versionsByKey(s3, Bucket, Prefix, range), async ({ key, versionIds, markers }) => ({
     key,
@@ -91,7 +87,7 @@ async function* storedObjects(
 
 /** What `work` makes of each item, in the order of the items, with so many at work at once. */
 export async function* inOrder<T, R>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   work: (item: T) => Promise<R>,
   atOnce = readers,
 ): AsyncGenerator<R> {

@@ -5,11 +5,12 @@ import { reconciliationPrefix } from "../../facts/custody-keys";
 import { runbookLink } from "../../facts/runbook";
 import { AuditBucket } from "../custody/audit-bucket";
 import { canonicalJson, type ObjectVersion, parseRecord, recordKey, uriOf } from "../custody/chain";
-import { type ReconciliationMessage, reconciliationSource } from "../custody/event";
+import { decodeKey, type ReconciliationMessage, reconciliationSource } from "../custody/event";
 import { readVerifiedPart } from "../custody/recorded-index";
 import type { RecordedVersions } from "../custody/recorded-versions";
 import { lastReport, readers, storedRecords } from "../custody/stored-chain";
 import { type Tell, tellTopic } from "../parts/alert";
+import { type Invocation, isOutOfTime } from "../parts/invocation";
 import { required } from "../parts/settings";
 
 export interface ReconcilerSettings {
@@ -29,8 +30,6 @@ const mostWaiting = 1000;
 const batchSize = 10;
 /** Chunks that a message to the topic names; all are in the log. */
 const mostNamed = 20;
-/** Milliseconds that are kept for writing the results down. */
-const reserve = 60_000;
 
 /** How far a run came, as it is kept in the audit bucket. */
 export interface ReconciliationReport {
@@ -54,11 +53,6 @@ interface Clients {
   readonly now?: () => number;
 }
 
-/** What Lambda says about an invocation, as far as it is used. */
-interface Invocation {
-  getRemainingTimeInMillis(): number;
-}
-
 /**
  * Finds versions in the bucket of chunks that no record names, because their message was lost or because they are older than the
  * chain, and sends each to the queue of the function that records. That one records a version once, however often it is sent.
@@ -70,7 +64,6 @@ interface Invocation {
 export function createHandler({ s3, sqs, tell, now = Date.now }: Clients, settings: ReconcilerSettings) {
   const { chunksBucket, auditBucket, queueUrl, graceSeconds } = settings;
   const audit = new AuditBucket(s3, auditBucket);
-  const outOfTime = (invocation?: Invocation) => invocation && invocation.getRemainingTimeInMillis() < reserve;
 
   /** Messages that wait or are being worked on. */
   const waiting = async (): Promise<number> => {
@@ -84,7 +77,7 @@ export function createHandler({ s3, sqs, tell, now = Date.now }: Clients, settin
   const readRecorded = async (invocation?: Invocation): Promise<RecordedVersions> => {
     const { recorded, last } = await readVerifiedPart(s3, auditBucket);
     for await (const { key, text } of storedRecords(s3, auditBucket, undefined, { first: last + 1 })) {
-      if (outOfTime(invocation)) {
+      if (isOutOfTime(invocation)) {
         throw new Error(
           `no time is left at ${key}: records behind ${last} are in no index until the chain was verified`,
         );
@@ -176,7 +169,7 @@ export function createHandler({ s3, sqs, tell, now = Date.now }: Clients, settin
       }
       found.push(...missing);
       ({ marker } = page);
-    } while (marker && found.length < mostInARun && !outOfTime(invocation));
+    } while (marker && found.length < mostInARun && !isOutOfTime(invocation));
 
     const at = new Date(now()).toISOString();
     const missing = pass.missing + found.length;
@@ -200,7 +193,7 @@ async function listVersions(s3: S3Client, Bucket: string, marker: Reconciliation
       VersionIdMarker: marker?.versionId,
     }),
   );
-  const decode = (key = "") => (page.EncodingType === "url" ? decodeURIComponent(key.replaceAll("+", " ")) : key);
+  const decode = (key = "") => (page.EncodingType === "url" ? decodeKey(key) : key);
   const { Versions = [], NextKeyMarker, NextVersionIdMarker: versionId } = page;
   return {
     versions: Versions.map(({ Key, ...version }) => ({ ...version, Key: decode(Key) })),

@@ -18,12 +18,11 @@ import {
 import { readVerifiedPart, type VerifiedPart } from "../custody/recorded-index";
 import { lastReport, readers, storedCheckpoints, storedRecords } from "../custody/stored-chain";
 import { type Tell, tellTopic } from "../parts/alert";
+import { type Invocation, isOutOfTime } from "../parts/invocation";
 import { required } from "../parts/settings";
 
 /** Days in which every record is read again. */
 const passDays = 28;
-/** Milliseconds that are kept for writing the results down. */
-const reserve = 60_000;
 const day = 86_400_000;
 
 /** What a verification read, as it is kept in the audit bucket. */
@@ -50,11 +49,6 @@ export interface VerifierOptions {
   readonly rereadAtLeast?: number;
   /** Milliseconds since 1970. Default: the clock. */
   readonly now?: () => number;
-}
-
-/** What Lambda says about an invocation, as far as it is used. */
-interface Invocation {
-  getRemainingTimeInMillis(): number;
 }
 
 /**
@@ -99,7 +93,7 @@ export function createHandler(
     let stopped = false;
     async function* inTime(records: AsyncIterable<StoredRecord>) {
       for await (const record of records) {
-        if (invocation && invocation.getRemainingTimeInMillis() < reserve) {
+        if (isOutOfTime(invocation)) {
           stopped = true;
           return;
         }
