@@ -1,28 +1,16 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { synthesizeAccount } from "./support/account-stack";
-import { type CommandResult, run } from "./support/command";
 import { LocalRun } from "./support/local-run";
+import { StackFolder } from "./support/stack-folder";
 import { story } from "./support/story";
 
 const local = new LocalRun("account");
 const outdir = join(local.folder("create"), "cdktf.out");
 const second = join(local.folder("second"), "cdktf.out");
 const topic = "arn:aws:sns:us-east-1:111111111111:skymanuals-findings";
-let env: NodeJS.ProcessEnv;
-
-const terraform = (folder: string, args: readonly string[], expected = 0): Promise<CommandResult> =>
-  run("terraform", [args[0] as string, "-no-color", ...args.slice(1)], {
-    cwd: join(folder, "stacks", "skymanuals-account-nonprod"),
-    env,
-    expected,
-  });
-const apply = (folder: string, targets: readonly string[] = [], expected = 0) =>
-  terraform(
-    folder,
-    ["apply", "-input=false", "-auto-approve", ...targets.map((target) => `-target=${target}`)],
-    expected,
-  );
+const stack = new StackFolder(local, outdir, "skymanuals-account-nonprod");
+const secondStack = new StackFolder(local, second, "skymanuals-account-nonprod");
 
 const event = (Source: string, DetailType: string, detail: object) =>
   local.emulator.call("events", "AWSEvents.PutEvents", {
@@ -34,11 +22,10 @@ story(
   (step) => {
     step("is applied, and planned to nothing", async () => {
       await local.startEmulator("development");
-      env = await local.terraformEnvironment();
       synthesizeAccount(outdir, "create");
-      await terraform(outdir, ["init", "-input=false"]);
-      expect((await apply(outdir)).stdout).toContain("Resources: 51 added, 0 changed, 0 destroyed");
-      await terraform(outdir, ["plan", "-input=false", "-detailed-exitcode"]);
+      await stack.init();
+      expect((await stack.apply()).stdout).toContain("Resources: 51 added, 0 changed, 0 destroyed");
+      await stack.expectEmptyPlan();
     });
 
     step("findings of high severity arrive at who reads the topic, in words; others do not", async () => {
@@ -100,16 +87,13 @@ story(
 
     step("what is there already is named by AWS where it is to be created again", async () => {
       synthesizeAccount(second, "create");
-      await terraform(second, ["init", "-input=false"]);
-      const { stderr } = await apply(
-        second,
-        [
-          "aws_guardduty_detector.skymanuals",
-          "aws_securityhub_account.skymanuals",
-          "aws_accessanalyzer_analyzer.skymanuals",
-          "aws_iam_service_linked_role.config",
-        ],
+      await secondStack.init();
+      const { stderr } = await secondStack.apply(
         1,
+        "-target=aws_guardduty_detector.skymanuals",
+        "-target=aws_securityhub_account.skymanuals",
+        "-target=aws_accessanalyzer_analyzer.skymanuals",
+        "-target=aws_iam_service_linked_role.config",
       );
       for (const error of [
         "AWSServiceRoleForConfig has been taken in this account",
@@ -127,7 +111,7 @@ story(
       expect(existsSync(state)).toBe(true);
       rmSync(state);
       synthesizeAccount(second, "adopt");
-      const { stdout } = await terraform(second, ["plan", "-input=false"]);
+      const { stdout } = await secondStack.plan();
       const imported = [...stdout.matchAll(/# (\S+) will be imported/g)].map(([, address]) => address);
       const changedInPlace = [...stdout.matchAll(/# (\S+) will be updated in-place\n\s+# \(imported/g)].map(
         ([, address]) => address,
@@ -153,9 +137,9 @@ story(
 
     step("is changed in place, and destroyed without a rest", async () => {
       synthesizeAccount(outdir, "create", { standards: ["nist-800-53/v/5.0.0"] });
-      expect((await apply(outdir)).stdout).toContain("Resources: 1 added, 0 changed, 2 destroyed");
-      await terraform(outdir, ["plan", "-input=false", "-detailed-exitcode"]);
-      await terraform(outdir, ["destroy", "-input=false", "-auto-approve"]);
+      expect((await stack.apply()).stdout).toContain("Resources: 1 added, 0 changed, 2 destroyed");
+      await stack.expectEmptyPlan();
+      await stack.destroy();
       expect(await local.emulator.inventory()).toEqual([]);
     });
   },

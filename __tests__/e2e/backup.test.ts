@@ -12,9 +12,10 @@ import {
 import { development } from "../../environments/development";
 import { backupPlanName, backupVaultName, databaseName, restoreTestName } from "../../facts/names";
 import { type BackupSettings, synthesizeBackup } from "./support/backup-stack";
-import { type CommandResult, run } from "./support/command";
+import { waitFor } from "./support/command";
 import type { Listener } from "./support/emulator-control";
 import { LocalRun } from "./support/local-run";
+import { StackFolder } from "./support/stack-folder";
 import { story } from "./support/story";
 
 const local = new LocalRun("backup");
@@ -35,39 +36,24 @@ const locked: BackupSettings = {
   forceDestroy: false,
 };
 
-let env: NodeJS.ProcessEnv;
+const stack = new StackFolder(local, outdir, "backup");
+
 let backup: BackupClient;
 let listener: Listener;
 let restored: string;
 
-const terraform = (command: string, ...args: string[]): Promise<CommandResult> =>
-  run("terraform", [command, "-no-color", "-input=false", ...args], { cwd: join(outdir, "stacks", "backup"), env });
-
-/** Until the answer has ended, for a minute at most. */
-async function ended<T extends { readonly State?: string; readonly Status?: string }>(
-  ask: () => Promise<T>,
-): Promise<T> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const job = await ask();
-    if (["COMPLETED", "FAILED"].includes(job.State ?? job.Status ?? "") || Date.now() > deadline) {
-      return job;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+/** The job when it has ended, within a minute. */
+const ended = <T extends { readonly State?: string; readonly Status?: string }>(ask: () => Promise<T>) =>
+  waitFor(
+    "the job to end",
+    async () => {
+      const job = await ask();
+      return ["COMPLETED", "FAILED"].includes(job.State ?? job.Status ?? "") ? job : undefined;
+    },
+    { timeoutMs: 60_000 },
+  );
 
 const job = (BackupJobId?: string) => ended(() => backup.send(new DescribeBackupJobCommand({ BackupJobId })));
-
-/** What a plan's schedule does: the ids of its jobs. */
-async function comesDue(plan: string): Promise<string[]> {
-  const response = await fetch(`${env.AWS_ENDPOINT_URL}/_emulator/backup-plans`, {
-    method: "POST",
-    body: JSON.stringify({ region, plan }),
-  });
-  expect(response.status).toBe(200);
-  return ((await response.json()) as { jobs: string[] }).jobs;
-}
 
 async function points() {
   const { RecoveryPoints = [] } = await backup.send(
@@ -81,21 +67,20 @@ story(
   (step) => {
     step("vault, lock, plan and restore test are applied, and planned to nothing", async () => {
       await local.startEmulator("development");
-      env = await local.terraformEnvironment();
       backup = new BackupClient({
-        endpoint: env.AWS_ENDPOINT_URL,
+        endpoint: local.emulator.url,
         region,
         credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
       });
       synthesizeBackup(outdir, locked);
-      await terraform("init");
-      await terraform("apply", "-auto-approve");
-      await terraform("plan", "-detailed-exitcode");
+      await stack.init();
+      await stack.apply();
+      await stack.expectEmptyPlan();
     });
 
     step("the plan takes a snapshot of the database, which stays for seven years", async () => {
       listener = await local.emulator.listen(`arn:aws:sns:${region}:${accountId}:${names.prefix}-ticket-alerts`);
-      const [id] = await comesDue(backupPlanName(names.prefix));
+      const [id] = await local.emulator.comesDue(region, backupPlanName(names.prefix));
       expect(await job(id)).toMatchObject({ State: "COMPLETED", ResourceArn: database });
       expect(await points()).toMatchObject([{ ResourceArn: database, Lifecycle: { DeleteAfterDays: 2557 } }]);
     });
@@ -132,7 +117,7 @@ story(
     });
 
     step("the restore test restores it, and its duration can be read", async () => {
-      const [RestoreJobId] = await comesDue(restoreTestName(names.prefix));
+      const [RestoreJobId] = await local.emulator.comesDue(region, restoreTestName(names.prefix));
       const done = await ended(() => backup.send(new DescribeRestoreJobCommand({ RestoreJobId })));
       expect(done).toMatchObject({ Status: "COMPLETED", ResourceType: "RDS" });
       const { RestoreJobs = [] } = await backup.send(
@@ -146,8 +131,8 @@ story(
 
     step("without lock and with forceDestroy everything goes, the recovery point too", async () => {
       synthesizeBackup(outdir, { ...locked, vaultLock: null, copyTo: undefined, forceDestroy: true });
-      await terraform("apply", "-auto-approve");
-      await terraform("destroy", "-auto-approve");
+      await stack.apply();
+      await stack.destroy();
       // AWS Backup deletes it after the hour of its validation.
       expect(await local.emulator.inventory()).toMatchObject([{ type: "aws_db_instance", id: restored }]);
     });

@@ -11,10 +11,10 @@ import { TestDomain } from "../functions/support/domain";
 import { type Fields, LogstashEvent, Timestamp } from "../support/logstash/event";
 import { goldenEvents, pipelineText, template } from "../support/logstash/golden-events";
 import { Pipeline } from "../support/logstash/pipeline";
-import { type CommandResult, run } from "./support/command";
 import { LocalRun } from "./support/local-run";
 import { synthesizeLogStream } from "./support/log-stream-stack";
 import { LogstashInput, type ShardProcessor, type StreamRecord } from "./support/logstash-input";
+import { StackFolder } from "./support/stack-folder";
 import { story } from "./support/story";
 
 const local = new LocalRun("log stream");
@@ -29,11 +29,8 @@ const batchSize = 500;
 const eventsInFlight = logstashEventsInFlight(batchSize);
 
 let input: LogstashInput;
-let env: NodeJS.ProcessEnv;
 
-const terraform = (command: string, ...args: string[]): Promise<CommandResult> =>
-  run("terraform", [command, "-no-color", "-input=false", ...args], { cwd: join(outdir, "stacks", "log-stream"), env });
-
+const stack = new StackFolder(local, outdir, "log-stream");
 const logs = <T>(operation: string, members: object) =>
   local.emulator.call<T>("logs", `Logs_20140328.${operation}`, members);
 /** Again where the connection broke: Ruby stops this process for seconds, in which the other side may close it. */
@@ -277,12 +274,11 @@ story(
 
     step("the groups, their stream and the table are applied, and planned to nothing", async () => {
       await Promise.all([local.startEmulator("development"), domain.start()]);
-      env = await local.terraformEnvironment();
       input = await LogstashInput.load();
       synthesizeLogStream(outdir, 2);
-      await terraform("init");
-      await terraform("apply", "-auto-approve");
-      await terraform("plan", "-detailed-exitcode");
+      await stack.init();
+      await stack.apply();
+      await stack.expectEmptyPlan();
       for (const [group, ...names] of [
         [groups[0], "api/1", "api/2"],
         [groups[1], "exec/1"],
@@ -430,9 +426,9 @@ story(
 
     step("another number of shards is a change in place, and destroying leaves nothing", async () => {
       synthesizeLogStream(outdir, 4);
-      await terraform("apply", "-auto-approve");
-      await terraform("plan", "-detailed-exitcode");
-      await terraform("destroy", "-auto-approve");
+      await stack.apply();
+      await stack.expectEmptyPlan();
+      await stack.destroy();
       expect(await local.emulator.inventory()).toEqual([]);
     });
   },

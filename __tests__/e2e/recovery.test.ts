@@ -9,12 +9,6 @@ import { story } from "./support/story";
 
 const local = new LocalRun("recovery");
 let pair: RecoveryPair;
-let url: string;
-
-async function control(method: string, body?: object): Promise<void> {
-  const response = await fetch(`${url}/_emulator/lost-regions`, { method, body: body && JSON.stringify(body) });
-  expect(response.status).toBe(200);
-}
 
 function rehearse(id: string, actions: Partial<Actions> = {}): Promise<DrillResult> {
   return drill({
@@ -25,8 +19,8 @@ function rehearse(id: string, actions: Partial<Actions> = {}): Promise<DrillResu
     progress: new Progress({ write: () => {} }),
     stop: new Stop(),
     patience: 10,
-    lose: (region) => control("POST", { region }),
-    giveBack: () => control("DELETE"),
+    lose: (region) => local.emulator.loseRegion(region),
+    giveBack: () => local.emulator.giveRegionsBack(),
     deploy: async () => {
       throw new Error("not deployed by this test");
     },
@@ -41,8 +35,7 @@ story(
   (step) => {
     step("a primary with a database and documents, and their copies", async () => {
       await local.startEmulator("production");
-      url = (await local.environment()).AWS_ENDPOINT_URL ?? "";
-      pair = new RecoveryPair(local, url);
+      pair = new RecoveryPair(local);
       await pair.create();
       pair.startRecording();
     });
@@ -57,8 +50,7 @@ story(
       const result = await rehearse("not-deployed");
       expect(result.failures).toEqual(["deploy: Error: not deployed by this test"]);
       expect(steps(result)).toEqual(["write", "copy", "lose", "backup"]);
-      const lost = await fetch(`${url}/_emulator/lost-regions`);
-      expect(await lost.json()).toEqual([]);
+      expect(await local.emulator.lostRegions()).toEqual([]);
     });
 
     step("row, chunks and an unbroken chain are found in the other region, and the name leads there", async () => {

@@ -9,9 +9,10 @@ import { writeParameter } from "../../scripts/release/parameters";
 import { release } from "../../scripts/release/release";
 import { describeService } from "../../scripts/release/rollout";
 import { findRevision, imageOf } from "../../scripts/release/task-definitions";
-import { Command, type CommandOptions, type CommandResult, run, waitFor } from "./support/command";
+import { Command, type CommandOptions, waitFor } from "./support/command";
 import { LocalRun, root } from "./support/local-run";
 import { type ServiceSettings, synthesizeService } from "./support/service-stack";
+import { StackFolder } from "./support/stack-folder";
 import { story } from "./support/story";
 
 interface Running {
@@ -28,15 +29,7 @@ let clients: Clients;
 let digest: string;
 let env: NodeJS.ProcessEnv;
 
-const terraform = (command: string, args: string[] = [], expected = 0): Promise<CommandResult> =>
-  run("terraform", [command, "-no-color", "-input=false", ...args], {
-    cwd: join(outdir, "stacks", "service"),
-    env,
-    expected,
-  });
-const apply = (expected = 0) => terraform("apply", ["-auto-approve"], expected);
-/** Exit code 2 of a plan that would change something is a failure here. */
-const expectEmptyPlan = () => terraform("plan", ["-detailed-exitcode"]);
+const stack = new StackFolder(local, outdir, "service");
 const synthesize = (settings: ServiceSettings) => synthesizeService(outdir, settings);
 
 const push = (imageTag: string) => local.emulator.push(names.service, imageTag);
@@ -91,11 +84,11 @@ story(
         credentials: { accessKeyId, secretAccessKey },
       });
       synthesize({ cpu: 1024 });
-      await terraform("init");
-      const { stdout } = await apply();
+      await stack.init();
+      const { stdout } = await stack.apply();
       expect(stdout).toContain(`api_image_to_push = "${repository}:1.0.0"`);
       expect(await running()).toEqual({ cpu: "1024", image: `${repository}:1.0.0`, revision: 1 });
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("the apply exits with 0, and the check of the rollout says that no task starts, and why", async () => {
@@ -114,7 +107,7 @@ story(
       );
       expect(await parameter()).toBe("1.0.0");
       expect(await running()).toEqual({ cpu: "1024", image: `${repository}:1.0.0`, revision: 1 });
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("the first release migrates the empty database, and then starts the API", async () => {
@@ -136,7 +129,7 @@ story(
       const log = await apiLog();
       expect(log).toContain("api after migration 4");
       await npmRollout(0);
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("after a release the next plan is empty", async () => {
@@ -147,7 +140,7 @@ story(
         previousImage: `${repository}:1.0.0`,
       });
       expect(await running()).toEqual({ cpu: "1024", image: `${repository}:1.4.2`, revision: before + 1 });
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("where the migrations fail nothing of the API changes, and the release is taken back", async () => {
@@ -164,7 +157,7 @@ story(
       expect(await running()).toEqual(before);
       expect(await parameter()).toBe("1.4.2");
       await npmRollout(0);
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("without migrations only the API is replaced", async () => {
@@ -189,7 +182,7 @@ story(
       });
       expect(await running()).toEqual(before);
       await npmRollout(0);
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("an alarm on errors stops a rollout whose tasks start, and the release is taken back", async () => {
@@ -221,7 +214,7 @@ story(
       await local.emulator.clearMetrics();
       await local.emulator.evaluateAlarms();
       await npmRollout(0);
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("a stopped release leaves its migrations, and is taken back", async () => {
@@ -240,22 +233,22 @@ story(
       // Not beside the migrations that run.
       await expect(releaseQuickly("1.4.2")).rejects.toThrow(/^migrations run already: arn:aws:ecs:/);
       await waitFor("their end", async () => (await migrationTasks()).length === 0);
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("a later change of the task definition keeps the released image", async () => {
       synthesize({ cpu: 512 });
-      const { stdout } = await apply();
+      const { stdout } = await stack.apply();
       expect(stdout).toContain(`"1024" -> "512" # forces replacement`);
       expect(await running()).toMatchObject({ cpu: "512", image: `${repository}:1.4.2` });
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("a release by digest keeps the changed task definition", async () => {
       digest = await push("1.4.3");
       await releaseQuickly(digest);
       expect(await running()).toMatchObject({ cpu: "512", image: `${repository}@${digest}` });
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("a release that was cut after its first call is carried out by the next apply", async () => {
@@ -277,7 +270,7 @@ story(
       };
       await expect(releaseQuickly("1.5.0", cut)).rejects.toThrow("could not be taken back (connection lost)");
       expect(await running()).toMatchObject({ image: `${repository}@${digest}` });
-      await apply();
+      await stack.apply();
       expect(await running()).toMatchObject({ cpu: "512", image: `${repository}:1.5.0` });
     });
 
@@ -293,7 +286,7 @@ story(
       await push("1.9.0-broken");
       await containers("1.9.0-broken", { api: "exit 7" });
       await writeParameter(clients.ssm, names.parameter, "1.9.0-broken");
-      await apply();
+      await stack.apply();
       await waitFor("the rollback", async () => (await running()).image === `${repository}:1.5.0`);
       const { stdout } = await npmRollout(1);
       expect(stdout).toMatch(/-api: ECS went back from \S+ to \S+;/);
@@ -304,17 +297,17 @@ story(
 
     step("an environment that waits for the steady state fails in the apply itself", async () => {
       synthesize({ cpu: 512, waitForSteadyState: true });
-      const { stderr } = await apply(1);
+      const { stderr } = await stack.apply(1);
       expect(stderr.replace(/[│\s]+/g, " ")).toContain(
         "ECS went back to the revision before: the tasks of the new one did not become healthy. Why: npm run rollout -- development",
       );
       await npmRelease(["1.5.0", "--no-migrate"], 0);
       await npmRollout(0);
-      await expectEmptyPlan();
+      await stack.expectEmptyPlan();
     });
 
     step("destroy leaves the superseded revisions, and nothing else", async () => {
-      await terraform("destroy", ["-auto-approve"]);
+      await stack.destroy();
       const left = await local.emulator.inventory();
       expect([...new Set(left.map(({ type }) => type))]).toEqual(["aws_ecs_task_definition"]);
       const families = new Set(left.map(({ name }) => name.split(":")[0]));

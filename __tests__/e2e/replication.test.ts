@@ -1,32 +1,22 @@
 import { join } from "node:path";
 import { production } from "../../environments/production";
 import { productionDr } from "../../environments/production-dr";
-import { type CommandResult, run } from "./support/command";
 import { LocalRun } from "./support/local-run";
 import { synthesizePair } from "./support/replication-stack";
+import { StackFolder } from "./support/stack-folder";
 import { story } from "./support/story";
 
 const local = new LocalRun("replication");
 const outdir = join(local.folder("synth"), "cdktf.out");
-const pilot = "skymanuals-production-dr";
+const pilot = new StackFolder(local, outdir, "skymanuals-production-dr");
+const primary = new StackFolder(local, outdir, "primary");
 const chunks = `/${production.names.chunksBucket}/manuals/1`;
 const copy = `/${productionDr.names.chunksBucket}/manuals/1`;
 
-let env: NodeJS.ProcessEnv;
-
-const terraform = (stack: string, command: string, ...args: string[]): Promise<CommandResult> =>
-  run("terraform", [command, "-no-color", "-input=false", ...args], { cwd: join(outdir, "stacks", stack), env });
-
-async function apply(stack: string): Promise<string> {
-  const { exitCode: status, stdout, stderr } = await terraform(stack, "apply", "-auto-approve");
-  expect([status, stderr]).toEqual([0, ""]);
+async function apply(stack: StackFolder): Promise<string> {
+  const { stdout, stderr } = await stack.apply();
+  expect(stderr).toBe("");
   return stdout;
-}
-
-/** Exit code 0: nothing is left to change. */
-async function converged(stack: string): Promise<void> {
-  const { exitCode: status, stdout } = await terraform(stack, "plan", "-detailed-exitcode");
-  expect([status, status === 0 ? "" : stdout]).toEqual([0, ""]);
 }
 
 story(
@@ -36,11 +26,10 @@ story(
       "the pilot light is applied first, and nothing is left to change",
       async () => {
         await local.startEmulator("production");
-        env = await local.terraformEnvironment();
         synthesizePair(outdir, { replicationTimeControl: true });
-        await terraform(pilot, "init");
+        await pilot.init();
         await apply(pilot);
-        await converged(pilot);
+        await pilot.expectEmptyPlan();
       },
       300,
     );
@@ -48,9 +37,9 @@ story(
     step(
       "then the primary, and nothing is left to change",
       async () => {
-        await terraform("primary", "init");
-        await apply("primary");
-        await converged("primary");
+        await primary.init();
+        await apply(primary);
+        await primary.expectEmptyPlan();
       },
       400,
     );
@@ -81,8 +70,8 @@ story(
       "time control is switched off in place",
       async () => {
         synthesizePair(outdir, { replicationTimeControl: false });
-        expect(await apply("primary")).toContain("0 added, 4 changed, 0 destroyed");
-        await converged("primary");
+        expect(await apply(primary)).toContain("0 added, 4 changed, 0 destroyed");
+        await primary.expectEmptyPlan();
       },
       200,
     );

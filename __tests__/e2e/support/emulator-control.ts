@@ -125,6 +125,26 @@ export class EmulatorControl {
     return this.control("GET", "deliveries");
   }
 
+  /** Takes a region away as a whole; see emulator/regions.py. */
+  async loseRegion(region: string): Promise<void> {
+    await this.control("POST", "lost-regions", { region });
+  }
+
+  /** Gives back what was taken away. */
+  async giveRegionsBack(): Promise<void> {
+    await this.control("DELETE", "lost-regions");
+  }
+
+  lostRegions(): Promise<{ readonly region: string; readonly since: string }[]> {
+    return this.control("GET", "lost-regions");
+  }
+
+  /** What the schedule of a backup plan or a restore testing plan does: the ids of its jobs. */
+  async comesDue(region: string, plan: string): Promise<string[]> {
+    const { jobs } = await this.control<{ jobs: string[] }>("POST", "backup-plans", { region, plan });
+    return jobs;
+  }
+
   /** Subscribes a queue, which admits the topic, to a topic of us-east-1. */
   async listen(topicArn: string): Promise<Listener> {
     const name = `listener-${randomUUID()}`;

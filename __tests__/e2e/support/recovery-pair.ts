@@ -23,13 +23,13 @@ import { productionDr } from "../../../environments/production-dr";
 import { connectOverTls } from "../../../functions/bootstrap-database/connect";
 import { type CustodyRecord, canonicalJson, nextRecord, recordKey, sha256 } from "../../../functions/custody/chain";
 import { cloudfrontZoneId } from "../../../scripts/recovery/dns";
-import type { Place } from "../../../scripts/recovery/place";
-import { placeOf } from "../../../scripts/recovery/place";
+import { type Place, placeOf } from "../../../scripts/recovery/place";
+import type { ClientConfig } from "../../../scripts/release/clients";
 import type { LocalRun } from "./local-run";
 
 const user = "skymanuals";
 const password = "passwordpassword";
-export const recoveredPassword = "another-password";
+const recoveredPassword = "another-password";
 export const distribution = "d222222abcdef8.cloudfront.net";
 
 /** A primary and its recovery region, as far as a recovery is about them: made by calls, without Terraform. */
@@ -40,14 +40,16 @@ export class RecoveryPair {
   private readonly seen = new Set<string>();
   private recording: Promise<void> | undefined;
   private ended = false;
+  private readonly config: ClientConfig;
 
-  constructor(
-    private readonly local: LocalRun,
-    private readonly url: string,
-  ) {
-    const config = { endpoint: url, credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" } };
-    this.primary = placeOf(production, config);
-    this.standby = placeOf(productionDr, config);
+  /** Of a run whose emulator has started. */
+  constructor(private readonly local: LocalRun) {
+    this.config = {
+      endpoint: local.emulator.url,
+      credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
+    };
+    this.primary = placeOf(production, this.config);
+    this.standby = placeOf(productionDr, this.config);
   }
 
   get connect() {
@@ -110,11 +112,7 @@ export class RecoveryPair {
   }
 
   private async replicate(): Promise<void> {
-    const iam = new IAMClient({
-      region: "us-east-1",
-      endpoint: this.url,
-      credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
-    });
+    const iam = new IAMClient({ region: "us-east-1", ...this.config });
     const policy = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
     const trust = { Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "sts:AssumeRole" };
     const { Role } = await iam.send(
@@ -149,16 +147,16 @@ export class RecoveryPair {
   }
 
   /** What the recovery environment is to a drill: its database, restored, with a password of its own. */
-  async restore(backupArn: string, identifier = this.standby.database): Promise<string> {
-    const { rds } = this.standby.clients;
-    const { DBInstance } = await rds.send(
+  async restore(backupArn: string): Promise<string> {
+    const { clients, database: identifier } = this.standby;
+    const { DBInstance } = await clients.rds.send(
       new RestoreDBInstanceToPointInTimeCommand({
         SourceDBInstanceAutomatedBackupsArn: backupArn,
         TargetDBInstanceIdentifier: identifier,
         UseLatestRestorableTime: true,
       }),
     );
-    await rds.send(
+    await clients.rds.send(
       new ModifyDBInstanceCommand({ DBInstanceIdentifier: identifier, MasterUserPassword: recoveredPassword }),
     );
     await this.secret(this.standby, recoveredPassword, DBInstance?.Endpoint?.Port);
