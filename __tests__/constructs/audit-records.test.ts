@@ -147,5 +147,5 @@ test("where records are copied to, nobody but the primary's role copies", () => 
       },
     },
   });
-  expect(synthesizeProduction().resource("aws_iam_role.replication").name).toBe("skymanuals-replication");
+  expect(stack.resource("aws_iam_role.replication").name).toBe("skymanuals-replication");
 });

@@ -23,7 +23,11 @@ function rulesOf(stack: Synthesized): Rule[] {
   return Object.values(resources).map(({ Properties: rule }) => rule);
 }
 
-const [nonprod] = accounts as [(typeof accounts)[number]];
+type Account = (typeof accounts)[number];
+
+const accountNamed = (name: string) => accounts.find((account) => account.name === name) as Account;
+const nonprod = rulesOf(synthesizeAccount(accountNamed("nonprod")));
+const production = environments.find(({ name }) => name === "production") as Environment;
 
 const parametersOf = (rules: readonly Rule[]) =>
   Object.fromEntries(
@@ -31,8 +35,7 @@ const parametersOf = (rules: readonly Rule[]) =>
   );
 
 test("the rules of development's and staging's account, with their parameters", () => {
-  const rules = rulesOf(synthesizeAccount(nonprod));
-  expect(rules.map(({ ConfigRuleName: name }) => name)).toEqual([
+  expect(nonprod.map(({ ConfigRuleName: name }) => name)).toEqual([
     "cloud-trail-enabled",
     "multi-region-cloud-trail-enabled",
     "cloud-trail-log-file-validation-enabled",
@@ -58,7 +61,7 @@ test("the rules of development's and staging's account, with their parameters", 
       `db-instance-backup-enabled-${name}`,
     ]),
   ]);
-  expect(parametersOf(rules)).toMatchObject({
+  expect(parametersOf(nonprod)).toMatchObject({
     "cloudtrail-s3-dataevents-enabled": {
       S3BucketNames:
         "development-skymanuals-chunks,development-skymanuals-audit,staging-skymanuals-chunks,staging-skymanuals-audit",
@@ -70,9 +73,7 @@ test("the rules of development's and staging's account, with their parameters", 
 });
 
 test("a rule of one environment asks for its resources only", () => {
-  const scopes = Object.fromEntries(
-    rulesOf(synthesizeAccount(nonprod)).map(({ ConfigRuleName: name, Scope: scope }) => [name, scope]),
-  );
+  const scopes = Object.fromEntries(nonprod.map(({ ConfigRuleName: name, Scope: scope }) => [name, scope]));
   expect(scopes).toMatchObject({
     "s3-bucket-versioning-enabled-staging-chunks": {
       ComplianceResourceTypes: ["AWS::S3::Bucket"],
@@ -85,8 +86,11 @@ test("a rule of one environment asks for its resources only", () => {
 });
 
 /** Rules on what the environment does not give, with what the rule asks and what the code gives. */
-function asksForMore(rules: readonly Rule[], environment: Environment): string[] {
-  const platform = synthesizePlatform(environment);
+function asksForMore(
+  rules: readonly Rule[],
+  environment: Environment,
+  platform = synthesizePlatform(environment),
+): string[] {
   const numbers = (type: string, argument: string) =>
     platform.resources(type).flatMap(({ config }) => (argument in config ? [Number(config[argument])] : []));
   const of = (identifier: string) =>
@@ -167,7 +171,7 @@ describe("no rule asks for another retention than the code gives", () => {
   const governed = environments.map((environment) => {
     const account = accounts.find(
       ({ accountId, region }) => accountId === environment.accountId && region === environment.region,
-    ) as (typeof accounts)[number];
+    ) as Account;
     return { name: environment.name, environment, account };
   });
 
@@ -176,8 +180,7 @@ describe("no rule asks for another retention than the code gives", () => {
   });
 
   test("and each follows the environment's own value", () => {
-    const production = environments.find(({ name }) => name === "production") as Environment;
-    const account = accounts.find(({ name }) => name === "production") as (typeof accounts)[number];
+    const account = accountNamed("production");
     const shorter = changed(production, {
       network: { flowLogRetentionDays: 14 },
       edge: { logRetentionDays: 14, loadBalancerLogRetentionDays: 14 },
@@ -185,6 +188,7 @@ describe("no rule asks for another retention than the code gives", () => {
       redis: { snapshotRetentionDays: 3 },
       audit: { lockMode: "GOVERNANCE" },
     });
+    const platform = synthesizePlatform(shorter);
     const rules = rulesOf(synthesizeAccount(account, [shorter]));
     expect(parametersOf(rules)).toMatchObject({
       "cw-loggroup-retention-period-check": { MinRetentionTime: "14" },
@@ -192,8 +196,8 @@ describe("no rule asks for another retention than the code gives", () => {
       "elasticache-redis-cluster-automatic-backup-check": { snapshotRetentionPeriod: "3" },
       "s3-bucket-default-lock-enabled-production": { mode: "GOVERNANCE" },
     });
-    expect(asksForMore(rules, shorter)).toEqual([]);
-    expect(asksForMore(rulesOf(synthesizeAccount(account, [production])), shorter)).toEqual([
+    expect(asksForMore(rules, shorter, platform)).toEqual([]);
+    expect(asksForMore(rulesOf(synthesizeAccount(account, [production])), shorter, platform)).toEqual([
       "production: CW_LOGGROUP_RETENTION_PERIOD_CHECK asks for 30, the code gives 14",
       "production: DB_INSTANCE_BACKUP_ENABLED asks for 7, the code gives 5",
       "production: ELASTICACHE_REDIS_CLUSTER_AUTOMATIC_BACKUP_CHECK asks for 7, the code gives 3",
@@ -203,8 +207,7 @@ describe("no rule asks for another retention than the code gives", () => {
 });
 
 test("rules of CloudFront and of the root user stand in one region, and without an environment nothing of one is asked", () => {
-  const second = accounts.find(({ name }) => name === "production-dr") as (typeof accounts)[number];
-  const names = rulesOf(synthesizeAccount(second, [])).map(({ ConfigRuleName: name }) => name);
+  const names = rulesOf(synthesizeAccount(accountNamed("production-dr"), [])).map(({ ConfigRuleName: name }) => name);
   expect(names).toEqual([
     "cloud-trail-enabled",
     "multi-region-cloud-trail-enabled",
@@ -222,12 +225,9 @@ test("rules of CloudFront and of the root user stand in one region, and without 
 
 test("Multi-AZ is asked of an environment that has it, and whose database has no read replica", () => {
   const asked = (environment: Environment) =>
-    rulesOf(
-      synthesizeAccount(accounts.find(({ name }) => name === "production") as (typeof accounts)[number], [environment]),
-    )
+    rulesOf(synthesizeAccount(accountNamed("production"), [environment]))
       .map(({ ConfigRuleName: name }) => name)
       .filter((name) => name.startsWith("rds-multi-az"));
-  const production = environments.find(({ name }) => name === "production") as Environment;
   expect(asked(production)).toEqual(["rds-multi-az-support-production"]);
   expect(asked(changed(production, { size: { databaseReadReplicas: 1 } }))).toEqual([]);
   expect(asked(changed(production, { size: { databaseMultiAz: false } }))).toEqual([]);
