@@ -1,28 +1,18 @@
 import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import {
-  checkpointPrefix,
-  claimPrefix,
-  indexPrefix,
-  reconciliationPrefix,
-  recordPrefix,
-  verificationPrefix,
-} from "../facts/custody-keys";
+import { type CustodyWriter, writtenBy } from "../facts/custody-keys";
 import type { Deployment } from "./parts/deployment";
 import { type Key, keyStatements } from "./parts/key";
 import { Output } from "./parts/output";
-import type { Statement } from "./parts/policy-document";
+import { denyDeletion, denyOthers, objectsBelow, type Statement } from "./parts/policy-document";
 import { PrivateBucket } from "./parts/private-bucket";
 
 export interface AuditRecordsProps {
   readonly deployment: Deployment;
   readonly bucketName: string;
-  /**
-   * ARNs of the roles that may create records, what verifications leave, and what reconciliations leave; nobody else may, however
-   * wide its own permissions are.
-   */
-  readonly writers: { readonly records: string; readonly checkpoints: string; readonly reconciliations: string };
+  /** ARNs of the roles that may create what facts/custody-keys.ts says; nobody else may, however wide its own permissions are. */
+  readonly writers: Readonly<Record<CustodyWriter, string>>;
   /** ARN of the role that copies records into this bucket. Default: nobody does. */
   readonly replicator?: string;
   readonly lockMode: "COMPLIANCE" | "GOVERNANCE";
@@ -55,24 +45,7 @@ export class AuditRecords extends Construct {
       versioned: true,
       kmsKeyArn: this.key?.arn,
       objectLock: { mode: props.lockMode, days: props.retentionDays },
-      policy: (bucketArn) => ({
-        deny: [
-          denyWritingOver(bucketArn),
-          // A record that somebody else put at the end of the chain could not be removed, and would end it.
-          denyOthers("DenyOtherRecorders", props.writers.records, [
-            `${bucketArn}/${claimPrefix}*`,
-            `${bucketArn}/${recordPrefix}*`,
-          ]),
-          denyOthers("DenyOtherVerifiers", props.writers.checkpoints, [
-            `${bucketArn}/${checkpointPrefix}*`,
-            `${bucketArn}/${indexPrefix}*`,
-            `${bucketArn}/${verificationPrefix}*`,
-          ]),
-          denyOthers("DenyOtherReconcilers", props.writers.reconciliations, [`${bucketArn}/${reconciliationPrefix}*`]),
-          ...(props.replicator ? [denyOtherReplicas(bucketArn, props.replicator)] : []),
-          ...(props.forceDestroy ? [] : [denyDeletion(bucketArn)]),
-        ],
-      }),
+      policy: (bucketArn) => ({ deny: denials(bucketArn, props) }),
     });
     this.bucket = audit.bucket;
     this.locked = audit.ready;
@@ -85,6 +58,31 @@ export class AuditRecords extends Construct {
   }
 }
 
+function denials(bucketArn: string, { writers, replicator, forceDestroy }: AuditRecordsProps): Statement[] {
+  const leaveTo = (writer: CustodyWriter, Sid: string) =>
+    denyOthers(Sid, writers[writer], ["s3:PutObject"], objectsBelow(bucketArn, writtenBy[writer]));
+  return [
+    denyWritingOver(bucketArn),
+    // A record that somebody else put at the end of the chain could not be removed, and would end it.
+    leaveTo("records", "DenyOtherRecorders"),
+    leaveTo("checkpoints", "DenyOtherVerifiers"),
+    leaveTo("reconciliations", "DenyOtherReconcilers"),
+    // S3 asks for these actions, and not for PutObject, when it copies into the bucket (Amazon S3 User Guide, "Setting up permissions
+    // for live replication").
+    ...(replicator
+      ? [
+          denyOthers(
+            "DenyOtherReplicas",
+            replicator,
+            ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
+            [`${bucketArn}/*`],
+          ),
+        ]
+      : []),
+    ...(forceDestroy ? [] : [denyDeletion(bucketArn)]),
+  ];
+}
+
 /** The lock keeps a version, but a newer one would hide it. */
 function denyWritingOver(bucketArn: string): Statement {
   return {
@@ -94,42 +92,5 @@ function denyWritingOver(bucketArn: string): Statement {
     Action: ["s3:PutObject"],
     Resource: [`${bucketArn}/*`],
     Condition: { Null: { "s3:if-none-match": "true" } },
-  };
-}
-
-function denyOthers(Sid: string, roleArn: string, Resource: readonly string[]): Statement {
-  return {
-    Sid,
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["s3:PutObject"],
-    Resource,
-    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleArn } },
-  };
-}
-
-/**
- * S3 asks for these actions, and not for PutObject, when it copies into the bucket (Amazon S3 User Guide, "Setting up permissions for
- * live replication").
- */
-function denyOtherReplicas(bucketArn: string, roleArn: string): Statement {
-  return {
-    Sid: "DenyOtherReplicas",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"],
-    Resource: [`${bucketArn}/*`],
-    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleArn } },
-  };
-}
-
-/** The lock lets a delete marker hide a record, and GOVERNANCE can be bypassed. */
-function denyDeletion(bucketArn: string): Statement {
-  return {
-    Sid: "DenyDeletion",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"],
-    Resource: [`${bucketArn}/*`],
   };
 }

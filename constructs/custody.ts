@@ -12,14 +12,7 @@ import { SqsQueueRedriveAllowPolicy } from "@cdktf/provider-aws/lib/sqs-queue-re
 import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { chunksInABatch } from "../facts/capacity";
-import {
-  checkpointPrefix,
-  claimPrefix,
-  indexPrefix,
-  reconciliationPrefix,
-  recordPrefix,
-  verificationPrefix,
-} from "../facts/custody-keys";
+import { indexPrefix, recordPrefix, writtenBy } from "../facts/custody-keys";
 import { functionName } from "../facts/names";
 import type { AlertTopics } from "./alert-topics";
 import type { AuditRecords } from "./audit-records";
@@ -28,7 +21,7 @@ import type { Deployment } from "./parts/deployment";
 import { type Key, keyStatements } from "./parts/key";
 import { NodeFunction } from "./parts/node-function";
 import { Output } from "./parts/output";
-import { actingFor, assumedBy, denyInsecureTransport, policyDocument } from "./parts/policy-document";
+import { actingFor, assumedBy, denyInsecureTransport, objectsBelow, policyDocument } from "./parts/policy-document";
 import { SavedQuery } from "./parts/saved-query";
 import type { S3 } from "./s3";
 import type { Vpc } from "./vpc";
@@ -220,7 +213,7 @@ export class Custody extends Construct {
         {
           Sid: "AppendRecords",
           Action: ["s3:GetObject", "s3:PutObject"],
-          Resource: [`${audit}/${claimPrefix}*`, `${audit}/${recordPrefix}*`],
+          Resource: objectsBelow(audit, writtenBy.records),
         },
         // Also what makes S3 answer 404 instead of 403 for an object that is not there.
         { Sid: "FindObjects", Action: ["s3:ListBucket"], Resource: [audit, storage.chunks.arn] },
@@ -281,7 +274,6 @@ export class Custody extends Construct {
     const { network, securityGroup, records, alertTopics } = this.props;
     const audit = records.bucket.arn;
     const page = alertTopics.publisher("page");
-    const written = [checkpointPrefix, indexPrefix, verificationPrefix].map((prefix) => `${audit}/${prefix}*`);
     return new NodeFunction(this, "verify_custody", {
       deployment: this.props.deployment,
       description: "Verifies the chain of custody",
@@ -293,9 +285,9 @@ export class Custody extends Construct {
         {
           Sid: "ReadRecords",
           Action: ["s3:GetObject", "s3:GetObjectVersion"],
-          Resource: [...written, `${audit}/${recordPrefix}*`],
+          Resource: objectsBelow(audit, [...writtenBy.checkpoints, recordPrefix]),
         },
-        { Sid: "KeepFindings", Action: ["s3:PutObject"], Resource: written },
+        { Sid: "KeepFindings", Action: ["s3:PutObject"], Resource: objectsBelow(audit, writtenBy.checkpoints) },
         { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
         ...records.keyStatements("read and write"),
         ...page.statements,
@@ -328,9 +320,9 @@ export class Custody extends Construct {
         {
           Sid: "ReadRecords",
           Action: ["s3:GetObject", "s3:GetObjectVersion"],
-          Resource: [indexPrefix, reconciliationPrefix, recordPrefix].map((prefix) => `${audit}/${prefix}*`),
+          Resource: objectsBelow(audit, [indexPrefix, ...writtenBy.reconciliations, recordPrefix]),
         },
-        { Sid: "KeepProgress", Action: ["s3:PutObject"], Resource: [`${audit}/${reconciliationPrefix}*`] },
+        { Sid: "KeepProgress", Action: ["s3:PutObject"], Resource: objectsBelow(audit, writtenBy.reconciliations) },
         { Sid: "FindRecords", Action: ["s3:ListBucket", "s3:ListBucketVersions"], Resource: [audit] },
         { Sid: "FindChunks", Action: ["s3:ListBucketVersions"], Resource: [storage.chunks.arn] },
         { Sid: "SendChunks", Action: ["sqs:GetQueueAttributes", "sqs:SendMessage"], Resource: [this.queue.arn] },

@@ -23,7 +23,7 @@ import { Alarm, type Metric, metricsOf, type TopicsBySeverity } from "./parts/al
 import type { Deployment } from "./parts/deployment";
 import { keyStatements } from "./parts/key";
 import { Output } from "./parts/output";
-import { assumedBy, policyDocument, type Statement } from "./parts/policy-document";
+import { assumedBy, denyDeletion, denyOthers, policyDocument } from "./parts/policy-document";
 import { PrivateBucket } from "./parts/private-bucket";
 
 export interface LogArchiveProps {
@@ -112,7 +112,13 @@ export class LogArchive extends Construct {
       },
       policy: (bucketArn) => ({
         deny: [
-          denyOtherWriters(bucketArn, `arn:aws:iam::${deployment.accountId}:role/${this.name}`),
+          // An object of somebody else would be taken for lines of the log groups, and could not be removed.
+          denyOthers(
+            "DenyOtherWriters",
+            `arn:aws:iam::${deployment.accountId}:role/${this.name}`,
+            ["s3:PutObject"],
+            [`${bucketArn}/*`],
+          ),
           ...(forceDestroy ? [] : [denyDeletion(bucketArn)]),
         ],
       }),
@@ -388,27 +394,4 @@ export class LogArchive extends Construct {
       missingData: "notBreaching",
     });
   }
-}
-
-/** An object of somebody else would be taken for lines of the log groups, and could not be removed. */
-function denyOtherWriters(bucketArn: string, roleArn: string): Statement {
-  return {
-    Sid: "DenyOtherWriters",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["s3:PutObject"],
-    Resource: [`${bucketArn}/*`],
-    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleArn } },
-  };
-}
-
-/** The lock lets a delete marker hide an object, and GOVERNANCE can be bypassed. S3's own expiration asks no policy. */
-function denyDeletion(bucketArn: string): Statement {
-  return {
-    Sid: "DenyDeletion",
-    Effect: "Deny",
-    Principal: "*",
-    Action: ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"],
-    Resource: [`${bucketArn}/*`],
-  };
 }

@@ -17,3 +17,12 @@ export const verificationPrefix = "custody/verifications/";
 
 /** How far each run of the reconciliation has come, by its time. */
 export const reconciliationPrefix = "custody/reconciliations/";
+
+/** Which function's role creates what, and no other. */
+export const writtenBy = {
+  records: [claimPrefix, recordPrefix],
+  checkpoints: [checkpointPrefix, indexPrefix, verificationPrefix],
+  reconciliations: [reconciliationPrefix],
+} as const;
+
+export type CustodyWriter = keyof typeof writtenBy;

@@ -59,3 +59,42 @@ export function denyInsecureTransport(service: "s3" | "sns" | "sqs", ...Resource
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
 }
+
+/** The objects of a bucket whose keys begin in one of these ways. */
+export function objectsBelow(bucketArn: string, prefixes: readonly string[]): string[] {
+  return prefixes.map((prefix) => `${bucketArn}/${prefix}*`);
+}
+
+/**
+ * The statement of a bucket's policy that leaves these actions to one role, however wide the permissions of others are.
+ * @param roleArn of a role that may be made after the bucket
+ */
+export function denyOthers(
+  Sid: string,
+  roleArn: string,
+  Action: readonly string[],
+  Resource: readonly string[],
+): Statement {
+  return {
+    Sid,
+    Effect: "Deny",
+    Principal: "*",
+    Action,
+    Resource,
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": roleArn } },
+  };
+}
+
+/**
+ * The statement of a locked bucket's policy by which nobody deletes an object: the lock lets a delete marker hide one, and GOVERNANCE
+ * can be bypassed. S3's own expiration asks no policy.
+ */
+export function denyDeletion(bucketArn: string): Statement {
+  return {
+    Sid: "DenyDeletion",
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["s3:BypassGovernanceRetention", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+    Resource: [`${bucketArn}/*`],
+  };
+}
