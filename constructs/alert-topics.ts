@@ -62,7 +62,7 @@ export class AlertTopics extends Construct {
       // Amazon SNS Developer Guide, "Key management", compatibility between event sources and encrypted topics.
       services: [this.forAlarms("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"], "*")],
     });
-    const topic = (severity: Severity) => this.addTopic(severity, this.key);
+    const topic = (severity: Severity) => this.addTopic(severity);
     this.bySeverity = { page: topic("page"), ticket: topic("ticket"), compliance: topic("compliance") };
     this.alerting = {
       prefix: props.deployment.prefix,
@@ -109,14 +109,14 @@ export class AlertTopics extends Construct {
     });
   }
 
-  private addTopic(severity: Severity, key: Key): SnsTopic {
+  private addTopic(severity: Severity): SnsTopic {
     const { deployment, emails, elsewhere } = this.props;
     const provider = elsewhere?.provider;
     const name = alertTopicName(deployment.prefix, severity);
     const topic = new SnsTopic(this, `aws_sns_topic.${severity}_alerts${this.region}`, {
       provider,
       name,
-      kmsMasterKeyId: key.id,
+      kmsMasterKeyId: this.key.id,
       tags: { Name: name },
     });
     new SnsTopicPolicy(this, `aws_sns_topic_policy.${severity}_alerts${this.region}`, {

@@ -7,7 +7,7 @@ import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketReplicationConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-replication-configuration";
 import { DataResource, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { batchReplicationRoleName, replicationRoleName } from "../facts/names";
+import { batchReplicationRoleName, keyAlias, replicationRoleName } from "../facts/names";
 import { alertTopicArns } from "./alert-topics";
 import type { AuditRecords } from "./audit-records";
 import { Alarm, type Alerting, metricsOf } from "./parts/alarm";
@@ -212,7 +212,7 @@ export class Replication extends Construct {
     const { provider, standby } = this.props;
     return new DataAwsKmsAlias(this, `data.aws_kms_alias.recovery_${purpose}`, {
       provider,
-      name: `alias/${standby.prefix}-${purpose}`,
+      name: keyAlias(standby.prefix, purpose),
       dependsOn: [this.before],
     }).targetKeyArn;
   }

@@ -2,7 +2,8 @@
 
 import { logArchiveName } from "./log-archive";
 
-const project = "skymanuals";
+/** What the names of stacks begin with, and of what an account has once. */
+export const project = "skymanuals";
 
 /** The stack, and root module, of an environment. */
 export function environmentStack(environment: string): string {
@@ -70,6 +71,11 @@ export function replicationRoleName(prefix: string): string {
 /** The role by which S3 copies what was there before, in a job. */
 export function batchReplicationRoleName(prefix: string): string {
   return `${prefix}-batch-replication`;
+}
+
+/** The alias of a KMS key of our own. */
+export function keyAlias(prefix: string, purpose: string): string {
+  return `alias/${prefix}-${purpose}`;
 }
 
 /** The topic of a severity. */

@@ -75,7 +75,7 @@ export class Account extends RootModule {
     new GuardDuty(this, "guard-duty", { origin: singletons.guardDuty });
     new AccessAnalyzer(this, "access-analyzer", { origin: singletons.accessAnalyzer, name: governance.analyzerName });
     new AccountSettings(this, "account-settings", { accountId, ...singletons });
-    new Findings(this, "findings", { accountId, email: governance.pageEmail, preventDestroy });
+    new Findings(this, "findings", { accountId, region, email: governance.pageEmail, preventDestroy });
   }
 
   private record() {

@@ -1,17 +1,18 @@
 import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
-import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
-import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { Construct } from "constructs";
+import { project } from "../../facts/names";
+import { Key } from "../parts/key";
 import { Output } from "../parts/output";
 import { denyInsecureTransport, policyDocument } from "../parts/policy-document";
 
 export interface FindingsProps {
   /** 12 digits. */
   readonly accountId: string;
+  readonly region: string;
   /** Who gets them. AWS sends a confirmation to the address first. */
   readonly email: string;
   /** Terraform refuses to plan the destruction of the key. */
@@ -131,8 +132,8 @@ const switchedOff: Message = {
  * Findings of high severity and changes of what finds them, as mails that a person can read. Security Hub sends an event each time a
  * finding is updated: it mails again until the finding's workflow status is no longer NEW, and the mail has the command.
  *
- * The topic is encrypted under a key of our own (1 USD a month; AWS KMS, pricing): EventBridge cannot publish under the AWS-managed
- * one. Rules on events of AWS services and e-mails below 1,000 a month are free (Amazon EventBridge and Amazon SNS, pricing).
+ * The topic is encrypted under a key of our own (parts/key.ts): EventBridge cannot publish under the AWS-managed one. Rules on events of
+ * AWS services and e-mails below 1,000 a month are free (Amazon EventBridge and Amazon SNS, pricing).
  * Sources: Amazon EventBridge User Guide, "Using resource-based policies for Amazon EventBridge" (no condition in the statements for a
  * topic) and "Amazon EventBridge input transformation"; GuardDuty User Guide, "Processing GuardDuty findings with Amazon EventBridge";
  * Security Hub User Guide, "EventBridge event formats for Security Hub CSPM"; CloudTrail User Guide, "Logging management events".
@@ -153,19 +154,12 @@ export class Findings extends Construct {
     new Output(this, "findings_topic", this.topic.arn, "Topic of findings of high severity");
   }
 
-  private addKey(): KmsKey {
-    const name = "skymanuals-findings";
-    const key = new KmsKey(this, "aws_kms_key.findings", {
+  private addKey(): Key {
+    const { accountId, region, preventDestroy } = this.props;
+    return new Key(this, "findings", {
+      deployment: { prefix: project, region, accountId },
       description: "Findings of high severity on their way to an e-mail address",
-      enableKeyRotation: true,
-      deletionWindowInDays: 30,
-      policy: policyDocument(
-        {
-          Sid: "Account",
-          Principal: { AWS: `arn:aws:iam::${this.props.accountId}:root` },
-          Action: ["kms:*"],
-          Resource: ["*"],
-        },
+      services: [
         // Amazon SNS Developer Guide, "Key management", compatibility between event sources and encrypted topics.
         {
           Sid: "Events",
@@ -173,15 +167,12 @@ export class Findings extends Construct {
           Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
           Resource: ["*"],
         },
-      ),
-      tags: { Name: name },
-      lifecycle: { preventDestroy: this.props.preventDestroy },
+      ],
+      preventDestroy,
     });
-    new KmsAlias(this, "aws_kms_alias.findings", { name: `alias/${name}`, targetKeyId: key.id });
-    return key;
   }
 
-  private addTopic(key: KmsKey): SnsTopic {
+  private addTopic(key: Key): SnsTopic {
     const name = "skymanuals-findings";
     const topic = new SnsTopic(this, "aws_sns_topic.findings", {
       name,

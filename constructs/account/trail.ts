@@ -1,11 +1,11 @@
 import { Cloudtrail, type CloudtrailAdvancedEventSelector } from "@cdktf/provider-aws/lib/cloudtrail";
-import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
-import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
+import { project } from "../../facts/names";
 import type { SingletonOrigin } from "../../facts/singletons";
 import { Import } from "../parts/import";
+import { Key } from "../parts/key";
 import { Output } from "../parts/output";
-import { policyDocument, type Statement } from "../parts/policy-document";
+import type { Statement } from "../parts/policy-document";
 import { PrivateBucket } from "../parts/private-bucket";
 
 export interface TrailProps {
@@ -36,7 +36,7 @@ const service = { Service: "cloudtrail.amazonaws.com" };
  * Cost a month: the first copy of management events is free; a second trail's costs 2 USD per 100,000. Data events cost 0.10 USD per
  * 100,000 (AWS CloudTrail, pricing, us-east-1, November 2026): with `write`, 1 USD for each million of chunks and records. `all` adds
  * 1 USD for each million of reads: the daily verification of ten million records alone would cost 300 USD, and who asked the API for
- * a chunk stands in the API's own log. The key costs 1 USD (AWS KMS, pricing). Storage costs 0.023 USD per GB (Amazon S3 Standard).
+ * a chunk stands in the API's own log. The key's price is in parts/key.ts. Storage costs 0.023 USD per GB (Amazon S3 Standard).
  *
  * An apply that creates it where it exists ends with TrailAlreadyExistsException; a sixth trail of a region with
  * MaximumNumberOfTrailsExceededException, also where the others are of other regions and log here.
@@ -44,8 +44,6 @@ const service = { Service: "cloudtrail.amazonaws.com" };
  * "Validating CloudTrail log file integrity", "Quotas in AWS CloudTrail" and "Logging data events".
  */
 export class Trail extends Construct {
-  readonly key: KmsKey;
-
   constructor(
     scope: Construct,
     id: string,
@@ -53,7 +51,6 @@ export class Trail extends Construct {
   ) {
     super(scope, id);
     const { name, bucket: bucketName } = props;
-    this.key = this.addKey();
     const logs = new PrivateBucket(this, "trail", {
       bucketName,
       tags: { Name: bucketName },
@@ -67,7 +64,7 @@ export class Trail extends Construct {
     const trail = new Cloudtrail(this, "aws_cloudtrail.skymanuals", {
       name,
       s3BucketName: logs.bucket.bucket,
-      kmsKeyId: this.key.arn,
+      kmsKeyId: this.addKey().arn,
       isMultiRegionTrail: true,
       includeGlobalServiceEvents: true,
       enableLogFileValidation: true,
@@ -85,20 +82,13 @@ export class Trail extends Construct {
     return `arn:aws:cloudtrail:${this.props.region}:${this.props.accountId}:trail/${this.props.name}`;
   }
 
-  private addKey(): KmsKey {
-    const { accountId, preventDestroy } = this.props;
-    const name = "skymanuals-trail";
-    const key = new KmsKey(this, "aws_kms_key.trail", {
+  private addKey(): Key {
+    const { accountId, region, preventDestroy } = this.props;
+    // In a scope of its own: the bucket is called so, too.
+    return new Key(new Construct(this, "key"), "trail", {
+      deployment: { prefix: project, region, accountId },
       description: "CloudTrail log files",
-      enableKeyRotation: true,
-      deletionWindowInDays: 30,
-      policy: policyDocument(
-        {
-          Sid: "Account",
-          Principal: { AWS: `arn:aws:iam::${accountId}:root` },
-          Action: ["kms:*"],
-          Resource: ["*"],
-        },
+      services: [
         {
           Sid: "AllowCloudTrailToEncryptLogs",
           Principal: service,
@@ -116,12 +106,9 @@ export class Trail extends Construct {
           Resource: ["*"],
           Condition: { StringEquals: { "aws:SourceArn": this.arn } },
         },
-      ),
-      tags: { Name: name },
-      lifecycle: { preventDestroy },
+      ],
+      preventDestroy,
     });
-    new KmsAlias(this, "aws_kms_alias.trail", { name: `alias/${name}`, targetKeyId: key.id });
-    return key;
   }
 
   private deliveries(bucketArn: string): Statement[] {

@@ -2,6 +2,7 @@ import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import type { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Construct } from "constructs";
+import { keyAlias } from "../../facts/names";
 import type { Deployment } from "./deployment";
 import { policyDocument, type Statement } from "./policy-document";
 
@@ -12,7 +13,8 @@ export interface Elsewhere {
 }
 
 export interface KeyProps {
-  readonly deployment: Deployment;
+  /** Of a key that an account has once, the prefix is the project. */
+  readonly deployment: Pick<Deployment, "prefix" | "region" | "accountId">;
   /** What is encrypted. */
   readonly description: string;
   /** What AWS services may do with the key in their own name. Default: nothing. */
@@ -70,7 +72,11 @@ export class Key extends Construct {
       tags: { Name: name },
       lifecycle: { preventDestroy: props.preventDestroy },
     });
-    new KmsAlias(this, `aws_kms_alias.${label}`, { provider, name: `alias/${name}`, targetKeyId: key.id });
+    new KmsAlias(this, `aws_kms_alias.${label}`, {
+      provider,
+      name: keyAlias(deployment.prefix, purpose),
+      targetKeyId: key.id,
+    });
     this.id = key.id;
     this.arn = key.arn;
     this.region = elsewhere?.region ?? deployment.region;
