@@ -140,7 +140,7 @@ class Entry {
   }
 
   problem(path: string, allowed: string, fix: string): Problem {
-    return { source: this.source, path: this.at(path), value: this.text(path), allowed, fix };
+    return { source: this.source, path: this.at(path), value: this.value(path), allowed, fix };
   }
 }
 
@@ -243,14 +243,11 @@ function sharedWorkspaceTags(everything: readonly Entry[]): Problem[] {
     return other === undefined
       ? []
       : [
-          {
-            ...entry.problem(
-              "backend.workspace.tags",
-              "tags by which no other stack's workspaces are found: a workspace is offered to every stack whose tags it all has",
-              `add a tag that only this one has, such as ${entry.text("name")}, or name one workspace (${other.entry.source}, ${other.entry.at("backend.workspace.tags")} has ${other.tags.join(", ")})`,
-            ),
-            value: tags,
-          },
+          entry.problem(
+            "backend.workspace.tags",
+            "tags by which no other stack's workspaces are found: a workspace is offered to every stack whose tags it all has",
+            `add a tag that only this one has, such as ${entry.text("name")}, or name one workspace (${other.entry.source}, ${other.entry.at("backend.workspace.tags")} has ${other.tags.join(", ")})`,
+          ),
         ];
   });
 }
@@ -323,16 +320,16 @@ function accountOf(entry: Entry, accounts: readonly Entry[]): Problem[] {
 
 /** What an environment and the one that stands in for it must agree on, and what may not be the same. */
 function recoveryPairs(deployments: readonly Entry[]): Problem[] {
-  const named = (name: string) => deployments.find((entry) => entry.text("name") === name);
   return deployments.flatMap((entry) => {
+    const name = entry.text("name");
     const type = entry.text("recovery.type");
     const field = type === "primary" ? "standby" : "primary";
     const other = entry.text(`recovery.${field}`);
-    const found = other === undefined ? undefined : named(other);
-    if (other === undefined || found?.text("recovery.type") === type || found?.text(`recovery.${type}`) === undefined) {
-      return other === undefined ? [] : [lacksPartner(entry, field, found)];
+    if (name === undefined || other === undefined) {
+      return [];
     }
-    if (found.text(`recovery.${type}`) !== entry.text("name")) {
+    const found = deployments.find((candidate) => candidate.text("name") === other);
+    if (found?.text(`recovery.${type}`) !== name || found.text("recovery.type") === type) {
       return [lacksPartner(entry, field, found)];
     }
     return type === "primary" ? pairProblems(entry, found) : [];
@@ -352,37 +349,25 @@ function lacksPartner(entry: Entry, field: "standby" | "primary", found?: Entry)
 }
 
 function pairProblems(primary: Entry, standby: Entry): Problem[] {
-  const inStandby = (path: string, own: string, why: string) => {
-    const right = standby.text(own);
-    return primary.text(path) === right || right === undefined || primary.text(path) === undefined
+  /** What one says of the other is so. */
+  const says = (one: Entry, path: string, other: Entry, own: string) => {
+    const [said, right] = [one.text(path), other.text(own)];
+    return said === undefined || right === undefined || said === right
       ? []
-      : [primary.problem(path, `${own} of ${standby.source}, ${right}${why}`, `use "${right}"`)];
+      : [one.problem(path, `${own} of ${other.source}, ${right}`, `use "${right}"`)];
   };
   const alike = (path: string, why: string) => {
-    const value = primary.value(path);
-    return standby.value(path) === value || value === undefined || standby.value(path) === undefined
+    const [value, copy] = [primary.value(path), standby.value(path)];
+    return value === undefined || copy === undefined || copy === value
       ? []
-      : [
-          {
-            ...standby.problem(path, `that of ${primary.source}, ${value}: ${why}`, `use ${JSON.stringify(value)}`),
-            value: standby.value(path),
-          },
-        ];
+      : [standby.problem(path, `that of ${primary.source}, ${value}: ${why}`, `use ${JSON.stringify(value)}`)];
   };
   return [
-    ...inStandby("recovery.region", "region", ""),
-    ...inStandby("recovery.prefix", "names.prefix", ""),
-    ...inStandby("recovery.chunksBucket", "names.chunksBucket", ""),
-    ...inStandby("recovery.auditBucket", "audit.bucket", ""),
-    ...(standby.text("recovery.prefix") === primary.text("names.prefix")
-      ? []
-      : [
-          standby.problem(
-            "recovery.prefix",
-            `names.prefix of ${primary.source}, ${primary.text("names.prefix")}`,
-            `use "${primary.text("names.prefix")}"`,
-          ),
-        ]),
+    ...says(primary, "recovery.region", standby, "region"),
+    ...says(primary, "recovery.prefix", standby, "names.prefix"),
+    ...says(primary, "recovery.chunksBucket", standby, "names.chunksBucket"),
+    ...says(primary, "recovery.auditBucket", standby, "audit.bucket"),
+    ...says(standby, "recovery.prefix", primary, "names.prefix"),
     ...alike("accountId", "the roles that copy, and the backups, are of one account"),
     ...alike("audit.lockMode", "a record's copy is locked as the record is"),
     ...alike("audit.retentionDays", "a record's copy is locked as long as the record is"),
@@ -402,14 +387,11 @@ function vaultProblems(primary: Entry, standby: Entry): Problem[] {
     const isLowest = field === "minimumRetentionDays";
     return typeof bound === "number" && (isLowest ? days < bound : days > bound)
       ? [
-          {
-            ...standby.problem(
-              path,
-              `at ${isLowest ? "most" : "least"} backup.monthlyRetentionDays of ${primary.source}, ${days}: the vault would fail every copy`,
-              `use ${days}`,
-            ),
-            value: bound,
-          },
+          standby.problem(
+            path,
+            `at ${isLowest ? "most" : "least"} backup.monthlyRetentionDays of ${primary.source}, ${days}: the vault would fail every copy`,
+            `use ${days}`,
+          ),
         ]
       : [];
   });

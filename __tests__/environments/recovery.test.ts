@@ -267,6 +267,52 @@ const wrong: readonly { why: string; list: readonly Environment[]; problems: rea
     ],
   },
   {
+    why: "the primary has no prefix that the standby's could be compared with",
+    list: inPrimary({ "names.prefix": undefined }),
+    problems: [
+      [
+        primaryFile,
+        "names.prefix",
+        undefined,
+        expect.stringMatching(/^2 to 23 lower-case letters/),
+        "add the field prefix",
+      ],
+    ],
+  },
+  {
+    why: "the primary has no name by which it could be found",
+    list: inPrimary({ name: undefined }),
+    problems: [
+      [
+        "environments[0]",
+        "name",
+        undefined,
+        expect.stringMatching(/^2 to 16 lower-case letters/),
+        "add the field name",
+      ],
+      [
+        standbyFile,
+        "recovery.primary",
+        "production",
+        'an environment whose recovery is of type "primary" and names production-dr as its standby',
+        "name an environment that environments/index.ts lists, or set recovery: null",
+      ],
+    ],
+  },
+  {
+    why: "the standby does not say the primary's prefix",
+    list: inStandby({ "recovery.prefix": undefined }),
+    problems: [
+      [
+        standbyFile,
+        "recovery.prefix",
+        undefined,
+        expect.stringMatching(/^2 to 23 lower-case letters/),
+        "add the field prefix",
+      ],
+    ],
+  },
+  {
     why: "the standby is no environment",
     list: [production],
     problems: [
